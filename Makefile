@@ -1,0 +1,44 @@
+# Each target makes its own .venv and installs everything it needs; nothing outside this folder is touched.
+#   make demo    train on the built-in collection, then open demo/index.html
+#   make test    the test suite
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test bench lint format hooks clean
+
+demo: $(READY)
+	$(BIN)/bottega demo --to demo
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+hooks: $(READY)
+	$(BIN)/pre-commit install
+
+clean:
+	rm -rf $(VENV) demo
+
+# The stamp is written last, so an interrupted installation starts again from an empty folder.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Bottega needs Python 3.11 or newer; name yours with: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)'; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo 'This Python cannot make an environment with pip; on Debian and Ubuntu install it with: apt-get install python3-venv'; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
