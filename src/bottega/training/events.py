@@ -1,0 +1,79 @@
+"""What the loop tells whoever watches: a progress bar, a studio, a test."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Started:
+    """Training starts, or goes on from ``step``."""
+
+    step: int
+    works: int
+    parameters: int
+    processes: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """About twice a second: where training is; ``losses`` are means since the last report."""
+
+    step: int
+    progress: float
+    losses: dict[str, float]
+    works_per_second: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """A picture was drawn, or could not be (then ``path`` is ``None`` and ``problem`` says why)."""
+
+    step: int
+    path: Path | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint is on disk."""
+
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A damaged checkpoint was moved to ``path``; the one before it is used."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A step whose loss or gradient was not finite changed nothing."""
+
+    step: int
+    phase: str
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """Training went back from ``step`` to ``to``, with learning rates multiplied by ``scale`` from now on."""
+
+    step: int
+    to: int
+    scale: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The whole budget is used and everything is saved."""
+
+    step: int
+    seconds: float
+
+
+Event = Started | Stepped | Previewed | Saved | SetAside | Skipped | RolledBack | Finished

@@ -1,0 +1,160 @@
+"""The only training loop, for every objective and medium.
+
+It knows phases, not GANs: a step shows one batch to each phase of the objective in turn. Everything random is a pure
+function of (seed, step, phase), so a resumed run needs nothing but weights, moments and a few numbers to continue bit
+for bit.
+"""
+
+import math
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils import get_total_norm
+
+from bottega.errors import Interrupted, UsageError
+from bottega.language import _
+from bottega.objectives.base import Objective
+from bottega.randomness import Random
+from bottega.training.budget import Budget
+from bottega.training.events import Event, Finished, Skipped
+from bottega.training.guard import learning_scale
+from bottega.training.lock import locked
+from bottega.training.order import rows
+from bottega.training.run import Preview, Representation, Run, Works
+from bottega.training.runtime import Runtime, started
+from bottega.training.settings import Outcome, TrainingSettings
+from bottega.training.stopping import listening, plain_errors
+from bottega.training.turns import Turn
+
+__all__ = ["Budget", "Outcome", "TrainingSettings", "fit"]
+
+
+def fit(
+    objective: Objective,
+    data: Works,
+    representation: Representation,
+    settings: TrainingSettings,
+    budget: Budget,
+    folder: Path,
+    *,
+    description: dict[str, Any],
+    resume: bool,
+    on_event: Callable[[Event], None],
+    preview: Preview | None = None,
+) -> Outcome:
+    """Train ``objective`` until the budget is used; afterwards it holds the averaged weights, in eval mode.
+
+    Args:
+        data: gives ``train`` (row numbers), ``rows`` (uint8 works) and ``labels`` (int64 or ``None``).
+        folder: the run's own folder, made when missing.
+        description: what is trained on what, as JSON; a run is only resumed with the same description.
+        resume: go on from the last checkpoint if there is one, and begin otherwise.
+        preview: draws a uint8 picture ``(H, W, C)`` with the averaged weights; called at even intervals.
+
+    Raises:
+        UsageError: another process trains here, the folder holds another run, or the batch cannot be shared out.
+        Interrupted: Ctrl-C; everything is saved.
+        TrainingFailed: the numbers stopped being finite and going back did not help.
+        OutOfRoom: memory or disk ran out; the last good checkpoint is kept.
+        DataError: the folder cannot be written.
+    """
+    with plain_errors(folder, settings.batch), listening() as stop, started() as runtime:
+        _check_batch(settings.batch, runtime)
+        with locked(folder) if runtime.first else nullcontext():
+            run = Run(objective, len(data.train), settings, budget, folder, runtime, on_event, preview)
+            run.begin(description, resume)
+            while True:
+                progress, stopping = runtime.agree(run.clock.progress(run.state.step), stop.asked)
+                run.show(progress)
+                if progress >= 1 or stopping:
+                    break
+                bad_phase = take_step(run, data, representation, progress)
+                if bad_phase is not None and run.guard.out_of_patience:
+                    run.go_back(bad_phase)
+                run.report()
+                run.save_if_due()
+            return _end(run, progress)
+
+
+def take_step(run: Run, data: Works, representation: Representation, progress: float) -> str | None:
+    """One batch through every phase; the name of the phase whose numbers were not finite, if one was."""
+    state, settings, runtime = run.state, run.settings, run.runtime
+    # after a roll-back the run must not meet the numbers that broke it again
+    key = (settings.seed, "again", state.rollbacks) if state.rollbacks else (settings.seed,)
+    chosen = data.train[rows(len(data.train), key, state.step, settings.batch, runtime.rank, runtime.world)]
+    batch = representation.encode(torch.from_numpy(data.rows(chosen)).to(runtime.device))
+    label = None if data.labels is None else torch.from_numpy(data.labels[chosen]).to(runtime.device)
+    values: dict[str, float] = {}
+    for turn in run.turns:
+        random = Random(*key, state.step, turn.phase.name, rank=runtime.rank, world=runtime.world)
+        run.guard.remember()
+        good, shown = take_turn(turn, batch, label, random, progress, learning_scale(state.rollbacks), runtime)
+        values |= shown
+        if not good:
+            run.guard.undo()
+            run.record("skipped", step=state.step, phase=turn.phase.name)
+            run.tell(Skipped(state.step, turn.phase.name))
+            state.step += 1
+            return turn.phase.name
+    run.guard.good()
+    run.average.update(state.step)
+    run.note(values)
+    state.step += 1
+    state.works += settings.batch
+    return None
+
+
+def take_turn(
+    turn: Turn, batch: Tensor, label: Tensor | None, random: Random, progress: float, scale: float, runtime: Runtime
+) -> tuple[bool, dict[str, float]]:
+    """One phase: loss, gradients, mean over the processes, and a step of its optimizer if all of it is finite."""
+    turn.open()
+    # no code of ours draws from torch's global generator; what does so all the same stays reproducible
+    torch.manual_seed((random.generator.initial_seed() + random.rank) % 2**63)
+    losses = turn.phase.loss(batch, label, random, progress)
+    losses["loss"].backward()
+    shown = torch.stack([value.detach().float() for value in losses.values()])
+    gradients = turn.gradients()
+    runtime.average([*gradients, shown])
+    norm = get_total_norm(gradients)
+    size, *numbers = torch.cat([norm.float().reshape(1), shown]).tolist()  # the only wait for the device
+    values = {f"{turn.phase.name}.{name}": number for name, number in zip(losses, numbers, strict=True)}
+    # every process holds the same means, so all of them decide alike
+    good = math.isfinite(size) and math.isfinite(values[f"{turn.phase.name}.loss"])
+    if good:
+        turn.step(progress, scale, norm)
+    turn.close()
+    return good, values
+
+
+def _end(run: Run, progress: float) -> Outcome:
+    run.report(last=True)
+    if progress >= 1:
+        run.guard.good()  # nothing comes after this, so bad steps no longer speak against saving
+    run.save()
+    if progress < 1:
+        raise Interrupted(
+            _("Stopped and saved at step {step}. Run the same command with --resume to go on.").format(
+                step=run.state.step
+            )
+        )
+    run.average.install()
+    run.objective.eval()
+    seconds = run.clock.seconds()
+    run.record("finished", step=run.state.step, seconds=seconds)
+    run.tell(Finished(run.state.step, seconds))
+    return Outcome(run.state.step, run.state.works, seconds, run.losses, finished=True)
+
+
+def _check_batch(batch: int, runtime: Runtime) -> None:
+    if batch % runtime.world:
+        raise UsageError(
+            _("A batch of {batch} cannot be shared out evenly among {world} processes. ").format(
+                batch=batch, world=runtime.world
+            )
+            + _("Choose a multiple of {world}.").format(world=runtime.world)
+        )

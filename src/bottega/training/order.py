@@ -1,0 +1,37 @@
+"""In which order the works are shown: a pure function of (seed, step), so nothing has to be saved to resume.
+
+Position ``step * batch + i`` of the endless sequence of works belongs to epoch ``position // n``; each epoch is its own
+permutation. The sequence does not depend on the number of processes: each takes its rows of every global batch.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from bottega.randomness import Random
+
+
+@lru_cache(maxsize=4)
+def _permutation(n: int, key: tuple[int | str, ...], epoch: int) -> np.ndarray:
+    return Random(*key, "order", epoch).permutation(n).numpy()
+
+
+def rows(n: int, key: tuple[int | str, ...], step: int, batch: int, rank: int = 0, world: int = 1) -> np.ndarray:
+    """Which of ``n`` works make up this process's part of the batch of ``step``.
+
+    Args:
+        n: number of works; may be smaller than the batch.
+        key: names the sequence, usually the seed.
+        batch: works in the global batch, a multiple of ``world``.
+
+    Returns:
+        int64 ``(batch // world,)`` numbers in [0, n), the same split as ``bottega.randomness.Random`` makes.
+    """
+    mine = batch // world
+    first = step * batch + rank * mine
+    epochs, places = np.divmod(np.arange(first, first + mine), n)
+    chosen = np.empty(mine, np.int64)
+    for epoch in range(int(epochs[0]), int(epochs[-1]) + 1):
+        here = epochs == epoch
+        chosen[here] = _permutation(n, key, epoch)[places[here]]
+    return chosen

@@ -1,0 +1,307 @@
+"""A training run and its folder: what it holds, how it begins, saves, shows itself and goes back.
+
+The folder (``MODEL/training``) holds ``run.json`` (what is trained, on what), ``log.jsonl``, ``previews/000123.png``,
+``checkpoints/step-00000123/`` and ``lock.json``.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bottega.errors import DataError, UsageError
+from bottega.language import _
+from bottega.objectives.base import Objective
+from bottega.training import checkpoint
+from bottega.training.averaging import Average
+from bottega.training.budget import Budget, Clock
+from bottega.training.events import Event, Previewed, RolledBack, Saved, SetAside, Started, Stepped
+from bottega.training.guard import Guard, all_finite, learning_scale
+from bottega.training.log import Log
+from bottega.training.runtime import Runtime
+from bottega.training.settings import State, TrainingSettings
+from bottega.training.turns import Turn
+
+SCHEMA = 1
+Preview = Callable[[Objective], np.ndarray]
+
+
+class Works(Protocol):
+    """What the loop asks of a prepared collection."""
+
+    train: np.ndarray
+    labels: np.ndarray | None
+
+    def rows(self, indices: np.ndarray) -> np.ndarray:
+        """The works of these rows, uint8 ``(n, H, W, C)``."""
+        ...
+
+
+class Representation(Protocol):
+    """What the loop asks of a representation."""
+
+    def encode(self, works: Tensor) -> Tensor:
+        """Works as numbers a network takes."""
+        ...
+
+
+class Run:
+    """Networks, optimizers, average, clock and folder of one run, in this process."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        works: int,
+        settings: TrainingSettings,
+        budget: Budget,
+        folder: Path,
+        runtime: Runtime,
+        on_event: Callable[[Event], None],
+        preview: Preview | None,
+    ) -> None:
+        self.objective = _on(objective, runtime.device)
+        self.settings, self.folder, self.runtime = settings, folder, runtime
+        self.tell = on_event if runtime.first else _tell_nobody
+        self.preview = preview if runtime.first else None
+        self.turns = [Turn(self.objective, phase) for phase in self.objective.phases()]
+        self.average = Average(self.objective, settings.ema)
+        self.guard = Guard(self.objective)
+        self.state = State()
+        self.clock = Clock(budget, budget.in_steps(works, settings.batch))
+        self.log: Log | None = None
+        self._sums: dict[str, float] = {}
+        self.losses: dict[str, float] = {}
+        self._saved_at = self._reported_at = time.monotonic()
+        self._noted = 0
+
+    # ---- beginning -------------------------------------------------------------------------------------------------
+
+    def begin(self, description: dict[str, Any], resume: bool) -> None:
+        """Check the folder, take up the last checkpoint when resuming, and make the first one otherwise.
+
+        Raises:
+            UsageError: the folder holds a run and ``resume`` is false, or holds another run.
+        """
+        if self.runtime.first:
+            checkpoint.clear_unfinished(self.folder / "checkpoints")
+            self._check(description, resume)
+            self.log = Log(self.folder, self.settings.tensorboard)
+        used = self.restore()
+        self.clock.start(used or 0.0)
+        self.objective.train()
+        started = Started(
+            self.state.step,
+            self.state.works,
+            sum(p.numel() for p in self.objective.parameters()),
+            self.runtime.world,
+            str(self.runtime.device),
+        )
+        self.record("started", **asdict(started))
+        self.tell(started)
+        if used is None:
+            self.show(0.0)
+            self.save()
+            self.state.reserve = self.clock.seconds()  # the end will take about as long
+        self.clock.keep_back(self.state.reserve)
+        self._saved_at = self._reported_at = time.monotonic()
+
+    def _check(self, description: dict[str, Any], resume: bool) -> None:
+        path = self.folder / "run.json"
+        mine = {"schema": SCHEMA, "description": description, "settings": self.settings.essential()}
+        mine = json.loads(json.dumps(mine))
+        begun = checkpoint.found(self.folder / "checkpoints")
+        if path.exists() and begun:
+            if not resume:
+                raise UsageError(
+                    _("{folder} already holds a run. Add --resume to go on with it, or choose another folder.").format(
+                        folder=self.folder
+                    )
+                )
+            differing = _differences(_read_json(path), mine)
+            if differing:
+                raise UsageError(
+                    _("The run in {folder} was started with other choices ({keys}). ").format(
+                        folder=self.folder, keys=", ".join(differing)
+                    )
+                    + _("Resume it with the same ones, or choose another folder.")
+                )
+            return
+        _write_json(path, mine)
+
+    def restore(self) -> float | None:
+        """Take up the last good checkpoint; the seconds it had used, or ``None`` when there is none."""
+        loaded = None
+        if self.runtime.first:
+            loaded = checkpoint.load(self.folder / "checkpoints", self._set_aside)
+        names = list(asdict(self.state))
+        values = [float(loaded is not None)]
+        if loaded is not None:
+            groups, saved = loaded
+            checkpoint.copy_into(self.tensors(), groups)
+            values += [float(saved[name]) for name in names]
+        else:
+            values += [float(value) for value in asdict(self.state).values()]
+        exists, *values = self.runtime.share(values)
+        self.state = State(**{n: type(getattr(self.state, n))(v) for n, v in zip(names, values, strict=True)})
+        self.runtime.copy_from_first([t for group in self.tensors().values() for t in group.values()])
+        return self.state.seconds if exists else None
+
+    def _set_aside(self, path: Path, reason: str) -> None:
+        self.record("set_aside", path=path.name, reason=reason)
+        self.tell(SetAside(path, reason))
+
+    # ---- what a checkpoint holds ------------------------------------------------------------------------------------
+
+    def tensors(self) -> checkpoint.Groups:
+        """Every tensor that changes, by file and name."""
+        model = {name: p.detach() for name, p in self.objective.named_parameters()}
+        optimizer = {name: t for turn in self.turns for name, t in turn.tensors().items()}
+        groups = {"model": model | dict(self.objective.named_buffers()), "average": self.average.tensors()}
+        return groups | {"optimizer": optimizer}
+
+    def save(self) -> None:
+        """Write a checkpoint; not in the middle of bad steps, to which nobody wants to go back."""
+        self._saved_at = time.monotonic()
+        if not self.runtime.first or self.guard.in_a_row:
+            return
+        groups = self.tensors()
+        if all_finite([*groups["model"].values(), *groups["average"].values()]):
+            self.state.seconds = self.clock.seconds()
+            path = checkpoint.save(self.folder / "checkpoints", self.state.step, groups, asdict(self.state))
+            self.tell(Saved(self.state.step, path))
+
+    def save_if_due(self) -> None:
+        """Write a checkpoint when the last one is old enough."""
+        if time.monotonic() - self._saved_at >= self.settings.checkpoint_minutes * 60:
+            self.save()
+
+    def go_back(self, phase: str) -> None:
+        """Return to the last good checkpoint with half the learning rate and other random numbers.
+
+        Raises:
+            TrainingFailed: that was tried often enough.
+        """
+        now, left = self.state, self.state.step
+        rollbacks = self.guard.go_back(now.rollbacks, phase)
+        self.restore()
+        # time, works seen and pictures shown stay; only the weights and the step go back
+        self.state = State(self.state.step, now.works, now.seconds, rollbacks, now.previews, now.reserve)
+        event = RolledBack(left, self.state.step, learning_scale(rollbacks))
+        self.record("rolled_back", **asdict(event))
+        self.tell(event)
+
+    # ---- what one sees ----------------------------------------------------------------------------------------------
+
+    def record(self, what: str, **record: Any) -> None:
+        """A line in the log."""
+        if self.log is not None:
+            self.log.write(what, **record)
+
+    def note(self, values: dict[str, float]) -> None:
+        """Remember the losses of a finished step until the next report."""
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+        self._noted += 1
+
+    def report(self, last: bool = False) -> None:
+        """Say where training is, about twice a second."""
+        passed = time.monotonic() - self._reported_at
+        if not self._noted or (passed < self.settings.report_seconds and not last):
+            return
+        rate = self._noted / max(passed, 1e-9)
+        self.losses = {name: total / self._noted for name, total in self._sums.items()}
+        self._sums, self._noted, self._reported_at = {}, 0, time.monotonic()
+        event = Stepped(
+            self.state.step,
+            self.clock.progress(self.state.step),
+            self.losses,
+            rate * self.settings.batch,
+            self.clock.seconds_left(self.state.step, rate),
+        )
+        self.record("step", seconds=self.clock.seconds(), **asdict(event))
+        if self.log is not None:
+            self.log.scalars(self.state.step, self.losses)
+        self.tell(event)
+
+    def show(self, progress: float) -> None:
+        """Draw the next picture of the time-lapse if it is due; what goes wrong there does not stop training."""
+        due = _pictures_due(progress, self.settings.previews)
+        if due <= self.state.previews:
+            return
+        self.state.previews = due
+        if self.preview is None:
+            return
+        path, problem = self.folder / "previews" / f"{self.state.step:06d}.png", ""
+        self.objective.eval()
+        try:
+            with torch.no_grad(), self.average.worn():
+                picture = self.preview(self.objective)
+            _write_picture(path, picture)
+        except Exception as error:  # a preview is never worth a run
+            problem = str(error) or type(error).__name__
+        self.objective.train()
+        event = Previewed(self.state.step, None if problem else path, problem)
+        self.record("previewed", step=event.step, path=path.name, problem=problem)
+        self.tell(event)
+
+
+def _on(objective: Objective, device: torch.device) -> Objective:
+    """The objective on its device, pictures' weights in the order convolutions are fastest with."""
+    objective = objective.to(device)
+    for p in objective.parameters():
+        if p.dim() == 4:
+            p.data = p.data.contiguous(memory_format=torch.channels_last)
+    return objective
+
+
+def _tell_nobody(event: Event) -> None:
+    """Only process 0 has someone to talk to."""
+
+
+def _pictures_due(progress: float, pictures: int) -> int:
+    """How many of the time-lapse's pictures belong to the time up to ``progress``."""
+    if pictures < 2:
+        return pictures if progress >= 1 else 0
+    return int(progress * (pictures - 1)) + 1
+
+
+def _write_picture(path: Path, picture: np.ndarray) -> None:
+    from bottega.media.image import write
+
+    path.parent.mkdir(exist_ok=True)
+    write(path, picture)
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    beside = path.with_name(".writing-" + path.name)
+    with beside.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(
+            _("{path} is damaged, so the run cannot be told apart from others. Choose another folder.").format(
+                path=path
+            )
+        ) from error
+
+
+def _differences(one: Any, other: Any, name: str = "") -> list[str]:
+    """Dotted names of the entries that differ between two JSON objects."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = sorted(one.keys() | other.keys())
+        return [d for key in keys for d in _differences(one.get(key), other.get(key), f"{name}.{key}".lstrip("."))]
+    return [] if one == other else [name.removeprefix("description.")]
