@@ -31,7 +31,7 @@ hooks: $(READY)
 	$(BIN)/pre-commit install
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV)
 
 # The stamp is written last, so an interrupted installation starts again from an empty folder.
 $(READY): pyproject.toml constraints.txt

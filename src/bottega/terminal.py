@@ -1,0 +1,196 @@
+"""What a person sees while the machine works: progress, plain lines, and pictures made of half blocks.
+
+Everything here goes to stderr, so that stdout holds results only.
+"""
+
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.segment import Segment, Segments
+from rich.style import Style
+from rich.table import Table
+
+from bottega.language import _
+from bottega.training import events
+
+if TYPE_CHECKING:
+    import numpy as np
+
+QUIET_SECONDS = 10.0
+"""Without a terminal, one line about this often: enough to see life, few enough to keep in a log."""
+
+
+def console() -> Console:
+    """Where people read; silent in all but the first of several processes."""
+    return Console(stderr=True, highlight=False, soft_wrap=True, quiet=os.environ.get("RANK", "0") != "0")
+
+
+def half_blocks(pixels: "np.ndarray", columns: int) -> Segments:
+    """A picture as characters: each cell is an upper half block, its own colour above and the background below.
+
+    Args:
+        pixels: uint8 (H, W, 3).
+        columns: width in characters; one character is one pixel wide and two high.
+    """
+    from bottega.media import image
+
+    height, width, _colours = pixels.shape
+    rows = max(2 * round(height * columns / width / 2), 2)
+    small = image.fit(pixels, (rows, columns), "stretch").tolist()
+    cells = []
+    for upper, lower in zip(small[::2], small[1::2], strict=True):
+        for above, below in zip(upper, lower, strict=True):
+            cells.append(
+                Segment("▀", Style(color="rgb({},{},{})".format(*above), bgcolor="rgb({},{},{})".format(*below)))
+            )
+        cells.append(Segment.line())
+    return Segments(cells)
+
+
+def show_picture(screen: Console, path: Path, columns: int = 64) -> None:
+    """Shows a picture in a terminal that has the colours for it; elsewhere does nothing."""
+    if not screen.is_terminal or screen.color_system not in ("truecolor", "256"):
+        return
+    from bottega.media import image
+
+    pixels = image.read(path)
+    # no wider than the picture, and low enough to be seen at once
+    fitting = int(2 * (screen.height - 4) * pixels.shape[1] / pixels.shape[0])
+    screen.print(half_blocks(pixels, max(min(columns, screen.width - 1, fitting, pixels.shape[1]), 8)))
+
+
+def duration(seconds: float | None) -> str:
+    """``"1:02:03"`` or ``"4:05"``; a dash when unknown."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, bare: bool = False) -> None:
+    """A table on stdout; ``bare`` leaves out heads and lines."""
+    table = Table(box=None if bare else SIMPLE_HEAD, show_header=not bare, pad_edge=False)
+    for i, head in enumerate(heads):
+        table.add_column(head, no_wrap=i == 0)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False).print(table)
+
+
+class Watcher:
+    """Shows the events of a training run: a bar in a terminal, a line every few seconds elsewhere.
+
+    Use as a context manager and hand it over as ``on_event``.
+    """
+
+    def __init__(self, screen: Console) -> None:
+        self.screen = screen
+        self.preview: Path | None = None
+        self._begin = self._last_line = time.monotonic()
+        self._bar: Progress | None = None
+
+    def __enter__(self) -> "Watcher":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def __call__(self, event: object) -> None:
+        from bottega import verbs  # whoever sends events has loaded it already
+
+        match event:
+            case verbs.Said():
+                self.say(event.text)
+            case verbs.Preparing():
+                self._prepare(event.done, event.total)
+            case events.Started():
+                self._start(event)
+            case events.Stepped():
+                self._step(event)
+            case events.Previewed(path=None):
+                self.say(_("The preview could not be drawn: {problem}").format(problem=event.problem), "yellow")
+            case events.Previewed():
+                if self.preview is None:
+                    self.say(_("Preview, drawn again as training goes on: {path}").format(path=event.path))
+                self.preview = event.path
+            case events.SetAside():
+                message = _("A damaged checkpoint was moved to {path} ({reason}); the one before it is used.")
+                self.say(message.format(path=event.path, reason=event.reason), "yellow")
+            case events.Skipped():
+                message = _("Step {step} ({phase}) gave numbers that are not finite; it was skipped.")
+                self.say(message.format(step=event.step, phase=event.phase), "yellow")
+            case events.RolledBack():
+                message = _("Too many such steps: went back from step {step} to {to}, learning {scale} times as fast.")
+                self.say(message.format(step=event.step, to=event.to, scale=f"{event.scale:g}"), "yellow")
+            case events.Finished():
+                self._close()
+                message = _("Trained {step} steps in {time}.")
+                self.say(message.format(step=f"{event.step:,}", time=duration(event.seconds)))
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line, above the bar when there is one."""
+        self.screen.print(text, style=style, markup=False)
+
+    def _prepare(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._begin = time.monotonic()
+            self._open_bar()
+        rate = done / max(time.monotonic() - self._begin, 1e-3)
+        line = _("preparing {done} of {total}  {rate} works/s").format(
+            done=f"{done:,}", total=f"{total:,}", rate=f"{rate:,.0f}"
+        )
+        self._show(done / max(total, 1), line)
+        if done >= total:
+            self._close()
+
+    def _start(self, event: events.Started) -> None:
+        self._close()
+        facts = _("{parameters} parameters on {device}").format(parameters=f"{event.parameters:,}", device=event.device)
+        if event.processes > 1:
+            facts += ", " + _("{n} processes").format(n=event.processes)
+        if event.step:
+            facts += ", " + _("going on from step {step}").format(step=f"{event.step:,}")
+        self.say(facts)
+        self._open_bar()
+
+    def _step(self, event: events.Stepped) -> None:
+        losses = "  ".join(f"{name} {value:.3g}" for name, value in event.losses.items())
+        line = _("step {step}  {rate} works/s  {left} left").format(
+            step=f"{event.step:,}", rate=f"{event.works_per_second:,.0f}", left=duration(event.seconds_left)
+        )
+        self._show(event.progress, f"{line}  {losses}")
+
+    def _open_bar(self) -> None:
+        self._last_line = time.monotonic()
+        bar = Progress(
+            BarColumn(24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.description}", markup=False),
+            console=self.screen,
+            disable=not self.screen.is_terminal,
+        )
+        bar.add_task("", total=1.0)
+        bar.start()
+        self._bar = bar
+
+    def _show(self, share: float, line: str) -> None:
+        """Moves the bar; without a terminal, writes a line now and then."""
+        if self._bar and self.screen.is_terminal:
+            self._bar.update(self._bar.task_ids[0], completed=share, description=line)
+        elif time.monotonic() - self._last_line >= QUIET_SECONDS:
+            self._last_line = time.monotonic()
+            self.say(f"{share:4.0%}  {line}")
+
+    def _close(self) -> None:
+        if self._bar:
+            self._bar.stop()
+            self._bar = None
