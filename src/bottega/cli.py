@@ -198,10 +198,11 @@ def evaluate(
 ) -> None:
     from bottega import terminal
 
-    with terminal.console().status(_("Making {n} works and comparing them …").format(n=n)):
+    with terminal.Watcher(terminal.console()) as watcher:
         from bottega import verbs
 
-        evaluation = verbs.evaluate(_model(model), against=against, n=n, seed=seed)
+        watcher.say(_("Making {n} works and comparing them …").format(n=f"{n:,}"))
+        evaluation = verbs.evaluate(_model(model), against=against, n=n, seed=seed, on_event=watcher)
     _result(evaluation.as_json(), evaluation.text(), as_json)
 
 

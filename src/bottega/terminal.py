@@ -119,9 +119,9 @@ class Watcher:
             case events.Previewed(path=None):
                 self.say(_("The preview could not be drawn: {problem}").format(problem=event.problem), "yellow")
             case events.Previewed():
-                if self.preview is None:
-                    self.say(_("Preview, drawn again as training goes on: {path}").format(path=event.path))
                 self.preview = event.path
+                message = _("Preview after step {step}: {path}")
+                self.say(message.format(step=f"{event.step:,}", path=event.path), "dim")
             case events.SetAside():
                 message = _("A damaged checkpoint was moved to {path} ({reason}); the one before it is used.")
                 self.say(message.format(path=event.path, reason=event.reason), "yellow")
