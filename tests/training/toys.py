@@ -1,9 +1,8 @@
-"""Small real objectives for the tests of training, and a program that trains one in a process of its own."""
+"""A small real objective for the tests of training: two phases, dropout, batch norm, schedules, clipping."""
 
-import json
 import os
-import sys
-import time
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from torch import Tensor, nn
 
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.randomness import Random
+from bottega.training.events import Event, Stepped
 from bottega.training.loop import Budget, TrainingSettings, fit
 
 SIDE = 8
@@ -112,3 +112,13 @@ def train(folder: Path, objective: Objective | None = None, **wishes):
 def weights(objective: Objective) -> dict[str, Tensor]:
     """A copy of everything the objective holds."""
     return {name: t.detach().clone() for name, t in objective.state_dict().items()}
+
+
+def stop_after_step(step: int) -> Callable[[Event], None]:
+    """For ``on_event``: somebody asks this process to end after a step."""
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Stepped) and event.step == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return on_event

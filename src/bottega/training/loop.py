@@ -113,8 +113,7 @@ def take_turn(
 ) -> tuple[bool, dict[str, float]]:
     """One phase: loss, gradients, mean over the processes, and a step of its optimizer if all of it is finite."""
     turn.open()
-    # no code of ours draws from torch's global generator; what does so all the same stays reproducible
-    torch.manual_seed((random.generator.initial_seed() + random.rank) % 2**63)
+    _seed_layers(random, runtime)
     losses = turn.phase.loss(batch, label, random, progress)
     losses["loss"].backward()
     shown = torch.stack([value.detach().float() for value in losses.values()])
@@ -129,6 +128,17 @@ def take_turn(
         turn.step(progress, scale, norm)
     turn.close()
     return good, values
+
+
+def _seed_layers(random: Random, runtime: Runtime) -> None:
+    """Layers cannot be handed a ``Random``; what they draw from torch's own generators is a function of the step too.
+
+    The same in every process: dropout draws the mask of the global batch and keeps its rows.
+    """
+    seed = random.generator.initial_seed()
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed does the same a hundred times slower
+    if runtime.device.type == "cuda":
+        torch.cuda.manual_seed(seed)
 
 
 def _end(run: Run, progress: float) -> Outcome:

@@ -86,11 +86,11 @@ def started() -> Iterator[Runtime]:
             dist.destroy_process_group()
 
 
-def _buckets(tensors: list[Tensor]) -> Iterator[list[Tensor]]:
-    """Neighbours of one dtype, together about ``BUCKET`` bytes."""
+def _buckets(tensors: list[Tensor], limit: int = BUCKET) -> Iterator[list[Tensor]]:
+    """Neighbours of one dtype, together at most ``limit`` bytes."""
     bucket: list[Tensor] = []
     for tensor in tensors:
-        full = sum(t.nbytes for t in bucket) + tensor.nbytes > BUCKET
+        full = sum(t.nbytes for t in bucket) + tensor.nbytes > limit
         if bucket and (full or bucket[0].dtype != tensor.dtype):
             yield bucket
             bucket = []

@@ -33,6 +33,8 @@ class TrainingSettings:
             raise UsageError(_("A batch needs at least 1 work; it is {batch}.").format(batch=self.batch))
         if not 0 <= self.ema < 1:
             raise UsageError(_("ema is a share between 0 and 1; it is {ema}.").format(ema=self.ema))
+        if self.previews < 0 or self.checkpoint_minutes < 0 or self.report_seconds < 0:
+            raise UsageError(_("previews, checkpoint_minutes and report_seconds cannot be negative."))
 
     def essential(self) -> dict[str, int | float]:
         """What decides the weights: a resumed run has to have the same."""

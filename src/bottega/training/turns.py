@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from bottega.objectives.base import Objective, Phase, at
+from bottega.training.muon import Muon, suits
 
 
 class Turn:
@@ -21,8 +22,13 @@ class Turn:
         self.learners: list[nn.Parameter] = list(self.named.values())
         self.others: list[nn.Parameter] = [p for _name, p in learnable if id(p) not in mine]
         chosen = phase.optimizer
-        self.adam = torch.optim.AdamW(self.learners, eps=chosen.eps, weight_decay=chosen.weight_decay, fused=True)
-        for p in self.learners:
+        wide = {name: p for name, p in self.named.items() if chosen.muon and suits(p)}
+        self.muon = Muon(wide)
+        self.rest = {name: p for name, p in self.named.items() if name not in wide}
+        self.adam = torch.optim.AdamW(
+            self.rest.values(), eps=chosen.eps, weight_decay=chosen.weight_decay, fused=True
+        )
+        for p in self.rest.values():
             step = torch.zeros((), dtype=torch.float32, device=p.device)
             self.adam.state[p] = {"step": step, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
 
@@ -46,6 +52,7 @@ class Turn:
         group["lr"] = at(chosen.lr, progress) * warm * scale
         group["betas"] = (at(chosen.beta1, progress), at(chosen.beta2, progress))
         self.adam.step()
+        self.muon.step(at(chosen.muon, progress) * warm * scale)
 
     def close(self) -> None:
         """Forget the gradients."""
@@ -53,9 +60,10 @@ class Turn:
             p.grad = None
 
     def tensors(self) -> dict[str, Tensor]:
-        """Adam's memory by flat name: ``<phase>/<parameter>/<moment>``."""
-        return {
+        """The optimizers' memory by flat name: ``<phase>/<parameter>/<moment>``."""
+        memory = {
             f"{self.phase.name}/{name}/{moment}": value
-            for name, p in self.named.items()
+            for name, p in self.rest.items()
             for moment, value in self.adam.state[p].items()
         }
+        return memory | {f"{self.phase.name}/{name}/momentum": value for name, value in self.muon.tensors().items()}
