@@ -4,6 +4,8 @@ The discriminator D minimises -log D(x) - log(1 - D(G(z))), the generator -log D
 ``-softplus(-logit)``, which never overflows.
 """
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
@@ -23,7 +25,7 @@ class Adversarial(Objective):
     """
 
     averaged = ("generator",)
-    controls = {"truncation": 1.0}
+    controls: ClassVar[dict[str, float]] = {"truncation": 1.0}
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ arXiv:2006.13202): it balances the two terms for any size and kind of work witho
 """
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +32,7 @@ class Variational(Objective):
     """
 
     averaged = ("encoder", "decoder")
-    controls = {"truncation": 1.0}
+    controls: ClassVar[dict[str, float]] = {"truncation": 1.0}
 
     def __init__(
         self,
