@@ -36,7 +36,9 @@ class Muon:
             groups[p.flatten(1).shape].append(name)
         self.groups = list(groups.values())
         # one tensor a group, of which ``tensors`` gives views: stacking momenta anew at each step would copy them all
-        self.momenta = [torch.zeros(len(g), *named[g[0]].flatten(1).shape, device=named[g[0]].device) for g in self.groups]
+        self.momenta = [
+            torch.zeros(len(g), *named[g[0]].flatten(1).shape, device=named[g[0]].device) for g in self.groups
+        ]
 
     @torch.no_grad()
     def step(self, lr: float) -> None:

@@ -25,9 +25,7 @@ class Turn:
         wide = {name: p for name, p in self.named.items() if chosen.muon and suits(p)}
         self.muon = Muon(wide)
         self.rest = {name: p for name, p in self.named.items() if name not in wide}
-        self.adam = torch.optim.AdamW(
-            self.rest.values(), eps=chosen.eps, weight_decay=chosen.weight_decay, fused=True
-        )
+        self.adam = torch.optim.AdamW(self.rest.values(), eps=chosen.eps, weight_decay=chosen.weight_decay, fused=True)
         for p in self.rest.values():
             step = torch.zeros((), dtype=torch.float32, device=p.device)
             self.adam.state[p] = {"step": step, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}

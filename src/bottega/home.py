@@ -1,0 +1,24 @@
+"""Where Bottega keeps what it makes: plain folders under ``BOTTEGA_HOME`` (``~/Bottega``)."""
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """The folder a person browses: ``models/``, ``works/`` and ``cache/`` lie under it."""
+    return Path(os.environ.get("BOTTEGA_HOME") or Path.home() / "Bottega")
+
+
+def models() -> Path:
+    """Trained models, a folder each."""
+    return home() / "models"
+
+
+def works() -> Path:
+    """Generated works, a folder for each model."""
+    return home() / "works"
+
+
+def cache() -> Path:
+    """Prepared collections; safe to delete, they are made again when needed."""
+    return home() / "cache"

@@ -1,0 +1,41 @@
+"""What computes, found here by the name that recipes use. Each is built as ``Class(shape=(C, H, W), classes=K, …)``."""
+
+from typing import TYPE_CHECKING, Any
+
+from bottega.parts import Catalogue
+
+if TYPE_CHECKING:
+    from torch import nn
+
+NETWORKS = Catalogue(
+    "network",
+    {
+        "dense-generator": "bottega.networks.dense:Generator",
+        "dense-discriminator": "bottega.networks.dense:Discriminator",
+        "dcgan-generator": "bottega.networks.dcgan:Generator",
+        "dcgan-discriminator": "bottega.networks.dcgan:Discriminator",
+        "cgan-discriminator": "bottega.networks.cgan:Discriminator",
+        "residual-generator": "bottega.networks.residual:Generator",
+        "residual-discriminator": "bottega.networks.residual:Discriminator",
+        "conv-encoder": "bottega.networks.autoencoder:Encoder",
+        "conv-decoder": "bottega.networks.autoencoder:Decoder",
+        "cnn": "bottega.networks.cnn:Classifier",
+        "unet": "bottega.networks.unet:UNet",
+    },
+)
+
+
+def build(name: str, *, shape: tuple[int, ...], classes: int = 0, **numbers: Any) -> "nn.Module":
+    """The network ``name`` for works of ``shape`` (channels first) with ``classes`` classes (0 = none).
+
+    Raises:
+        UsageError: no network has this name, or the network has no such number.
+    """
+    return in_fast_layout(NETWORKS.build(name, numbers, shape=shape, classes=classes))
+
+
+def in_fast_layout(network: "nn.Module") -> "nn.Module":
+    """The network with its 2-D weights channels-last, in which the convolutions of a CPU run fastest."""
+    import torch
+
+    return network.to(memory_format=torch.channels_last)

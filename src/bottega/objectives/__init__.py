@@ -1,0 +1,14 @@
+"""What is learned: one objective a file, found here by the name that recipes use."""
+
+from bottega.parts import Catalogue
+
+OBJECTIVES = Catalogue(
+    "objective",
+    {
+        "adversarial": "bottega.objectives.adversarial:Adversarial",
+        "relativistic": "bottega.objectives.relativistic:Relativistic",
+        "variational": "bottega.objectives.variational:Variational",
+        "flow": "bottega.objectives.flow:Flow",
+        "classification": "bottega.objectives.classification:Classification",
+    },
+)

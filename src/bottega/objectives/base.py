@@ -1,0 +1,82 @@
+"""The contract every objective keeps, and the one rule for numbers that change during training."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from bottega.randomness import Random
+
+Number = float | tuple[float, float]
+"""A constant, or a pair ``(first, last)`` that moves along a half cosine while training progresses from 0 to 1."""
+
+Loss = Callable[[Tensor, Tensor | None, Random, float], dict[str, Tensor]]
+"""``loss(batch, label, random, progress)``: a dictionary whose ``"loss"`` is minimised; the rest is only shown."""
+
+
+def at(value: Number, progress: float) -> float:
+    """The value of a scheduled number at ``progress`` in [0, 1]."""
+    if isinstance(value, int | float):
+        return float(value)
+    first, last = value
+    return last + (first - last) * 0.5 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """Adam with decoupled weight decay; ``lr``, ``muon`` and the betas may be scheduled.
+
+    ``muon`` is the learning rate of the Muon optimizer, which takes over the kernels of wide convolutions when it is
+    not 0. ``warmup`` is the share of training over which the learning rates rise from 0; ``clip`` bounds the norm of
+    the gradient (0 = never).
+    """
+
+    lr: Number = 2e-4
+    beta1: Number = 0.9
+    beta2: Number = 0.999
+    eps: float = 1e-8
+    weight_decay: float = 0.0
+    muon: Number = 0.0
+    warmup: float = 0.0
+    clip: float = 0.0
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One turn of a training step: which networks learn, from which loss.
+
+    Attributes:
+        name: shown in the log.
+        networks: attribute names of the objective's networks that learn in this phase; the others are frozen in it.
+        loss: what the phase minimises.
+        optimizer: how.
+    """
+
+    name: str
+    networks: tuple[str, ...]
+    loss: Loss
+    optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+
+
+class Objective(nn.Module):
+    """What is learned: owns its networks, names its phases, and makes samples.
+
+    Attributes:
+        averaged: the networks whose weights are averaged over time (EMA) for sampling.
+        classes: number of classes, 0 when nothing steers; label ``classes`` means "no class".
+        controls: what ``sample`` accepts beyond its first three arguments, with the default of each.
+    """
+
+    averaged: tuple[str, ...] = ()
+    classes: int = 0
+    controls: ClassVar[dict[str, float]] = {}
+
+    def phases(self) -> list[Phase]:
+        """The phases of one step, in order."""
+        raise TypeError(f"{type(self).__name__} has no phases")
+
+    def sample(self, n: int, label: Tensor | None, random: Random, **controls: float) -> Tensor:
+        """New works in the space of the representation: ``(n, C, H, W)`` in about [-1, 1] for pictures."""
+        raise TypeError(f"{type(self).__name__} makes no works")

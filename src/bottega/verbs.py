@@ -1,0 +1,257 @@
+"""The verbs, the same for every medium: what the command line, the page and Python call."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from bottega import card, home
+from bottega.datasets.prepared import Prepared, prepare
+from bottega.errors import DataError
+from bottega.language import _
+from bottega.media import image
+from bottega.models import Model, load_model
+from bottega.objectives.base import Objective
+from bottega.randomness import Random
+from bottega.recipes.recipe import Recipe, load
+from bottega.representations.pixels import Pixels
+from bottega.training.events import Event
+from bottega.training.loop import Budget, TrainingSettings
+from bottega.training.loop import fit as run
+
+if TYPE_CHECKING:
+    from bottega.evaluation.report import Evaluation
+
+PREVIEW = 36
+"""Works on the contact sheet that training draws again and again from the same noise."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence for the person: a choice that was made, or where something lies."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """Progress of preparing a collection."""
+
+    done: int
+    total: int
+
+
+Listener = Callable[[Event | Said | Preparing], None]
+
+
+def train(
+    source: str | Path,
+    *,
+    to: str | Path | None = None,
+    recipe: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    epochs: float | None = None,
+    seed: int = 0,
+    size: tuple[int, int] | None = None,
+    fit: image.Fit = "crop",
+    alpha: bool = False,
+    settings: dict[str, str] | None = None,
+    resume: bool = False,
+    tensorboard: bool = False,
+    on_event: Listener | None = None,
+) -> Model:
+    """Learns from a folder (or zip) of pictures.
+
+    Args:
+        source: the folder; its sub-folders are classes.
+        to: the model's folder; ``BOTTEGA_HOME/models/<folder>-<recipe>`` by default.
+        recipe: a name from ``bottega recipes``; chosen from the works and the time when left out.
+        minutes, steps, epochs: how long, one of the three; 10 minutes by default.
+        seed: everything random follows from it.
+        size: (height, width) of the works, multiples of 8 from 16 to 256; chosen when left out.
+        fit: ``"crop"``, ``"pad"`` or ``"stretch"`` pictures to that size.
+        alpha: keep transparency.
+        settings: numbers of the recipe set anew, ``{"training.batch": "32"}``.
+        resume: go on with the run in ``to``, also past its end when the budget is larger.
+        tensorboard: also write TensorBoard scalars.
+        on_event: told what happens.
+
+    Returns:
+        The trained model, saved in ``to`` with its card.
+
+    Raises:
+        DataError: the folder has nothing to learn from, or the run in ``to`` is another one.
+        Interrupted: stopped on request; the same call goes on.
+    """
+    say = on_event or (lambda event: None)
+    if minutes is None and steps is None and epochs is None:
+        minutes = 10.0
+    budget = Budget(minutes=minutes, steps=steps, epochs=epochs)
+    source = Path(source)
+    prepared_as = {"size": size or _size_for(minutes), "fit": fit, "alpha": alpha}
+    data = prepare(source, **prepared_as, on_progress=lambda done, total: say(Preparing(done, total)))
+    say(Said(data.report.sentence()))
+    if recipe is None:
+        recipe, why = choose(len(data.train), minutes)
+        say(Said(_("Recipe: {name}, {why}").format(name=recipe, why=why)))
+    chosen = load(recipe, settings)
+    folder = Path(to) if to else home.models() / f"{_plain(source)}-{recipe}"
+    say(Said(_("The model will be in {folder}.").format(folder=folder)))
+    quick = {"steps": 6.0} if chosen.objective.name == "flow" else {}
+    model = Model(chosen, data.shape, data.classes, _class_shares(data), _initialised(chosen, data, seed))
+    outcome = run(
+        model.objective,
+        data,
+        Pixels(data.shape),
+        TrainingSettings(batch=chosen.training.batch, ema=chosen.training.ema, seed=seed, tensorboard=tensorboard),
+        budget,
+        folder / "training",
+        description={"recipe": chosen.model_dump(), "data": data.fingerprint, "shape": list(data.shape)},
+        resume=resume or _unfinished(folder),
+        on_event=say,
+        preview=(lambda _objective: image.sheet(model.generate_pixels(PREVIEW, **quick))) if model.makes_works else None,
+    )
+    model.facts = card.facts(data, outcome, prepared_as, seed)
+    if _first_process():
+        model.save(folder)
+        (folder / "training" / "source.json").write_text(json.dumps({"source": str(source.resolve())}))
+        card.write(model)
+    return model
+
+
+def generate(
+    model: str | Path | Model,
+    n: int = 16,
+    *,
+    to: str | Path | None = None,
+    seed: int = 0,
+    label: str | None = None,
+    controls: dict[str, float] | None = None,
+) -> list[Path]:
+    """Makes new works and a contact sheet.
+
+    Args:
+        model: a model or its folder.
+        n: how many works.
+        to: where they go; ``BOTTEGA_HOME/works/<model>`` by default. Works already there are never overwritten.
+        seed: the same seed makes the same works.
+        label: the class to draw from.
+        controls: what the recipe offers, such as ``guidance``, ``steps`` or ``truncation``.
+
+    Returns:
+        The files of the works, then ``…-sheet.png``.
+    """
+    if not isinstance(model, Model):
+        model = load_model(model)
+    folder = Path(to) if to else home.works() / (model.folder.name if model.folder else "works")
+    works = model.generate(n, seed=seed, label=label, **(controls or {}))
+    stem = f"{_plain(Path(label))}-{seed}" if label else f"{seed}"
+    stem = _free(folder, stem)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [work.save(folder / f"{stem}-{i:04d}.png") for i, work in enumerate(works)]
+    pixels = np.stack([work.pixels for work in works])
+    image.write(folder / f"{stem}-sheet.png", image.sheet(pixels), None)
+    return [*paths, folder / f"{stem}-sheet.png"]
+
+
+def evaluate(
+    model: str | Path | Model,
+    *,
+    against: str | Path | None = None,
+    n: int = 1000,
+    seed: int = 0,
+    on_event: Listener | None = None,
+) -> "Evaluation":
+    """Measures a model on works it has not learned from, and looks for copies among what it makes.
+
+    Args:
+        model: a model or its folder; the figures and the sheet of closest pairs are written there.
+        against: the folder it was trained on (its held-out works are used) or another one; the one it was trained
+            on by default, if that is still prepared on this machine.
+        n: how many works to make for it.
+        seed: of those works.
+
+    Raises:
+        DataError: the collection cannot be found or does not fit the model.
+        UsageError: the model makes no works.
+    """
+    from bottega.evaluation import report
+
+    say = on_event or (lambda event: None)
+    if not isinstance(model, Model):
+        model = load_model(model)
+    evaluation = report.evaluate(model, _collection(model, against, say), n=n, seed=seed)
+    if model.folder:
+        card.write(model, evaluation)
+    return evaluation
+
+
+def _collection(model: Model, against: str | Path | None, say: Listener) -> Prepared:
+    """The collection to measure against, prepared as the training works were."""
+    given = model.facts["prepared"]
+    if against is None:
+        try:
+            assert model.folder is not None
+            against = json.loads((model.folder / "training" / "source.json").read_text(encoding="utf-8"))["source"]
+        except (OSError, ValueError, KeyError, AssertionError) as error:
+            raise DataError(_("Say with --against which folder to measure against.")) from error
+    return prepare(
+        Path(against),
+        size=tuple(given["size"]),
+        fit=given["fit"],
+        alpha=given["alpha"],
+        on_progress=lambda done, total: say(Preparing(done, total)),
+    )
+
+
+def choose(works: int, minutes: float | None) -> tuple[str, str]:
+    """The recipe for so many works and so much time, and why."""
+    return "flow", load("flow").said("when")
+
+
+def _unfinished(folder: Path) -> bool:
+    """Whether a training in this folder was interrupted: then the same command goes on with it."""
+    return (folder / "training" / "run.json").exists() and not (folder / "config.json").exists()
+
+
+def _first_process() -> bool:
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _free(folder: Path, stem: str) -> str:
+    """The stem, or the stem with a number when works of that name are there already."""
+    taken, k = stem, 1
+    while (folder / f"{taken}-sheet.png").exists():
+        taken, k = f"{stem}-{k}", k + 1
+    return taken
+
+
+def _size_for(minutes: float | None) -> tuple[int, int]:
+    """32 pixels for a short training; 64, which takes four times as long, when there is time for it."""
+    return (64, 64) if minutes and minutes >= 30 else (32, 32)
+
+
+def _initialised(recipe: Recipe, data: Prepared, seed: int) -> Objective:
+    """The objective with first weights that follow from the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(Random(seed, "weights").generator.initial_seed())
+        return recipe.build(data.shape, len(data.classes)).to(memory_format=torch.channels_last)
+
+
+def _class_shares(data: Prepared) -> list[float]:
+    if data.labels is None:
+        return []
+    counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
+    return (counts / counts.sum()).tolist()
+
+
+def _plain(path: Path) -> str:
+    """A file name from a path: its last part, without what a file system or a shell could trip over."""
+    return re.sub(r"[^\w-]+", "-", path.resolve().stem).strip("-") or "works"
