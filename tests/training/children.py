@@ -1,7 +1,7 @@
 """Reads tasks from stdin and does each in a fork, so that torch is imported once for all of them.
 
-A task: ``folder``, ``resume``, ``failpoint`` (where the child kills itself), ``kill_at`` (the step after which it
-does), ``wishes`` (for ``toys.train``). Writes the list of signals that ended the children.
+A task: ``folder``, ``recipe`` (a toy without), ``resume``, ``failpoint`` (where the child kills itself), ``kill_at``
+(the step after which it does), ``wishes`` (for ``toys.train``). Writes the list of signals that ended the children.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 import torch._dynamo  # every optimizer wants it; imported here, the children need not
-from toys import train
+from toys import train, train_recipe
 
 from bottega.training.events import Event, Stepped
 
@@ -25,7 +25,11 @@ def child(task: dict) -> None:
         if isinstance(event, Stepped) and event.step == task.get("kill_at"):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    train(Path(task["folder"]), on_event=on_event, resume=task.get("resume", False), **task.get("wishes", {}))
+    wishes = {"on_event": on_event, "resume": task.get("resume", False)} | task.get("wishes", {})
+    if "recipe" in task:
+        train_recipe(Path(task["folder"]), task["recipe"], **wishes)
+    else:
+        train(Path(task["folder"]), **wishes)
 
 
 def main() -> None:

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import torch
-from toys import TinyGAN, stop_after_step, train
+from toys import TinyGAN, stop_after_step, train, train_recipe
 
 from bottega.errors import Interrupted, UsageError
+from bottega.recipes.recipe import names
 from bottega.training.runtime import Runtime, started
 
 
@@ -30,6 +31,8 @@ def main(folder: Path, act: str) -> None:
             except UsageError as error:
                 said += str(error)
             train(folder / "bad", BadInOne(runtime.rank))
+            for name in names():
+                train_recipe(folder / name, name)
             report(folder, runtime, said)
         else:
             train(folder / "changing", TinyGAN(norm=False), resume=True)

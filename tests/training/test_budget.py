@@ -15,7 +15,7 @@ def test_exactly_one_positive_number(wrong):
         Budget(**wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"batch": 0}, {"ema": 1.0}, {"ema": -0.1}, {"previews": -1}])
+@pytest.mark.parametrize("wrong", [{"batch": 0}, {"ema": 1.1}, {"ema": -0.1}, {"previews": -1}])
 def test_settings_out_of_range(wrong):
     with pytest.raises(UsageError):
         TrainingSettings(**wrong)

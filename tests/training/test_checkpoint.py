@@ -1,15 +1,15 @@
 import errno
 import json
-import os
 import resource
 import signal
 import subprocess
 
 import pytest
 import torch
-from toys import TinyGAN, train, weights
+from toys import TinyGAN, train, train_recipe, weights
 
 from bottega.errors import DataError, OutOfRoom
+from bottega.recipes.recipe import names
 from bottega.training import checkpoint
 from bottega.training.events import SetAside, Stepped
 
@@ -153,6 +153,24 @@ def test_killed_anywhere_a_run_resumes_to_the_same_weights(tmp_path, children):
         assert not list((tmp_path / task["folder"]).rglob(".writing*"))
 
 
+def test_every_recipe_resumes_to_the_same_weights(tmp_path, children):
+    points = [*POINTS, "after_rename"]
+    tasks = [
+        {
+            "recipe": name,
+            "folder": str(tmp_path / name),
+            "failpoint": f"{points[number % len(points)]}:3",  # the third is that of step 2
+            "wishes": {"checkpoint_minutes": 0},
+        }
+        for number, name in enumerate(names())
+    ]
+    assert children(tasks) == [signal.SIGKILL] * len(tasks)
+    for name in names():
+        whole = train_recipe(tmp_path / f"{name}-whole", name)
+        resumed = train_recipe(tmp_path / name, name, resume=True)
+        assert same(weights(whole), weights(resumed)), name
+
+
 def test_killed_twice_and_a_checkpoint_damaged_in_between(tmp_path, children):
     whole, resumed, events = TinyGAN(), TinyGAN(), []
     train(tmp_path / "whole", whole)
@@ -164,7 +182,7 @@ def test_killed_twice_and_a_checkpoint_damaged_in_between(tmp_path, children):
     assert same(weights(whole), weights(resumed))
 
 
-# ---- no pickle -------------------------------------------------------------------------------------------------------
+# ---- plain files -----------------------------------------------------------------------------------------------------
 
 
 def test_a_run_holds_only_plain_files(tmp_path):
@@ -175,14 +193,3 @@ def test_a_run_holds_only_plain_files(tmp_path):
         assert b"\x80\x04\x95" not in path.read_bytes()[:16] and not path.read_bytes().startswith(b"PK")
     state = json.loads((checkpoint.found(tmp_path / "run" / "checkpoints")[-1] / "state.json").read_text())
     assert state["step"] == 20 and state["previews"] == 3
-
-
-def test_no_source_file_pickles():
-    source = os.path.dirname(os.path.dirname(checkpoint.__file__))
-    words = ("import pickle", "torch.save(", "torch.load(", "allow_pickle=True", "import joblib", "import shelve")
-    for folder, _folders, files in os.walk(source):
-        for name in files:
-            if name.endswith(".py"):
-                with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    text = file.read()
-                assert not [word for word in words if word in text], name

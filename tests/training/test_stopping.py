@@ -67,7 +67,7 @@ class Greedy(TinyGAN):
 
 
 def test_no_memory_is_said_with_advice(tmp_path):
-    with pytest.raises(OutOfRoom, match="batch of 8"):
+    with pytest.raises(OutOfRoom, match=r"training\.batch=8"):
         train(tmp_path / "run", Greedy())
 
 

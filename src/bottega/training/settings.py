@@ -31,7 +31,7 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         if self.batch < 1:
             raise UsageError(_("A batch needs at least 1 work; it is {batch}.").format(batch=self.batch))
-        if not 0 <= self.ema < 1:
+        if not 0 <= self.ema <= 1:
             raise UsageError(_("ema is a share between 0 and 1; it is {ema}.").format(ema=self.ema))
         if self.previews < 0 or self.checkpoint_minutes < 0 or self.report_seconds < 0:
             raise UsageError(_("previews, checkpoint_minutes and report_seconds cannot be negative."))

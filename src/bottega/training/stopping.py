@@ -80,8 +80,8 @@ def plain_errors(folder: Path, batch: int) -> Iterator[None]:
         if isinstance(error, MemoryError) or _is_memory(error):
             raise OutOfRoom(
                 _(
-                    "Memory ran out with {batch} works in a batch. Try a batch of {half}, smaller works (--size), "
-                    "or a smaller recipe."
+                    "Memory ran out with {batch} works in a batch. Try --set training.batch={half}, smaller works "
+                    "(--size), or a smaller recipe."
                 ).format(batch=batch, half=max(batch // 2, 1))
             ) from error
         raise
