@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -190,12 +191,13 @@ def write_rows(
     """Decode everything into the pixel file, a chunk at a time; returns all that was learned but the pixels."""
     check_room(path.parent.parent, len(entries) * int(np.prod(settings.row)))
     all_of_it = Chunk([], np.empty((0, *settings.row), np.uint8), np.empty(len(entries), np.uint64), [], [])
-    with disk_errors(path.parent.parent):
+    cache = path.parent.parent
+    with disk_errors(cache):
         path.touch()
     with open(path, "wb", buffering=0) as file, closing(decoded(entries, settings)) as chunks:
         for chunk in chunks:
-            with disk_errors(path.parent.parent):
-                file.write(chunk.rows)
+            with disk_errors(cache):
+                write_all(file, chunk.rows)
             begin = len(all_of_it.used)
             all_of_it.hashes[begin : begin + len(chunk.used)] = chunk.hashes
             all_of_it.used.extend(chunk.used)
@@ -204,6 +206,13 @@ def write_rows(
             if on_progress:
                 on_progress(len(all_of_it.used) + len(all_of_it.skipped), len(entries))
     return replace(all_of_it, hashes=all_of_it.hashes[: len(all_of_it.used)])
+
+
+def write_all(file: BinaryIO, rows: np.ndarray) -> None:
+    """Write to an unbuffered file, which on a full disk first takes a part and only then refuses."""
+    rest = memoryview(rows).cast("B") if rows.size else memoryview(b"")
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def describe(found: Chunk, settings: Settings) -> dict:
@@ -267,8 +276,10 @@ def write_index(part: Path, index: dict) -> None:
 def publish(part: Path, folder: Path) -> None:
     """Give a finished cache its name, unless another process was first; older states of the same source go."""
     if trusted_index(folder) is None:
-        if folder.exists():
+        if folder.is_dir():
             shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
         try:
             part.rename(folder)
         except OSError:

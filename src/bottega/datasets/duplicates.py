@@ -10,12 +10,13 @@ from itertools import pairwise
 
 import numpy as np
 
-RADIUS = 8  # hashes that differ in at most this many bits are compared
+RADIUS = 7  # hashes that differ in at most this many bits are compared
 THUMBNAIL = 16
-LIKENESS = 0.985  # correlation of thumbnails from which two pictures are one
+LIKENESS = 0.97  # correlation of thumbnails from which two pictures are one
 SHIFT = 40.0  # largest difference of mean brightness
+PATCH = 80.0  # largest difference in one place: more is another expression on the same face
 PAIRS_AT_ONCE = 1 << 18
-BYTES_AT_ONCE = 32 << 20
+BYTES_AT_ONCE = 4 << 20
 
 Rows = Callable[[np.ndarray], np.ndarray]
 """``rows(indices)``: the uint8 pictures ``(n, H, W, C)`` of these rows."""
@@ -68,10 +69,10 @@ def alike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     shift = np.abs(a.mean(1) - b.mean(1))
     a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
     contrast = np.sqrt((a * a).mean(1) * (b * b).mean(1))
-    difference = np.sqrt(((a - b) ** 2).mean(1))
-    correlated = (a * b).mean(1) >= LIKENESS * contrast
+    difference = np.abs(a - b).max(1)
+    correlated = ((a * b).mean(1) >= LIKENESS * contrast) & (difference < PATCH)
     # Flat pictures have no structure to correlate; they are one when their colours are.
-    flat = (contrast < 4.0) & (shift < 1.5) & (difference < 1.5)
+    flat = (contrast < 4.0) & (shift < 1.5) & (difference < 4.0)
     return flat | (correlated & (contrast >= 4.0) & (shift < SHIFT))
 
 
@@ -94,7 +95,8 @@ def candidates(hashes: np.ndarray) -> Iterator[np.ndarray]:
             for begin in range(0, len(bucket) - 1, step):
                 rows = unique[bucket[begin : begin + step]]
                 near = np.bitwise_count(rows[:, None] ^ unique[bucket[begin:]][None]) <= RADIUS
-                left, right = np.nonzero(np.triu(near, 1))
+                left, right = np.nonzero(near)
+                left, right = left[left < right], right[left < right]
                 if len(left):
                     yield first[np.stack([bucket[begin + left], bucket[begin + right]], axis=1)]
 

@@ -1,4 +1,4 @@
-"""A prepared collection of pictures: rows of pixels in one memory-mapped file, with everything known about them."""
+"""A prepared collection of pictures: rows of pixels in one file, with everything known about them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

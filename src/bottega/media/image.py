@@ -71,7 +71,7 @@ def read(source: Path | BinaryIO, *, alpha: bool = False, hint: tuple[int, int] 
                 return to_array(image, alpha)
     except UnreadableWork:
         raise
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableWork(too_large()) from error
     except UnidentifiedImageError as error:
         raise UnreadableWork(_("not a readable PNG, JPEG, WebP, TIFF, BMP or GIF picture")) from error
