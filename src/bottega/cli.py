@@ -265,7 +265,7 @@ def doctor(as_json: Json = False) -> None:
 @said_plainly
 def demo(
     to: Annotated[Path, typer.Option(metavar="FOLDER", help=_("Where everything goes."))] = Path("demo"),
-    minutes: Annotated[float, typer.Option(metavar="M", help=_("How long it trains."))] = 3.0,
+    minutes: Annotated[float, typer.Option(metavar="M", help=_("How long it trains."))] = 2.5,
     seed: Seed = 0,
 ) -> None:
     from bottega import terminal

@@ -138,8 +138,8 @@ def _folders() -> list[Finding]:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
-    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.is_dir())
+    """The folder itself, or what is nearest to it of all that is there: where making it would begin."""
+    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
 
 
 def _speech() -> Finding:
