@@ -21,7 +21,7 @@ from bottega.randomness import Random
 CHUNK_PIXELS = 1 << 18  # pictures go through in chunks of about this many pixels, so memory stays small
 ANGLES = 8
 RADIUS = 4
-DIMENSIONS = 256
+DIMENSIONS = 128
 REFERENCE_PICTURES = 1_500
 SOFTEN = {1: 0.02, 2: 0.002}  # log(1 + response / soften), by order: below it, noise; above it, contrast
 SHRINK = 0.1  # whitening does not lift directions that vary less than this share of the first one
@@ -42,7 +42,10 @@ class FeatureSpace:
     extract: Callable[[Tensor], Tensor] = field(repr=False)
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
-        """Features of uint8 pictures ``(N, H, W, 1|3|4)``: float32 ``(N, D)``. Premultiplied alpha is laid over grey."""
+        """Features of uint8 pictures ``(N, H, W, 1|3|4)``, N at least 1: float32 ``(N, D)``.
+
+        Premultiplied alpha is laid over grey.
+        """
         chunk = max(1, CHUNK_PIXELS // (pictures.shape[1] * pictures.shape[2]))
         with torch.inference_mode():
             parts = [self.extract(to_rgb(pictures[i : i + chunk])) for i in range(0, len(pictures), chunk)]
@@ -166,7 +169,7 @@ def wavelets(sigma: float = 0.8, frequency: float = 0.75 * math.pi, slant: float
 
 @cache
 def whitening(size: int) -> tuple[Tensor, Tensor]:
-    """Mean ``(D,)`` and projection ``(D, 256)`` that give dead leaves about unit variance in every direction kept."""
+    """Mean ``(D,)`` and projection ``(D, 128)`` that give dead leaves about unit variance in every direction kept."""
     pictures = dead_leaves(REFERENCE_PICTURES, size)
     with torch.inference_mode():
         raw = torch.cat([scattering(chunk) for chunk in pictures.split(max(1, CHUNK_PIXELS // size**2))]).double()
