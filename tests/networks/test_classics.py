@@ -6,6 +6,7 @@ from torch import nn
 
 from bottega.errors import UsageError
 from bottega.networks import build
+from bottega.networks.layers import flat, unflat
 
 SHAPES = [(3, 32, 32), (4, 32, 48), (3, 64, 64), (1, 28, 28), (3, 16, 16), (3, 40, 24)]
 GENERATORS = ["dense-generator", "dcgan-generator", "conv-decoder"]
@@ -80,9 +81,17 @@ def test_cgan_is_the_one_in_the_issue():
 def test_dcgans_first_layer_is_the_transposed_convolution_of_the_paper():
     generator = build("dcgan-generator", shape=(3, 32, 32))
     z = torch.randn(2, 100)
-    kernel = generator.project.weight.view(256, 4, 4, 100).permute(3, 0, 1, 2)  # (in, out, 4, 4)
+    kernel = generator.project.weight.view(4, 4, 256, 100).permute(3, 2, 0, 1)  # (in, out, 4, 4)
     expected = torch.conv_transpose2d(z.view(2, 100, 1, 1), kernel)
-    assert torch.allclose(generator.project(z).view(2, 256, 4, 4), expected, atol=1e-5)
+    assert torch.allclose(unflat(generator.project(z), generator.grid), expected, atol=1e-5)
+
+
+def test_gradients_stay_channels_last():
+    network = build("dcgan-discriminator", shape=(3, 32, 32))
+    x = torch.randn(2, 64, 16, 16).contiguous(memory_format=torch.channels_last).requires_grad_()
+    logits = network.judge(flat(network.body[1:](x.clone())))
+    (gradient,) = torch.autograd.grad(logits.sum(), x)
+    assert gradient.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_dense_gan_has_784_numbers_for_28x28():

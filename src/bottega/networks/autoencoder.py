@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from bottega.networks.dcgan import widths
 from bottega.networks.dense import beside
-from bottega.networks.layers import BatchNorm, conv, conv_transpose, stages
+from bottega.networks.layers import BatchNorm, conv, conv_transpose, flat, stages, unflat
 
 
 class Block(nn.Module):
@@ -45,13 +45,13 @@ class Encoder(nn.Module):
         for outputs in widths(count, width, widest)[::-1]:
             layers += [conv(len(size), channels, outputs, 4, 2), Block(len(size), outputs)]
             channels = outputs
-        self.body = nn.Sequential(*layers, BatchNorm(channels), nn.SiLU(), nn.Flatten())
+        self.body = nn.Sequential(*layers, BatchNorm(channels), nn.SiLU())
         self.label = nn.Embedding(classes + 1, label_width) if classes else None
         places = channels * torch.Size(side >> count for side in size).numel()
         self.place = nn.Linear(places + (label_width if classes else 0), 2 * latent)
 
     def forward(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        features = beside(self.body(x), label, self.label)
+        features = beside(flat(self.body(x)), label, self.label)
         mean, logvar = self.place(features).chunk(2, 1)
         return mean, logvar.clamp(-12, 8)
 
@@ -79,7 +79,4 @@ class Decoder(nn.Module):
         self.body = nn.Sequential(*layers, BatchNorm(width), nn.SiLU(), conv(dims, width, channels))
 
     def forward(self, z: Tensor, label: Tensor | None = None) -> Tensor:
-        x = self.project(beside(z, label, self.label)).view(-1, *self.grid)
-        if x.ndim == 4:
-            x = x.contiguous(memory_format=torch.channels_last)
-        return self.body(x)
+        return self.body(unflat(self.project(beside(z, label, self.label)), self.grid))

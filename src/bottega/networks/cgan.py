@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bottega.networks.dcgan import widths
-from bottega.networks.layers import Dropout, conv, normal_, stages
+from bottega.networks.layers import Dropout, conv, flat, normal_, stages
 
 
 class Discriminator(nn.Module):
@@ -32,7 +32,7 @@ class Discriminator(nn.Module):
         for outputs in widths(count, width, widest)[::-1]:
             layers += [conv(len(size), inputs, outputs, kernel, 2), nn.LeakyReLU(slope, inplace=True), Dropout(dropout)]
             inputs = outputs
-        self.body = nn.Sequential(*layers, nn.Flatten())
+        self.body = nn.Sequential(*layers)
         self.judge = nn.Linear(inputs * torch.Size(side >> count for side in size).numel(), 1)
         self.label = nn.Embedding(classes + 1, torch.Size(size).numel()) if classes else None
         normal_(self)
@@ -44,4 +44,4 @@ class Discriminator(nn.Module):
             x = torch.cat([x, self.label(label).view(-1, 1, *x.shape[2:])], 1)  # (B, C + 1, H, W)
         if x.ndim == 4:
             x = x.contiguous(memory_format=torch.channels_last)
-        return self.judge(self.body(x)).squeeze(1)
+        return self.judge(flat(self.body(x))).squeeze(1)

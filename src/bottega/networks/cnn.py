@@ -6,7 +6,7 @@ from torch.nn.functional import avg_pool1d, avg_pool2d, avg_pool3d, relu
 
 from bottega.errors import UsageError
 from bottega.language import _
-from bottega.networks.layers import BatchNorm, Dropout, conv
+from bottega.networks.layers import BatchNorm, Dropout, conv, flat
 
 POOLS = {1: avg_pool1d, 2: avg_pool2d, 3: avg_pool3d}
 
@@ -43,7 +43,7 @@ class Classifier(nn.Module):
         """``(B, C, H, W) -> (B, dense)``: what the network sees in a picture, before it names a class."""
         for stage in self.stages:
             x = self.pool(relu(stage(x)), 2)
-        return relu(self.dense(x.flatten(1)))
+        return relu(self.dense(flat(x)))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.judge(self.dropout(self.features(x)))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from bottega.networks.layers import BatchNorm, conv, conv_transpose, normal_, stages
+from bottega.networks.layers import BatchNorm, conv, conv_transpose, flat, normal_, stages, unflat
 
 
 def widths(count: int, narrowest: int, widest: int) -> list[int]:
@@ -52,10 +52,7 @@ class Generator(nn.Module):
         x = self.project(z)
         if self.label is not None and label is not None:
             x = x + self.label(label)
-        x = x.view(-1, *self.grid)  # (B, 256, 4, 4)
-        if x.ndim == 4:
-            x = x.contiguous(memory_format=torch.channels_last)
-        return self.body(x)
+        return self.body(unflat(x, self.grid))  # (B, 256, 4, 4) -> (B, C, H, W)
 
 
 class Discriminator(nn.Module):
@@ -75,14 +72,14 @@ class Discriminator(nn.Module):
         for before, after in pairwise(levels):
             layers += [conv(len(size), before, after, kernel, 2, bias=False)]
             layers += [BatchNorm(after), nn.LeakyReLU(slope, inplace=True)]
-        self.body = nn.Sequential(*layers, nn.Flatten())
+        self.body = nn.Sequential(*layers)
         places = levels[-1] * torch.Size(side >> count for side in size).numel()
         self.judge = nn.Linear(places, 1)
         self.label = nn.Embedding(classes + 1, places) if classes else None
         normal_(self)
 
     def forward(self, x: Tensor, label: Tensor | None = None) -> Tensor:
-        features = self.body(x)  # (B, 256·4·4)
+        features = flat(self.body(x))  # (B, 4·4·256)
         logits = self.judge(features).squeeze(1)
         if self.label is not None and label is not None:
             logits = logits + (features * self.label(label)).sum(1)
