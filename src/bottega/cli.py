@@ -26,14 +26,9 @@ app = typer.Typer(
 )
 
 if language() == "zh":
-    from typer import rich_utils
+    from bottega.terminal import help_in_chinese
 
-    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
-    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
-    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
-    rich_utils.ERRORS_PANEL_TITLE = _("Error")
-    rich_utils.REQUIRED_LONG_STRING = _("[required]")
-    rich_utils.DEFAULT_STRING = _("[default: {}]")
+    help_in_chinese()
 
 
 def _by_example(*examples: tuple[str, str]) -> str:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -74,14 +74,39 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+class FoldingTable(Table):
+    """A table that breaks long words; Chinese has no spaces, so to rich a whole sentence is one word."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for column in self.columns:
+            column.overflow = "fold"
+        yield from super().__rich_console__(console, options)
+
+
 def print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, bare: bool = False) -> None:
     """A table on stdout; ``bare`` leaves out heads and lines."""
-    table = Table(box=None if bare else SIMPLE_HEAD, show_header=not bare, pad_edge=False)
+    table = FoldingTable(box=None if bare else SIMPLE_HEAD, show_header=not bare, pad_edge=False)
     for i, head in enumerate(heads):
         table.add_column(head, no_wrap=i == 0)
     for row in rows:
         table.add_row(*row)
     Console(highlight=False).print(table)
+
+
+def help_in_chinese() -> None:
+    """Gives Typer's own words in the help pages their Chinese, and room to break lines."""
+    from typer import rich_utils
+
+    for name, words in {
+        "ARGUMENTS_PANEL_TITLE": _("Arguments"),
+        "OPTIONS_PANEL_TITLE": _("Options"),
+        "COMMANDS_PANEL_TITLE": _("Commands"),
+        "ERRORS_PANEL_TITLE": _("Error"),
+        "REQUIRED_LONG_STRING": _("[required]"),
+        "DEFAULT_STRING": _("[default: {}]"),
+        "Table": FoldingTable,
+    }.items():
+        setattr(rich_utils, name, words)
 
 
 class Watcher:
