@@ -104,7 +104,6 @@ def train(
     chosen = load(recipe, settings)
     folder = Path(to) if to else home.models() / f"{_plain(source)}-{recipe}"
     say(Said(_("The model will be in {folder}.").format(folder=folder)))
-    quick = {"steps": 6.0} if chosen.objective.name == "flow" else {}
     model = Model(chosen, data.shape, data.classes, _class_shares(data), _initialised(chosen, data, seed))
     outcome = run(
         model.objective,
@@ -116,7 +115,7 @@ def train(
         description={"recipe": chosen.model_dump(), "data": data.fingerprint, "shape": list(data.shape)},
         resume=resume or _unfinished(folder),
         on_event=say,
-        preview=(lambda _objective: image.sheet(model.generate_pixels(PREVIEW, **quick))) if model.makes_works else None,
+        preview=_preview_of(model) if model.makes_works else None,
     )
     model.facts = card.facts(data, outcome, prepared_as, seed)
     if _first_process():
@@ -214,6 +213,11 @@ def _collection(model: Model, against: str | Path | None, say: Listener) -> Prep
 def choose(works: int, minutes: float | None) -> tuple[str, str]:
     """The recipe for so many works and so much time, and why."""
     return "flow", load("flow").said("when")
+
+
+def _preview_of(model: Model) -> Callable[[Objective], np.ndarray]:
+    """Draws the contact sheet of a training's time-lapse: always from the same noise, and quickly."""
+    return lambda _objective: image.sheet(model.generate_pixels(PREVIEW, **model.objective.quick))
 
 
 def _unfinished(folder: Path) -> bool:

@@ -67,11 +67,13 @@ class Objective(nn.Module):
         averaged: the networks whose weights are averaged over time (EMA) for sampling.
         classes: number of classes, 0 when nothing steers; label ``classes`` means "no class".
         controls: what ``sample`` accepts beyond its first three arguments, with the default of each.
+        quick: controls for a preview, which should cost little time.
     """
 
     averaged: tuple[str, ...] = ()
     classes: int = 0
     controls: ClassVar[dict[str, float]] = {}
+    quick: ClassVar[dict[str, float]] = {}
 
     def phases(self) -> list[Phase]:
         """The phases of one step, in order."""

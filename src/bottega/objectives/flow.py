@@ -30,6 +30,7 @@ class Flow(Objective):
 
     averaged = ("velocity",)
     controls: ClassVar[dict[str, float]] = {"steps": 10.0, "guidance": 1.0, "temperature": 1.0}
+    quick: ClassVar[dict[str, float]] = {"steps": 6.0}
 
     def __init__(
         self,

@@ -1,0 +1,34 @@
+"""Every benchmark, or one by name: ``python -m benchmarks [NAME [ARGUMENTS …]]``.
+
+Without a name all run with their defaults on the collection ``images/cifar10`` in the folder that BOTTEGA_TEST_DATA
+names. Nothing else should run on the machine meanwhile.
+"""
+
+import os
+import runpy
+import sys
+from pathlib import Path
+
+NAMES = ("start", "prepare", "dcgan_speed", "quality")
+
+
+def main() -> None:
+    """Run what was asked for."""
+    if len(sys.argv) > 1:
+        names, arguments = [sys.argv[1]], sys.argv[2:]
+    elif "BOTTEGA_TEST_DATA" in os.environ:
+        names, arguments = list(NAMES), []
+    else:
+        sys.exit(__doc__)
+    if names[0] not in NAMES:
+        sys.exit(f"There is no benchmark {names[0]}; there are: {', '.join(NAMES)}.")
+    for name in names:
+        print(f"== {name}", flush=True)
+        needs_folder = name in ("dcgan_speed", "quality") and not arguments
+        folder = [str(Path(os.environ["BOTTEGA_TEST_DATA"]) / "images" / "cifar10")] if needs_folder else []
+        sys.argv = [name, *folder, *arguments]
+        runpy.run_module(f"benchmarks.{name}", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
