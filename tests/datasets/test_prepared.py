@@ -182,7 +182,7 @@ def test_twins_are_found_and_stay_on_one_side(works, cache):
     assert stems == {frozenset([f"{number:04}"]) for number in range(0, 30, 2)} and len(data.report.duplicates) == 30
     numbers = np.array([Path(name).name[:4] for name in data.names])
     assert not set(numbers[data.train]) & set(numbers[data.held_out])
-    assert "30 near-duplicates" in data.report.sentence()
+    assert "near-duplicate pairs: 30" in data.report.sentence()
 
 
 def test_all_alike_is_still_split(tmp_path, cache):
@@ -325,6 +325,16 @@ def test_interrupted_then_prepared(works, cache, how):
         os.utime(path, (0, time.time() - 2 * 86_400))
     assert len(prepare(works, size=SIZE, cache=cache)) == 230
     only_folder(cache)
+
+
+def test_two_processes_at_once(works, cache):
+    write_pictures(works, 100, first=100)
+    processes = [python(SLOW, works, cache) for _process in range(2)]
+    for process in processes:
+        _output, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    only_folder(cache)
+    assert len(prepare(works, size=(256, 256), cache=cache)) == 130
 
 
 FULL = """

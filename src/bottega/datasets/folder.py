@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from bottega.datasets.metadata import METADATA_NAMES, Facts, read_metadata, unicode_form
@@ -28,7 +28,7 @@ OTHER_PICTURES = {
 SPLITS = {"train", "test", "val", "valid", "validation"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One file that should be a picture.
 
@@ -48,7 +48,7 @@ class Entry:
     stamp: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """One file, or one line of metadata, that is not used, and why."""
 
@@ -74,7 +74,7 @@ def find(source: Path) -> tuple[list[Entry], list[Skipped]]:
     entries = pictures_among(files, skipped)
     facts = {}
     for file in files:
-        if PurePosixPath(file.name).name.lower() in METADATA_NAMES:
+        if file.name.rpartition("/")[2].lower() in METADATA_NAMES:
             found, bad_lines = read_metadata(file.name, file.open)
             facts.update(found)
             skipped.extend(Skipped(*line) for line in bad_lines)
@@ -86,7 +86,7 @@ def pictures_among(files: list[Entry], skipped: list[Skipped]) -> list[Entry]:
     """The files worth opening as pictures; picture formats that cannot be read are listed rather than forgotten."""
     entries = []
     for file in files:
-        suffix = PurePosixPath(file.name).suffix.lower()
+        suffix = suffix_of(file.name)
         if suffix in OTHER_PICTURES:
             reason = _("{format} files cannot be read; save it as PNG or JPEG").format(format=suffix[1:].upper())
         elif suffix and suffix not in PICTURES:
@@ -102,9 +102,14 @@ def pictures_among(files: list[Entry], skipped: list[Skipped]) -> list[Entry]:
     return entries
 
 
+def suffix_of(name: str) -> str:
+    """The ending of a name, such as ``.png``, in small letters."""
+    return os.path.splitext(name)[1].lower()
+
+
 def readable(name: str) -> str:
     """A name that can be printed and stored, also when its bytes are no valid text."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def folder_files(root: Path, skipped: list[Skipped]) -> Iterator[Entry]:
@@ -125,7 +130,7 @@ def folder_files(root: Path, skipped: list[Skipped]) -> Iterator[Entry]:
         for name in names:
             inside = f"{folder}/{name}" if folder else name
             path = root / inside
-            is_picture_name = path.suffix.lower() in PICTURES
+            is_picture_name = suffix_of(name) in PICTURES
             try:
                 status = os.stat(path)
             except OSError as error:
@@ -156,8 +161,9 @@ def zip_files(path: Path, skipped: list[Skipped]) -> Iterator[Entry]:
         raise DataError(_("{path} cannot be opened: {why}.").format(path=path, why=why(error))) from error
     members: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
-        parts = [part for part in member_name(member).replace("\\", "/").split("/") if part not in ("", ".", "..")]
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        parts = member_name(member).replace("\\", "/").split("/")
+        parts = [part for part in parts if part not in ("", ".", "..")]
+        hidden = any(part[0] == "." or part == "__MACOSX" for part in parts)
         if parts and not hidden and not member.is_dir():
             members["/".join(parts)] = member  # of two members with one name the last counts, as in unzip
     for name, member in members.items():
@@ -169,7 +175,7 @@ def zip_files(path: Path, skipped: list[Skipped]) -> Iterator[Entry]:
 
 def member_name(member: zipfile.ZipInfo) -> str:
     """A member's name; many programs write UTF-8 without saying so, which Python then reads as code page 437."""
-    if member.flag_bits & 0x800:
+    if member.flag_bits & 0x800 or member.filename.isascii():
         return readable(member.filename)
     try:
         return member.filename.encode("cp437").decode("utf-8")
@@ -183,7 +189,7 @@ def with_classes(entries: list[Entry], zipped: bool) -> list[Entry]:
     The first level counts; ``train``, ``test`` and ``validation`` are no classes but hold them, and the one folder that
     a zip usually wraps around everything is looked through. One sub-folder that holds everything is no class either.
     """
-    folders = [PurePosixPath(entry.name).parts[:-1] for entry in entries]
+    folders = [entry.name.split("/")[:-1] for entry in entries]
 
     def first_level() -> set[str]:
         return {parts[0] if parts else "" for parts in folders}

@@ -39,7 +39,7 @@ class Report:
             )
             text += _(" and {more:,} more").format(more=more) if more else ""
         if self.duplicates:
-            text += _("; {pairs:,} near-duplicates").format(pairs=len(self.duplicates))
+            text += _("; near-duplicate pairs: {pairs:,}").format(pairs=len(self.duplicates))
         return text
 
 
