@@ -1,0 +1,132 @@
+"""The demo: the main job on the built-in collection, and a page that shows it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bottega.demo import page, sections
+from bottega.demo.facts import DemoFacts, Figure
+from bottega.language import _
+
+if TYPE_CHECKING:
+    from bottega.models import Model
+
+__all__ = ["DemoFacts", "Figure", "make_page", "run"]
+
+MEASURED = 400  # works made for the figures: enough for them, and quick
+
+
+def make_page(folder: Path, facts: DemoFacts) -> Path:
+    """Write ``folder/index.html`` and the picture files it shows; returns the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return page.write(
+        folder / "index.html",
+        page.Words("New works in the same hand", "同一手笔的新作"),
+        page.Words(
+            f"{facts.used - facts.held_out:,} pictures, {facts.minutes:.1f} minutes, no download: a model learned how "
+            "they are made and then made its own.",
+            f"{facts.used - facts.held_out:,} 幅图片，{facts.minutes:.1f} 分钟，无需下载："
+            "模型学会了它们的画法，然后画出了自己的。",
+        ),
+        sections.hero(folder, facts),
+        [
+            sections.went_in(folder, facts),
+            sections.trained(folder, facts),
+            sections.came_out(folder, facts),
+            sections.your_turn(facts),
+        ],
+    )
+
+
+def run(
+    folder: Path, minutes: float = 2.5, seed: int = 0, on_event: Callable[[Any], None] | None = None, count: int = 4000
+) -> Path:
+    """Draw the collection, learn from it, make new works, measure them, and show it all on one page.
+
+    Args:
+        folder: where everything goes: ``collection/``, ``model/``, ``works/`` and ``index.html``. A demo that was
+            interrupted goes on; one that is complete is shown again without training anew.
+        minutes: of training.
+        seed: everything random follows from it.
+        on_event: told what happens, as by ``verbs.train``.
+        count: pictures in the collection.
+
+    Returns:
+        The page.
+    """
+    from bottega import verbs
+    from bottega.datasets.builtin import write_collection
+    from bottega.datasets.prepared import prepare
+    from bottega.models import load_model
+    from bottega.training.log import read
+
+    say = on_event or (lambda event: None)
+    say(verbs.Said(_("Drawing {count:,} pictures …").format(count=count)))
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    collection = write_collection(folder / "collection", count=count)
+    place = folder / "model"
+    if (place / "config.json").exists():
+        model = load_model(place)
+    else:
+        model = verbs.train(collection, to=place, minutes=minutes, seed=seed, on_event=on_event)
+    say(verbs.Said(_("Making new works …")))
+    new = {name: model.generate_pixels(sections.A_ROW, seed=seed, label=name) for name in model.classes}
+    if not (folder / "works").exists():
+        verbs.generate(model, 16, to=folder / "works", seed=seed)
+    say(verbs.Said(_("Measuring …")))
+    evaluation = verbs.evaluate(model, against=collection, n=MEASURED, seed=seed, on_event=on_event)
+    given = model.facts["prepared"]
+    data = prepare(collection, size=tuple(given["size"]), fit=given["fit"], alpha=given["alpha"])
+    assert data.labels is not None  # the built-in collection has classes
+    originals = {
+        name: data.rows(data.train[data.labels[data.train] == i][: sections.A_ROW])
+        for i, name in enumerate(data.classes)
+    }
+    shown = _told(model, read(place / "training"), place)
+    facts = DemoFacts(
+        originals=originals,
+        new=new,
+        used=data.report.used,
+        held_out=len(data.held_out),
+        skipped=[(skip.name, skip.reason) for skip in data.report.skipped],
+        duplicates=len(data.report.duplicates),
+        figures=[Figure(one.name, one.value, one.floor) for one in evaluation.figures],
+        closest=evaluation.closest_pairs,
+        commands=_commands(folder),
+        **shown,
+    )
+    return make_page(folder, facts)
+
+
+def _told(model: "Model", log: list[dict[str, Any]], place: Path) -> dict[str, Any]:
+    """What the model and its diary say about the training."""
+    known, curves = model.facts, {}
+    for record in log:
+        if record["what"] == "step":
+            for name, value in record["losses"].items():
+                if value is not None:
+                    curves.setdefault(name, []).append((record["step"], value))
+    drawn = {r["step"]: place / "training" / "previews" / r["path"] for r in log if r["what"] == "previewed"}
+    return {
+        "recipe": model.recipe.name,
+        "recipe_title": model.recipe.title,
+        "recipe_source": model.recipe.source,
+        "minutes": known["minutes"],
+        "steps": known["steps"],
+        "works_seen": known["works_seen"],
+        "works_per_second": known["works_per_second"],
+        "machine": known["machine"],
+        "seed": known["seed"],
+        "curves": curves,
+        "previews": [(step, path) for step, path in sorted(drawn.items()) if path.exists()],
+    }
+
+
+def _commands(folder: Path) -> Mapping[str, str]:
+    return {
+        "train": "bottega train FOLDER --to my-model --minutes 10",
+        "generate": "bottega generate my-model -n 16 --class NAME --to new-works",
+        "evaluate": "bottega evaluate my-model",
+        "demo": f"bottega demo --to {folder.name}",
+    }
