@@ -1,12 +1,7 @@
 """Prepared once, trusted only when whole, split by content, and never a traceback for what a folder may hold."""
 
 import os
-import resource
 import shutil
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -14,10 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bottega.datasets.cache import check_room
 from bottega.datasets.prepared import Prepared, prepare
-from bottega.datasets.rows import PixelFile
-from bottega.errors import DataError, OutOfRoom, UsageError
+from bottega.errors import DataError, UsageError
 from bottega.media import image
 
 SIZE = (32, 24)
@@ -43,11 +36,6 @@ def cache(tmp_path) -> Path:
     return tmp_path / "cache"
 
 
-def only_folder(cache: Path) -> Path:
-    (folder,) = cache.iterdir()
-    return folder
-
-
 def held_contents(data: Prepared) -> set[bytes]:
     return {row.tobytes() for row in data.rows(data.held_out)}
 
@@ -70,88 +58,6 @@ def test_progress_reaches_the_end(works, cache):
     seen = []
     prepare(works, size=SIZE, cache=cache, on_progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (31, 31) and seen == sorted(seen)
-
-
-def test_the_second_time_nothing_is_decoded(works, cache):
-    first = prepare(works, size=SIZE, cache=cache)
-    seen = []
-    second = prepare(works, size=SIZE, cache=cache, on_progress=lambda *_numbers: seen.append(1))
-    assert not seen
-    assert second.fingerprint == first.fingerprint and second.report == first.report
-    assert (second.rows(np.arange(30)) == first.rows(np.arange(30))).all() and (second.train == first.train).all()
-
-
-def test_a_change_is_noticed_and_the_old_state_goes(works, cache):
-    first = prepare(works, size=SIZE, cache=cache)
-    write_pictures(works, 1, first=30)
-    second = prepare(works, size=SIZE, cache=cache)
-    assert len(second) == 31 and second.fingerprint != first.fingerprint
-    only_folder(cache)
-    assert first.rows(np.arange(30)).any()  # what is open stays open
-    (works / "metadata.jsonl").write_text('{"file_name": "kind 0/0000.png", "text": "a caption"}')
-    third = prepare(works, size=SIZE, cache=cache)
-    assert third.captions[0] == "a caption" and third.fingerprint != second.fingerprint
-
-
-def test_settings_have_caches_of_their_own(works, cache):
-    prints = {
-        prepare(works, size=size, fit=fit, alpha=alpha, cache=cache).fingerprint
-        for size, fit, alpha in [((32, 32), "crop", False), ((32, 32), "pad", False), ((32, 32), "crop", True),
-                                 ((32, 24), "crop", False)]
-    }  # fmt: skip
-    assert len(prints) == 4 and len(list(cache.iterdir())) == 4
-
-
-def damages():
-    def cut(folder):
-        os.truncate(folder / "pixels.u8", 1000)
-
-    def overwrite(folder):
-        with open(folder / "pixels.u8", "r+b") as file:
-            file.seek(5000)
-            file.write(b"\1\2\3")
-
-    def index(folder):
-        content = bytearray((folder / "index.json").read_bytes())
-        content[40] ^= 1
-        (folder / "index.json").write_bytes(content)
-
-    def manifest(folder):
-        (folder / "manifest.json").write_text("{")
-
-    def other_manifest(folder):
-        (folder / "manifest.json").write_text("[]")
-
-    def half(folder):
-        (folder / "manifest.json").unlink()
-
-    def empty(folder):
-        shutil.rmtree(folder)
-        folder.mkdir()
-
-    def file_in_the_way(folder):
-        shutil.rmtree(folder)
-        folder.write_text("?")
-
-    return [cut, overwrite, index, manifest, other_manifest, half, empty, file_in_the_way]
-
-
-@pytest.mark.parametrize("damage", damages(), ids=lambda damage: damage.__name__)
-def test_a_damaged_cache_is_made_again(works, cache, damage):
-    first = prepare(works, size=SIZE, cache=cache)
-    rows = first.rows(np.arange(30))
-    damage(only_folder(cache))
-    again = prepare(works, size=SIZE, cache=cache)
-    assert (again.rows(np.arange(30)) == rows).all() and again.fingerprint == first.fingerprint
-    only_folder(cache)
-
-
-def test_a_copied_cache_is_checked_and_used(works, cache, tmp_path):
-    prepare(works, size=SIZE, cache=cache)
-    os.utime(only_folder(cache) / "pixels.u8")
-    seen = []
-    prepare(works, size=SIZE, cache=cache, on_progress=lambda *_numbers: seen.append(1))
-    assert not seen
 
 
 def test_split_does_not_depend_on_names_or_order(works, cache, tmp_path):
@@ -287,104 +193,6 @@ def test_an_empty_folder(tmp_path, cache):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="at least 2"):
         prepare(tmp_path / "empty", size=SIZE, cache=cache)
-
-
-def test_a_cache_nobody_can_write(works, tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(DataError, match="could not be written"):
-        prepare(works, size=SIZE, cache=tmp_path / "file" / "cache")
-
-
-def python(code: str, *arguments) -> subprocess.Popen:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-SLOW = """
-import sys, time
-from pathlib import Path
-from bottega.datasets.prepared import prepare
-def tell(done, total):
-    print(done, flush=True)
-    time.sleep(0.2)
-prepare(Path(sys.argv[1]), size=(256, 256), cache=Path(sys.argv[2]), on_progress=tell)
-"""
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_interrupted_then_prepared(works, cache, how):
-    write_pictures(works, 200, first=100)
-    process = python(SLOW, works, cache)
-    assert process.stdout.readline()
-    process.send_signal(how)
-    process.communicate(timeout=60)
-    assert process.returncode != 0
-    left = list(cache.iterdir())
-    assert left == [] if how == signal.SIGINT else all(path.name.endswith(".part") for path in left)
-    for path in left:  # what a killed process leaves is removed when it is surely nobody's
-        os.utime(path, (0, time.time() - 2 * 86_400))
-    assert len(prepare(works, size=SIZE, cache=cache)) == 230
-    only_folder(cache)
-
-
-def test_two_processes_at_once(works, cache):
-    write_pictures(works, 100, first=100)
-    processes = [python(SLOW, works, cache) for _process in range(2)]
-    for process in processes:
-        _output, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
-    only_folder(cache)
-    assert len(prepare(works, size=(256, 256), cache=cache)) == 130
-
-
-FULL = """
-import resource, sys
-from pathlib import Path
-from bottega.datasets.prepared import prepare
-from bottega.errors import OutOfRoom
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-try:
-    prepare(Path(sys.argv[1]), size=(64, 64), cache=Path(sys.argv[2]))
-except OutOfRoom as error:
-    print(error)
-"""
-
-
-def test_no_room_is_said(works, cache):
-    output, errors = python(FULL, works, cache).communicate(timeout=60)
-    assert "disk is full" in output, errors
-    assert list(cache.iterdir()) == []
-
-
-def test_no_room_is_foreseen(works):
-    with pytest.raises(OutOfRoom, match="MB free"):
-        check_room(works, 1 << 60)
-
-
-def resident() -> int:
-    """Bytes of this process in memory now."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
-
-
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is measured through /proc")
-def test_memory_stays_constant_however_many_rows_are_read(tmp_path):
-    row, count = (64, 64, 3), 40_000
-    with open(tmp_path / "pixels.u8", "wb") as file:
-        for _block in range(count // 1000):
-            file.write(bytes(1000 * 64 * 64 * 3))
-    pixels = PixelFile(tmp_path / "pixels.u8", row)
-    random = np.random.default_rng(0)
-    before, most = resident(), 0
-    for _batch in range(400):
-        pixels(random.integers(0, count, 64))
-        most = max(most, resident() - before)
-    assert most < 32 << 20  # the file has 490 MB
-    os.truncate(tmp_path / "pixels.u8", 1000)
-    with pytest.raises(DataError, match="damaged"):
-        pixels(np.array([5]))
-    with pytest.raises(IndexError):
-        pixels(np.array([count]))
 
 
 @pytest.mark.skipif("BOTTEGA_TEST_DATA" not in os.environ, reason="BOTTEGA_TEST_DATA is not set")

@@ -189,9 +189,9 @@ def write_rows(
     path: Path, settings: Settings, entries: list[Entry], on_progress: Callable[[int, int], None] | None
 ) -> Chunk:
     """Decode everything into the pixel file, a chunk at a time; returns all that was learned but the pixels."""
-    check_room(path.parent.parent, len(entries) * int(np.prod(settings.row)))
-    all_of_it = Chunk([], np.empty((0, *settings.row), np.uint8), np.empty(len(entries), np.uint64), [], [])
     cache = path.parent.parent
+    check_room(path.parent, len(entries) * int(np.prod(settings.row)))
+    all_of_it = Chunk([], np.empty((0, *settings.row), np.uint8), np.empty(len(entries), np.uint64), [], [])
     with disk_errors(cache):
         path.touch()
     with open(path, "wb", buffering=0) as file, closing(decoded(entries, settings)) as chunks:
@@ -228,7 +228,7 @@ def describe(found: Chunk, settings: Settings) -> dict:
         "names": [entry.name for entry in found.used],
         "captions": [entry.caption for entry in found.used],
         "classes": classes,
-        "labels": [number.get(entry.label, len(classes)) for entry in found.used] if classes else [],
+        "labels": [number.get(entry.label or "", len(classes)) for entry in found.used] if classes else [],
         "fingerprint": fingerprint.hexdigest(),
         "report": {
             "used": len(found.used),
