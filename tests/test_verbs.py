@@ -1,0 +1,102 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bottega import home, verbs
+from bottega.errors import DataError, UsageError
+from bottega.media import image
+from bottega.models import load_model
+
+SMALL = {
+    "networks.velocity.channels": "[16, 16, 16]",
+    "training.batch": "8",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two kinds of little pictures: warm ones and cold ones."""
+    numbers = np.random.default_rng(0)
+    for kind, colour in (("warm", (220, 90, 40)), ("cold", (30, 90, 200))):
+        (tmp_path / "works" / kind).mkdir(parents=True)
+        for i in range(12):
+            pixels = np.clip(numbers.normal(colour, 20, (20, 24, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "works" / kind / f"{i}.png")
+    return tmp_path / "works"
+
+
+def test_from_a_folder_to_new_works(folder, tmp_path):
+    events = []
+    model = verbs.train(
+        folder, to=tmp_path / "model", steps=6, size=(16, 24), settings=SMALL, recipe="flow", on_event=events.append
+    )
+    said = " ".join(event.text for event in events if isinstance(event, verbs.Said))
+    assert "24 used" in said and str(tmp_path / "model") in said
+    assert {"model.safetensors", "config.json", "README.md", "samples.png", "training"} <= {
+        path.name for path in (tmp_path / "model").iterdir()
+    }
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert card.startswith("---\n") and "cold, warm" in card and str(folder) not in card
+    assert str(folder) not in (tmp_path / "model" / "config.json").read_text()
+    files = verbs.generate(tmp_path / "model", 5, to=tmp_path / "new", seed=2, label="warm")
+    assert len(files) == 6 and files[-1].name.endswith("sheet.png")
+    assert image.read(files[0]).shape == (16, 24, 3)
+    assert image.read_record(files[0])["model"] == model.hash
+
+
+def test_generating_twice_overwrites_nothing(folder, tmp_path):
+    verbs.train(folder, to=tmp_path / "model", steps=2, size=(16, 16), settings=SMALL, recipe="flow")
+    first = verbs.generate(tmp_path / "model", 2)
+    second = verbs.generate(tmp_path / "model", 2)
+    assert not set(first) & set(second) and all(path.exists() for path in first + second)
+    assert home.works() in first[0].parents
+    assert first[0].read_bytes() == second[0].read_bytes()
+
+
+def test_the_same_command_again_is_refused_and_resume_goes_on(folder, tmp_path):
+    chosen = {"to": tmp_path / "model", "size": (16, 16), "settings": SMALL, "recipe": "flow"}
+    verbs.train(folder, steps=2, **chosen)
+    with pytest.raises(UsageError, match="resume"):
+        verbs.train(folder, steps=4, **chosen)
+    model = verbs.train(folder, steps=4, resume=True, **chosen)
+    assert model.facts["steps"] == 4
+    with pytest.raises(UsageError, match="other choices"):
+        verbs.train(folder, steps=6, resume=True, **{**chosen, "recipe": "dcgan", "settings": None})
+
+
+def test_the_recipe_is_chosen_and_said(folder, tmp_path):
+    events = []
+    verbs.train(folder, steps=1, size=(16, 16), on_event=events.append)
+    said = " ".join(event.text for event in events if isinstance(event, verbs.Said))
+    assert "flow" in said
+    assert load_model(home.models() / "works-flow").recipe.name == "flow"
+
+
+def test_evaluate_measures_on_works_that_were_held_out(folder, tmp_path):
+    verbs.train(folder, to=tmp_path / "model", steps=2, size=(16, 16), settings=SMALL, recipe="flow")
+    evaluation = verbs.evaluate(tmp_path / "model", n=32)
+    kept = json.loads((tmp_path / "model" / "evaluation.json").read_text())
+    assert kept == json.loads(json.dumps(evaluation.as_json()))
+    assert "copies" in kept and (tmp_path / "model" / "closest-pairs.png").exists()
+    assert "closest-pairs.png" in (tmp_path / "model" / "README.md").read_text()
+
+
+def test_evaluate_says_when_the_works_are_gone(folder, tmp_path):
+    verbs.train(folder, to=tmp_path / "model", steps=1, size=(16, 16), settings=SMALL, recipe="flow")
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(DataError):
+        verbs.evaluate(tmp_path / "model", n=8)
+    verbs.evaluate(tmp_path / "model", against=tmp_path / "elsewhere", n=8)
+
+
+def test_a_classifier_recognises_and_does_not_draw(folder, tmp_path):
+    verbs.train(folder, to=tmp_path / "model", steps=2, size=(16, 16), recipe="classifier")
+    with pytest.raises(UsageError, match="recognises"):
+        verbs.generate(tmp_path / "model", 2)
+
+
+def test_one_budget_only(folder):
+    with pytest.raises(UsageError, match="exactly one"):
+        verbs.train(folder, steps=1, minutes=1)
