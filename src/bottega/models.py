@@ -82,7 +82,8 @@ class Model:
         Raises:
             UsageError: a class or control this model does not have.
         """
-        pixels, labels = self.generate_pixels(n, seed=seed, label=label, **controls), self.labels(n, seed, label)
+        pixels = self.generate_pixels(n, seed=seed, label=label, on_progress=None, **controls)
+        labels = self.labels(n, seed, label)
         names = [self.classes[i] if self.classes else None for i in labels.tolist()] if len(labels) else [None] * n
         return [
             Work(

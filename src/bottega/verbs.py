@@ -1,5 +1,6 @@
 """The verbs, the same for every medium: what the command line, the page and Python call."""
 
+import contextlib
 import json
 import os
 import re
@@ -195,12 +196,11 @@ def evaluate(
 def _collection(model: Model, against: str | Path | None, say: Listener) -> Prepared:
     """The collection to measure against, prepared as the training works were."""
     given = model.facts["prepared"]
-    if against is None:
-        try:
-            assert model.folder is not None
+    if against is None and model.folder:
+        with contextlib.suppress(OSError, ValueError, KeyError):  # a model that was copied here has no such file
             against = json.loads((model.folder / "training" / "source.json").read_text(encoding="utf-8"))["source"]
-        except (OSError, ValueError, KeyError, AssertionError) as error:
-            raise DataError(_("Say with --against which folder to measure against.")) from error
+    if against is None:
+        raise DataError(_("Say with --against which folder to measure against."))
     return prepare(
         Path(against),
         size=tuple(given["size"]),
@@ -217,7 +217,8 @@ def choose(works: int, minutes: float | None) -> tuple[str, str]:
 
 def _preview_of(model: Model) -> Callable[[Objective], np.ndarray]:
     """Draws the contact sheet of a training's time-lapse: always from the same noise, and quickly."""
-    return lambda _objective: image.sheet(model.generate_pixels(PREVIEW, **model.objective.quick))
+    quick = model.objective.quick
+    return lambda _objective: image.sheet(model.generate_pixels(PREVIEW, seed=0, label=None, on_progress=None, **quick))
 
 
 def _unfinished(folder: Path) -> bool:
