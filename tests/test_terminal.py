@@ -59,7 +59,7 @@ def test_a_run_is_told_from_beginning_to_end(colour: bool, tmp_path: Path) -> No
     for part in ("1,234,567 parameters", "2 processes", "going on from step 7", "step 8", "210 works/s", "1:35 left"):
         assert part in said
     for part in (
-        "flow.loss 0.123",
+        "flow 0.123",
         "Step 9 (flow)",
         "checksum",
         "went back from step 10 to 5",

@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.segment import Segment, Segments
 from rich.style import Style
-from rich.table import Table
+from rich.table import Column, Table
 
 from bottega.language import _
 from bottega.training import events
@@ -109,6 +109,12 @@ def help_in_chinese() -> None:
         setattr(rich_utils, name, words)
 
 
+def _short(name: str) -> str:
+    """``"generator.loss"`` as ``"generator"``, ``"discriminator.told apart"`` as ``"told apart"``."""
+    phase, _dot, what = name.partition(".")
+    return phase if what in ("", "loss") else what
+
+
 class Watcher:
     """Shows the events of a training run: a bar in a terminal, a line every few seconds elsewhere.
 
@@ -188,17 +194,17 @@ class Watcher:
         self._open_bar()
 
     def _step(self, event: events.Stepped) -> None:
-        losses = "  ".join(f"{name} {value:.3g}" for name, value in event.losses.items())
+        losses = "  ".join(f"{_short(name)} {value:.3g}" for name, value in event.losses.items())
         line = _("step {step}  {rate} works/s  {left} left").format(
             step=f"{event.step:,}", rate=f"{event.works_per_second:,.0f}", left=duration(event.seconds_left)
         )
-        self._show(event.progress, f"{line}  {losses}")
+        self._show(event.progress, line, losses)
 
     def _open_bar(self) -> None:
         self._last_line = time.monotonic()
         bar = Progress(
-            BarColumn(24),
-            TextColumn("{task.percentage:>3.0f} %"),
+            BarColumn(20, table_column=Column(min_width=20)),
+            TextColumn("{task.percentage:>3.0f} %", table_column=Column(min_width=5)),
             TextColumn("{task.description}", markup=False),
             console=self.screen,
             disable=not self.screen.is_terminal,
@@ -207,13 +213,13 @@ class Watcher:
         bar.start()
         self._bar = bar
 
-    def _show(self, share: float, line: str) -> None:
-        """Moves the bar; without a terminal, writes a line now and then."""
+    def _show(self, share: float, line: str, losses: str = "") -> None:
+        """Moves the bar, with the losses in a second row; without a terminal, writes a line now and then."""
         if self._bar and self.screen.is_terminal:
-            self._bar.update(self._bar.task_ids[0], completed=share, description=line)
+            self._bar.update(self._bar.task_ids[0], completed=share, description=f"{line}\n{losses}".rstrip())
         elif time.monotonic() - self._last_line >= QUIET_SECONDS:
             self._last_line = time.monotonic()
-            self.say(f"{share:4.0%}  {line}")
+            self.say(f"{share:4.0%}  {line}  {losses}")
 
     def _close(self) -> None:
         if self._bar:
