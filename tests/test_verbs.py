@@ -34,7 +34,7 @@ def test_from_a_folder_to_new_works(folder, tmp_path):
     )
     said = " ".join(event.text for event in events if isinstance(event, verbs.Said))
     assert "24 used" in said and str(tmp_path / "model") in said
-    assert {"model.safetensors", "config.json", "README.md", "samples.png", "training"} <= {
+    assert {"model.safetensors", "config.json", "README.md", "samples.png", "time-lapse.webp", "training"} <= {
         path.name for path in (tmp_path / "model").iterdir()
     }
     card = (tmp_path / "model" / "README.md").read_text()

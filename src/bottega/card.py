@@ -2,6 +2,7 @@
 
 import json
 import platform
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -37,13 +38,21 @@ def facts(data: "Prepared", outcome: "Outcome", prepared: dict[str, Any], seed: 
 def write(model: Model, evaluation: "Evaluation | None" = None) -> None:
     """Writes ``README.md`` into the model's folder, with a sheet of samples, and the figures when there are any."""
     assert model.folder is not None
-    if model.makes_works and not (model.folder / "samples.png").exists():
+    if model.makes_works and evaluation is None:
         image.write(model.folder / "samples.png", image.sheet(model.generate_pixels(64)), None)
+        _time_lapse(model.folder)
     if evaluation is not None:
         text = json.dumps(evaluation.as_json(), indent=2, ensure_ascii=False)
         (model.folder / "evaluation.json").write_text(text, encoding="utf-8")
         image.write(model.folder / "closest-pairs.png", evaluation.closest_pairs, None)
     (model.folder / "README.md").write_text(_text(model, evaluation), encoding="utf-8")
+
+
+def _time_lapse(folder: Path) -> None:
+    """``time-lapse.webp`` from the previews of the training: the same works, again and again, as they were learned."""
+    frames = [image.read(path) for path in sorted((folder / "training" / "previews").glob("*.png"))]
+    if frames:
+        image.write_animation(folder / "time-lapse.webp", [*frames, *frames[-1:] * 4], seconds_per_frame=0.45)
 
 
 def _text(model: Model, evaluation: "Evaluation | None") -> str:
@@ -60,7 +69,7 @@ def _text(model: Model, evaluation: "Evaluation | None") -> str:
         "",
     ]
     if model.makes_works:
-        head += [f"![{_('Works made by this model')}](samples.png)", ""]
+        head += [f"![{_('Works made by this model')}](samples.png)", "", f"![{_('How they were learned')}](time-lapse.webp)", ""]
     size = f"{model.shape[2]}×{model.shape[1]}"
     lines = [
         _("Learned from {train:,} works ({held_out:,} more were held out), {size} pixels.").format(size=size, **works),

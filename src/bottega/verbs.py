@@ -253,7 +253,7 @@ def _initialised(recipe: Recipe, data: Prepared, seed: int) -> Objective:
 def _class_shares(data: Prepared) -> list[float]:
     if data.labels is None:
         return []
-    counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
+    counts = np.bincount(data.labels[data.train], minlength=len(data.classes))[: len(data.classes)]  # the rest has none
     return (counts / counts.sum()).tolist()
 
 

@@ -45,7 +45,9 @@ class Classification(Objective):
         """The cross-entropy in nats, and the share of works named rightly."""
         logits = self.classifier(self.varied(batch, random))
         right = (logits.argmax(1) == label).float().mean()
-        return {"loss": cross_entropy(logits, label, label_smoothing=self.smoothing), "accuracy": right}
+        # works without a class carry the label one past the last, and teach nothing here
+        loss = cross_entropy(logits, label, label_smoothing=self.smoothing, ignore_index=self.classes)
+        return {"loss": loss, "accuracy": right}
 
     def varied(self, batch: Tensor, random: Random) -> Tensor:
         """The batch, each work flipped or not, and all moved within a margin that mirrors their edges."""
