@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from bottega.networks.layers import BatchNorm, Dropout
+from bottega.networks.layers import BatchNorm, Dropout, normal_
 
 
 def mlp(widths: Sequence[int], *, normal: bool = False, slope: float = 0.2, dropout: float = 0.0) -> nn.Sequential:
@@ -39,6 +39,7 @@ class Generator(nn.Module):
         self.label = nn.Embedding(classes + 1, latent) if classes else None
         self.body = mlp([latent * (2 if classes else 1), *widths], normal=True)
         self.picture = nn.Linear(widths[-1], torch.Size(shape).numel())
+        normal_(self)  # a label that begins small lets z decide; otherwise each class becomes one picture
 
     def forward(self, z: Tensor, label: Tensor | None = None) -> Tensor:
         x = beside(z, label, self.label)
@@ -60,6 +61,7 @@ class Discriminator(nn.Module):
         pixels = torch.Size(shape).numel()
         self.body = mlp([pixels + (label_width if classes else 0), *widths], dropout=dropout)
         self.judge = nn.Linear(widths[-1], 1)
+        normal_(self)
 
     def forward(self, x: Tensor, label: Tensor | None = None) -> Tensor:
         x = beside(x.flatten(1), label, self.label)
