@@ -69,7 +69,12 @@ def _text(model: Model, evaluation: "Evaluation | None") -> str:
         "",
     ]
     if model.makes_works:
-        head += [f"![{_('Works made by this model')}](samples.png)", "", f"![{_('How they were learned')}](time-lapse.webp)", ""]
+        head += [
+            f"![{_('Works made by this model')}](samples.png)",
+            "",
+            f"![{_('How they were learned')}](time-lapse.webp)",
+            "",
+        ]
     size = f"{model.shape[2]}×{model.shape[1]}"
     lines = [
         _("Learned from {train:,} works ({held_out:,} more were held out), {size} pixels.").format(size=size, **works),

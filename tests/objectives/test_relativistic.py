@@ -53,7 +53,9 @@ def test_the_generator_learns_towards_the_works():
     torch.manual_seed(0)
     objective = game(gamma=0.1)
     target = torch.linspace(-1, 1, 192).view(1, 3, 8, 8).expand(8, -1, -1, -1)
-    adams = {name: torch.optim.Adam(getattr(objective, name).parameters(), 0.02) for name in ("generator", "discriminator")}
+    adams = {
+        name: torch.optim.Adam(getattr(objective, name).parameters(), 0.02) for name in ("generator", "discriminator")
+    }
     far = (objective.generator.picture - target[0]).abs().mean().item()
     for step in range(600):
         for phase in objective.phases():

@@ -39,7 +39,9 @@ def test_every_recipe_builds_learns_and_draws_at_any_shape(name, shape, classes)
 
 
 def test_numbers_can_be_set_anew():
-    recipe = load("flow", {"training.batch": "16", "networks.velocity.channels": "[32, 32]", "objective.mirror": "false"})
+    recipe = load(
+        "flow", {"training.batch": "16", "networks.velocity.channels": "[32, 32]", "objective.mirror": "false"}
+    )
     assert recipe.training.batch == 16
     assert recipe.networks["velocity"].numbers()["channels"] == (32, 32)
     assert recipe.objective.numbers()["mirror"] is False
