@@ -74,8 +74,9 @@ class UNet(nn.Module):
         for level in reversed(range(len(decoder))):
             self.up.append(nn.Conv2d(width, 4 * channels[level], 1))
             width = channels[level]
-            entering = [2 * width] + [width] * (decoder[level] - 1)
-            self.decoder.append(nn.ModuleList(Block(c, width, embedding, dropout) for c in entering))
+            self.decoder.append(
+                nn.ModuleList(Block(width, width, embedding, dropout) for _block in range(decoder[level]))
+            )
         self.norm = _norm(width)
         self.leave = _zero(nn.Conv2d(width, pixels, 3, padding=1))
         nn.init.zeros_(self.augmentation.weight)
@@ -103,7 +104,8 @@ class UNet(nn.Module):
         for up, blocks in zip(self.up, self.decoder, strict=True):
             skip = kept.pop()
             h = F.pixel_shuffle(up(h), 2)[:, :, : skip.shape[2], : skip.shape[3]]
-            h = torch.cat([h, skip], 1)
+            # added, not concatenated: the first block up is half as wide, and more works are seen in the same time
+            h = (h + skip) * math.sqrt(0.5)
             for block in blocks:
                 h = block(h, e)
         return F.pixel_shuffle(self.leave(F.silu(self.norm(h))), self.patch)

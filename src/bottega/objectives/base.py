@@ -29,7 +29,8 @@ class OptimizerSettings:
     """Adam with decoupled weight decay; ``lr``, ``muon`` and the betas may be scheduled.
 
     ``muon`` is the learning rate of the Muon optimizer, which takes over the kernels of wide convolutions when it is
-    not 0. ``warmup`` is the share of training over which the learning rates rise from 0; ``clip`` bounds the norm of
+    not 0. ``warmup`` is the share of training over which the learning rates rise from 0, ``cooldown`` the share at the
+    end over which they fall to 0 in a straight line (Hägele et al. 2024, arXiv:2405.18392); ``clip`` bounds the norm of
     the gradient (0 = never).
     """
 
@@ -40,7 +41,14 @@ class OptimizerSettings:
     weight_decay: float = 0.0
     muon: Number = 0.0
     warmup: float = 0.0
+    cooldown: float = 0.0
     clip: float = 0.0
+
+    def slope(self, progress: float) -> float:
+        """What warm-up and cool-down multiply the learning rates by, in [0, 1]."""
+        rise = progress / self.warmup if self.warmup else 1.0
+        fall = (1 - progress) / self.cooldown if self.cooldown else 1.0
+        return min(rise, fall, 1.0)
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,11 @@ class Turn:
         chosen, group = self.phase.optimizer, self.adam.param_groups[0]
         if chosen.clip:
             torch._foreach_mul_(self.gradients(), (chosen.clip / (norm + 1e-6)).clamp(max=1.0))
-        warm = min(progress / chosen.warmup, 1.0) if chosen.warmup else 1.0
-        group["lr"] = at(chosen.lr, progress) * warm * scale
+        scale *= chosen.slope(progress)
+        group["lr"] = at(chosen.lr, progress) * scale
         group["betas"] = (at(chosen.beta1, progress), at(chosen.beta2, progress))
         self.adam.step()
-        self.muon.step(at(chosen.muon, progress) * warm * scale)
+        self.muon.step(at(chosen.muon, progress) * scale)
 
     def close(self) -> None:
         """Forget the gradients."""
