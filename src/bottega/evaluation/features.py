@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from bottega.language import _
 from bottega.randomness import Random
 
 CHUNK_PIXELS = 1 << 18  # pictures go through in chunks of about this many pixels, so memory stays small
@@ -77,10 +78,10 @@ def fixed_features(size: int = 32) -> FeatureSpace:
     mean, project = whitening(size)
     return FeatureSpace(
         name=f"scattering-{size}",
-        description=(
-            f"wavelet scattering of luminance and opponent colours at {size}x{size} pixels, "
-            f"whitened on dead leaves, {DIMENSIONS} numbers"
-        ),
+        description=_(
+            "{count} numbers from a wavelet scattering of luminance and opponent colours at {size}x{size} pixels, "
+            "whitened on drawn leaves"
+        ).format(count=DIMENSIONS, size=size),
         extract=lambda x: (scattering(resized(x, size)) - mean) @ project,
     )
 
@@ -99,7 +100,7 @@ def classifier_features(objective: nn.Module, shape: tuple[int, int, int], name:
             x = F.interpolate(x, shape[1:], mode="bicubic", antialias=True).clamp(0, 1)
         return objective.features(x * 2 - 1)
 
-    return FeatureSpace(name, f"the penultimate layer of the classifier {name}", extract)
+    return FeatureSpace(name, _("the last layer but one of the classifier {name}").format(name=name), extract)
 
 
 # --- the scattering transform -------------------------------------------------------------------------------------
