@@ -91,7 +91,7 @@ def run(
         held_out=len(data.held_out),
         skipped=[(skip.name, skip.reason) for skip in data.report.skipped],
         duplicates=len(data.report.duplicates),
-        figures=[Figure(one.name, one.value, one.floor) for one in evaluation.figures],
+        figures=[Figure(name, f.value, f.floor) for name, f in evaluation.figures.items() if f.value is not None],
         closest=evaluation.closest_pairs,
         commands=_commands(folder),
         **shown,

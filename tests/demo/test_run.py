@@ -1,0 +1,18 @@
+"""The whole demo on a small collection: drawn, learned, measured, shown."""
+
+from pathlib import Path
+
+from bottega.demo import run
+
+
+def test_the_demo_ends_with_a_page_and_is_not_trained_twice(tmp_path: Path) -> None:
+    page = run(tmp_path / "demo", minutes=0.2, count=96)
+    text = page.read_text(encoding="utf-8")
+    assert page == tmp_path / "demo" / "index.html"
+    for shown in ("collection-00.png", "new-07.png", "time-lapse.webp", "closest-pairs.png", 'class="chart"', "(KID)"):
+        assert shown in text
+        assert shown[-3:] not in ("png", "ebp") or (page.parent / shown).stat().st_size > 0
+    weights = page.parent / "model" / "model.safetensors"
+    before = weights.stat().st_mtime_ns
+    run(tmp_path / "demo", minutes=0.2, count=96)
+    assert weights.stat().st_mtime_ns == before
