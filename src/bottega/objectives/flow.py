@@ -29,8 +29,8 @@ class Flow(Objective):
     """
 
     averaged = ("velocity",)
-    controls: ClassVar[dict[str, float]] = {"steps": 10.0, "guidance": 1.0, "temperature": 1.0}
-    quick: ClassVar[dict[str, float]] = {"steps": 6.0}
+    controls: ClassVar[dict[str, float]] = {"steps": 20.0, "guidance": 2.0, "temperature": 1.0}
+    quick: ClassVar[dict[str, float]] = {"steps": 10.0, "guidance": 1.0}
 
     def __init__(
         self,
@@ -78,25 +78,26 @@ class Flow(Objective):
         label: Tensor | None,
         random: Random,
         *,
-        steps: float = 10,
-        guidance: float = 1.0,
+        steps: float = 20,
+        guidance: float = 2.0,
         temperature: float = 1.0,
     ) -> Tensor:
-        """Heun's method from noise to works, ``(n, C, H, W)``.
+        """From noise to works ``(n, C, H, W)`` by the two-step method of Adams and Bashforth.
 
         Args:
-            steps: of the solver; each costs two evaluations of the network, the last one.
-            guidance: 1 follows the class, above 1 exaggerates it.
+            steps: of the solver; each costs one evaluation of the network, or two with guidance.
+            guidance: 1 follows the class, above 1 exaggerates it, which costs variety and gains clarity.
             temperature: scale of the first noise; below 1 gives calmer works.
         """
         device = next(self.parameters()).device
         x = random.normal(n, *self.shape).to(device) * temperature
         x = x.contiguous(memory_format=torch.channels_last)
         times = torch.linspace(0, 1, int(steps) + 1).tolist()
+        before = None
         for here, there in pairwise(times):
             v = self._guided(x, here, label, guidance)
-            euler = x + (there - here) * v
-            x = euler if there == 1 else x + (there - here) * 0.5 * (v + self._guided(euler, there, label, guidance))
+            x = x + (there - here) * (v if before is None else 1.5 * v - 0.5 * before)
+            before = v
         return x
 
     def _guided(self, x: Tensor, t: float, label: Tensor | None, guidance: float) -> Tensor:
