@@ -10,11 +10,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from bottega.language import _
 from bottega.randomness import Random
@@ -53,6 +54,12 @@ class FeatureSpace:
         return torch.cat(parts).float().cpu().numpy()
 
 
+class Classifier(Protocol):
+    """A trained model that has ``features``: pictures in [-1, 1] ``(B, 3, H, W)`` -> ``(B, D)``."""
+
+    def features(self, x: Tensor, /) -> Tensor: ...
+
+
 def to_rgb(pictures: np.ndarray) -> Tensor:
     """uint8 ``(B, H, W, 1|3|4)`` -> float ``(B, 3, H, W)`` in [0, 1]."""
     x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 255
@@ -86,11 +93,11 @@ def fixed_features(size: int = 32) -> FeatureSpace:
     )
 
 
-def classifier_features(objective: nn.Module, shape: tuple[int, int, int], name: str = "classifier") -> FeatureSpace:
+def classifier_features(objective: Classifier, shape: tuple[int, int, int], name: str = "classifier") -> FeatureSpace:
     """The last layer but one of a trained ``classifier`` model: what it saw when it told classes apart.
 
     Args:
-        objective: has ``features(x in [-1, 1]) -> (B, D)``.
+        objective: of the ``classifier`` recipe.
         shape: (C, H, W) of the pictures it was trained with, C 3.
         name: says which classifier it is.
     """
