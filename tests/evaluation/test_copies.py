@@ -140,3 +140,9 @@ def test_memory_does_not_depend_on_how_works_are_read(collection: dict[str, np.n
     found = audit(samples, shelf, collection["held_out"].repeat(4, 1).repeat(4, 2))
     assert found.share == 1
     assert shelf.most <= (4 << 20) // (128 * 128 * 3)
+
+
+def test_a_model_that_shows_nothing_yet_copies_nothing(collection):
+    noise = np.random.default_rng(0).normal(127, 3, (64, 32, 32, 3)).astype(np.uint8)
+    found = audit(noise, collection["train"], collection["held_out"])
+    assert found.share == 0

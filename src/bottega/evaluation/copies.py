@@ -24,6 +24,7 @@ CANDIDATES = 32  # training works that are looked at closely for each sample
 REACH = 1 / 16  # shifts up to this share of the picture are undone
 BY_CHANCE = 0.01  # share of held-out works below the threshold, when they are enough to tell
 ALIKE = 0.2  # relative distance that passes for the same picture, whatever held-out works do
+SHOWS = 0.8  # a copy differs from its work by less than this share of the work's own contrast
 FEWEST = 4  # training works below which there are no neighbours to compare with
 CHUNK_BYTES = 4 << 20
 QUERIES = 50
@@ -122,11 +123,13 @@ def nearest(queries: Works, train: Works, keys: Tensor) -> tuple[np.ndarray, np.
     for pictures in chunks(queries, most=QUERIES):
         query = small(pictures)  # (B, 3, h, w)
         candidates = coarse(query, keys)  # (B, K)
-        distance = closely(query, candidates, train)  # (B, K)
+        distance, contrast = closely(query, candidates, train)  # (B, K) each
         distance, order = distance.sort(1)
         # the median of the others, so that several versions of one work do not hide a copy of it
         others = distance[:, 1:].median(1).values.clamp(min=LEVEL)
-        ratios.append(distance[:, 0] / others)
+        # grey lies near to the flattest work, but shows nothing of it
+        empty = distance[:, 0] > SHOWS * contrast.gather(1, order[:, :1])[:, 0].clamp(min=LEVEL)
+        ratios.append(torch.where(empty, 1.0, distance[:, 0] / others))
         rows.append(candidates.gather(1, order[:, :1])[:, 0])
     return torch.cat(ratios).numpy(), torch.cat(rows).numpy()
 
@@ -156,8 +159,11 @@ def coarse(query: Tensor, keys: Tensor) -> Tensor:
     return rows
 
 
-def closely(query: Tensor, candidates: Tensor, train: Works) -> Tensor:
-    """Root mean square difference of each query to its candidates, at the best flip and shift: ``(B, K)``."""
+def closely(query: Tensor, candidates: Tensor, train: Works) -> tuple[Tensor, Tensor]:
+    """Root mean square difference of each query to its candidates, at the best flip and shift, and their contrast.
+
+    Both are ``(B, K)``; the contrast is the root mean square difference of a work to its own mean.
+    """
     needed, place = candidates.unique(return_inverse=True)
     works = in_chunks(train, small, needed.numpy())[place]  # (B, K, 3, h, w)
     height, width = query.shape[-2:]
@@ -172,7 +178,7 @@ def closely(query: Tensor, candidates: Tensor, train: Works) -> Tensor:
             spread = window.square().sum(2) - window.sum(2).square() / window.shape[2]  # (B, K)
             distance = size[:, :, None] + spread[:, None] - 2 * turned @ window.mT  # (B, 2, K)
             least = torch.minimum(least, distance.amin(1))
-    return (least.clamp(min=0) / turned.shape[2]).sqrt()
+    return (least.clamp(min=0) / turned.shape[2]).sqrt(), works.flatten(2).std(2, correction=0)
 
 
 # --- how pictures are seen ----------------------------------------------------------------------------------------

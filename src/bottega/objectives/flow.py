@@ -29,8 +29,8 @@ class Flow(Objective):
     """
 
     averaged = ("velocity",)
-    controls: ClassVar[dict[str, float]] = {"steps": 20.0, "guidance": 2.0, "temperature": 1.0}
-    quick: ClassVar[dict[str, float]] = {"steps": 10.0, "guidance": 1.0}
+    controls: ClassVar[dict[str, float]] = {"steps": 12.0, "guidance": 2.0, "temperature": 1.0}
+    quick: ClassVar[dict[str, float]] = {"steps": 8.0, "guidance": 1.0}
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Flow(Objective):
         label: Tensor | None,
         random: Random,
         *,
-        steps: float = 20,
+        steps: float = 12,
         guidance: float = 2.0,
         temperature: float = 1.0,
     ) -> Tensor:
