@@ -127,9 +127,9 @@ def nearest(queries: Works, train: Works, keys: Tensor) -> tuple[np.ndarray, np.
         distance, order = distance.sort(1)
         # the median of the others, so that several versions of one work do not hide a copy of it
         others = distance[:, 1:].median(1).values.clamp(min=LEVEL)
-        # grey lies near to the flattest work, but shows nothing of it
+        # grey lies near to the flattest work, but shows nothing of it: it ranks behind every stranger
         empty = distance[:, 0] > SHOWS * contrast.gather(1, order[:, :1])[:, 0].clamp(min=LEVEL)
-        ratios.append(torch.where(empty, 1.0, distance[:, 0] / others))
+        ratios.append(distance[:, 0] / others + empty)
         rows.append(candidates.gather(1, order[:, :1])[:, 0])
     return torch.cat(ratios).numpy(), torch.cat(rows).numpy()
 
