@@ -8,6 +8,7 @@ from bottega import home, verbs
 from bottega.errors import DataError, UsageError
 from bottega.media import image
 from bottega.models import load_model
+from bottega.training.budget import Budget
 
 SMALL = {
     "networks.velocity.channels": "[16, 16, 16]",
@@ -72,6 +73,13 @@ def test_the_recipe_is_chosen_and_said(folder, tmp_path):
     said = " ".join(event.text for event in events if isinstance(event, verbs.Said))
     assert "flow" in said
     assert load_model(home.models() / "works-flow").recipe.name == "flow"
+
+
+def test_few_works_seen_often_are_varied():
+    assert verbs.choose(10_000, Budget(minutes=10))[0] == "flow"
+    assert verbs.choose(300, Budget(steps=20))[0] == "flow"
+    name, why = verbs.choose(100, Budget(minutes=5))
+    assert name == "flow-few" and "100 works" in why
 
 
 def test_evaluate_measures_on_works_that_were_held_out(folder, tmp_path):

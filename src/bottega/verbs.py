@@ -33,6 +33,12 @@ PREVIEW = 36
 """Works on the contact sheet that training draws again and again from the same noise."""
 
 
+FEW, OFTEN = 1000, 50
+"""Fewer works than this, seen more often than this, are learned by heart."""
+SEEN_PER_MINUTE = 20_000
+"""Works at 32 pixels that the default recipe sees in a minute on two cores."""
+
+
 @dataclass(frozen=True)
 class Said:
     """A sentence for the person: a choice that was made, or where something lies."""
@@ -100,7 +106,7 @@ def train(
     data = prepare(source, **prepared_as, on_progress=lambda done, total: say(Preparing(done, total)))
     say(Said(data.report.sentence()))
     if recipe is None:
-        recipe, why = choose(len(data.train), minutes)
+        recipe, why = choose(len(data.train), budget)
         say(Said(_("Recipe: {name}, {why}").format(name=recipe, why=why)))
     chosen = load(recipe, settings)
     folder = Path(to) if to else home.models() / f"{_plain(source)}-{recipe}"
@@ -210,9 +216,19 @@ def _collection(model: Model, against: str | Path | None, say: Listener) -> Prep
     )
 
 
-def choose(works: int, minutes: float | None) -> tuple[str, str]:
-    """The recipe for so many works and so much time, and why."""
-    return "flow", load("flow").said("when")
+def choose(works: int, budget: Budget) -> tuple[str, str]:
+    """The recipe for so many works and so much time, and why.
+
+    A model that looks at each work hundreds of times learns it by heart, so few works and much time call for variations
+    (see docs/lab/few.md); where time is short, even a few works are not seen often enough for that.
+    """
+    steps = budget.in_steps(works, load("flow").training.batch)
+    seen = SEEN_PER_MINUTE * (budget.minutes or 0) if steps is None else steps * load("flow").training.batch
+    looks = seen / works
+    if works < FEW and looks > OFTEN:
+        why = _("because {works} works would be seen about {looks:.0f} times each and learned by heart; it varies them.")
+        return "flow-few", why.format(works=works, looks=looks)
+    return "flow", _("because it learns the most from {works:,} works in the time.").format(works=works)
 
 
 def _preview_of(model: Model) -> Callable[[Objective], np.ndarray]:

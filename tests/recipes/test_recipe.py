@@ -5,7 +5,7 @@ from bottega.errors import UsageError
 from bottega.objectives.base import at
 from bottega.recipes.recipe import from_tree, load, names
 
-EXPECTED = {"dense-gan", "dcgan", "cgan", "gan", "vae", "flow", "classifier"}
+EXPECTED = {"dense-gan", "dcgan", "cgan", "gan", "vae", "flow", "flow-few", "classifier"}
 
 
 def test_the_recipes_of_the_house():
@@ -69,6 +69,12 @@ def test_unknown_numbers_are_refused_with_what_there_is():
         load("flow", {"optimizers.velocity.rate": "1.0"}).build((3, 16, 16), 0)
     with pytest.raises(UsageError, match="Did you mean “flow”"):
         load("flew")
+
+
+def test_a_recipe_like_another_says_only_what_differs():
+    few, flow = load("flow-few"), load("flow")
+    assert few.optimizers == flow.optimizers and few.networks["velocity"].name == "unet"
+    assert few.objective.numbers()["augmentation"] > 0 and "augmentation" not in flow.objective.numbers()
 
 
 def test_a_recipe_survives_json():

@@ -106,11 +106,27 @@ def load(name: str, settings: dict[str, str] | None = None, medium: str = "image
             name=name, names=", ".join(names(medium))
         )
         raise UsageError(message + nearest(name, names(medium)))
-    text = resources.files("bottega.recipes").joinpath(medium, f"{name}.toml").read_text(encoding="utf-8")
-    tree = tomllib.loads(text)
+    tree = _read(name, medium)
     for place, value in (settings or {}).items():
         _set(tree, place, value)
     return from_tree({"name": name, **tree})
+
+
+def _read(name: str, medium: str) -> dict[str, Any]:
+    """The file of a recipe; one that is ``like`` another only says what differs."""
+    text = resources.files("bottega.recipes").joinpath(medium, f"{name}.toml").read_text(encoding="utf-8")
+    tree = tomllib.loads(text)
+    model = tree.pop("like", None)
+    return _over(_read(model, medium), tree) if model else tree
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Two trees as one, in which ``above`` counts where both speak."""
+    merged = dict(below)
+    for word, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(word), dict)
+        merged[word] = _over(below[word], value) if both else value
+    return merged
 
 
 def from_tree(tree: dict[str, Any]) -> Recipe:
