@@ -226,7 +226,9 @@ def choose(works: int, budget: Budget) -> tuple[str, str]:
     seen = SEEN_PER_MINUTE * (budget.minutes or 0) if steps is None else steps * load("flow").training.batch
     looks = seen / works
     if works < FEW and looks > OFTEN:
-        why = _("because {works} works would be seen about {looks:.0f} times each and learned by heart; it varies them.")
+        why = _(
+            "because {works} works would be seen about {looks:.0f} times each and learned by heart; it varies them."
+        )
         return "flow-few", why.format(works=works, looks=looks)
     return "flow", _("because it learns the most from {works:,} works in the time.").format(works=works)
 
