@@ -6,7 +6,7 @@ from bottega.demo import run
 
 
 def test_the_demo_ends_with_a_page_and_is_not_trained_twice(tmp_path: Path) -> None:
-    page = run(tmp_path / "demo", minutes=0.2, count=96)
+    page = run(tmp_path / "demo", minutes=0.1, count=240)
     text = page.read_text(encoding="utf-8")
     assert page == tmp_path / "demo" / "index.html"
     for shown in ("collection-00.png", "new-07.png", "time-lapse.webp", "closest-pairs.png", 'class="chart"', "(KID)"):
@@ -14,5 +14,5 @@ def test_the_demo_ends_with_a_page_and_is_not_trained_twice(tmp_path: Path) -> N
         assert shown[-3:] not in ("png", "ebp") or (page.parent / shown).stat().st_size > 0
     weights = page.parent / "model" / "model.safetensors"
     before = weights.stat().st_mtime_ns
-    run(tmp_path / "demo", minutes=0.2, count=96)
+    run(tmp_path / "demo", minutes=0.1, count=240)
     assert weights.stat().st_mtime_ns == before

@@ -9,6 +9,7 @@ import numpy as np
 from bottega.evaluation import copies
 from bottega.evaluation.distances import frechet_distance, kernel_distance, neighbourhoods
 from bottega.evaluation.features import FeatureSpace, fixed_features
+from bottega.evaluation.inception import find_weights, inception_features
 from bottega.language import _
 from bottega.randomness import Random
 
@@ -50,7 +51,7 @@ class Evaluation:
 
     Attributes:
         figures: by name: ``kernel_distance``, ``frechet_distance``, ``precision``, ``recall``, ``density``,
-            ``coverage``, ``copies``.
+            ``coverage``, ``copies``, and ``fid`` where the weights of Inception are on this machine.
         feature_space, description: where the distances were measured.
         samples: works made for it; compared: those, and as many training works for the floor, in the distances.
         held_out, train: works of the collection.
@@ -94,6 +95,7 @@ def line(name: str, figure: Figure) -> str:
     meaning = {
         "kernel_distance": _("Kernel distance, smaller is better"),
         "frechet_distance": _("Fréchet distance, smaller is better"),
+        "fid": _("FID (Inception), smaller is better"),
         "precision": _("Precision, new works that look real"),
         "recall": _("Recall, real works that could have been made"),
         "density": _("Density, new works where real ones are many"),
@@ -137,6 +139,9 @@ def evaluate(
     space = fixed_features(64 if min(data.shape[1:]) >= 64 else 32)
     stand_in = Rows(data, train.rows[:compared])
     figures = compare(seen(space, held_out), seen(space, samples[:compared]), seen(space, stand_in))
+    if weights := find_weights():
+        there = inception_features(weights)
+        figures["fid"] = frechet(seen(there, held_out), seen(there, samples[:compared]), seen(there, stand_in))
     figures["copies"], sheet = copy_audit(samples, Rows(data, data.train), held_out)
     return Evaluation(
         figures=figures,
@@ -182,12 +187,19 @@ def compare(real: np.ndarray, fake: np.ndarray, floor: np.ndarray) -> dict[str, 
     if there >= FEWEST["kernel_distance"]:
         ours, base = kernel_distance(real, fake), kernel_distance(real, floor)
         figures["kernel_distance"] = Figure(ours.value, base.value, error=ours.error)
-    if there >= FEWEST["frechet_distance"]:
-        figures["frechet_distance"] = Figure(frechet_distance(real, fake), frechet_distance(real, floor))
+    figures["frechet_distance"] = frechet(real, fake, floor)
     if there >= FEWEST["coverage"]:
         mine, best = (neighbourhoods(real[:there], other[:there]) for other in (fake, floor))
         figures |= {name: Figure(getattr(mine, name), getattr(best, name)) for name in SHARES}
     return figures
+
+
+def frechet(real: np.ndarray, fake: np.ndarray, floor: np.ndarray) -> Figure:
+    """The Fréchet distance of ``fake`` and of ``floor`` from ``real``."""
+    there = min(len(real), len(fake), len(floor))
+    if there < FEWEST["frechet_distance"]:
+        return too_few(FEWEST["frechet_distance"], there)
+    return Figure(frechet_distance(real, fake), frechet_distance(real, floor))
 
 
 def too_few(needed: int, there: int) -> Figure:

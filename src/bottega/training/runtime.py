@@ -81,6 +81,8 @@ def started() -> Iterator[Runtime]:
         dist.init_process_group("nccl" if gpu else "gloo", device_id=device if gpu else None)
     try:
         yield Runtime(rank, world, device)
+        if join:
+            dist.barrier()  # who leaves while another is still talking takes it down
     finally:
         if join:
             dist.destroy_process_group()
