@@ -5,7 +5,7 @@ names. Nothing else should run on the machine meanwhile.
 """
 
 import os
-import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -26,8 +26,8 @@ def main() -> None:
         print(f"== {name}", flush=True)
         needs_folder = name in ("dcgan_speed", "quality") and not arguments
         folder = [str(Path(os.environ["BOTTEGA_TEST_DATA"]) / "images" / "cifar10")] if needs_folder else []
-        sys.argv = [name, *folder, *arguments]
-        runpy.run_module(f"benchmarks.{name}", run_name="__main__")
+        command = [sys.executable, str(Path(__file__).with_name(f"{name}.py")), *folder, *arguments]
+        subprocess.run(command, check=True)  # each in a process of its own, so that none warms up for another
 
 
 if __name__ == "__main__":

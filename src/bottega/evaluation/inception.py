@@ -47,7 +47,9 @@ def inception_features(weights: Path) -> FeatureSpace:
 
     network = Inception().eval()
     try:
-        state = {name: tensor for name, tensor in load_file(weights).items() if not name.startswith(("fc.", "AuxLogits."))}
+        state = {
+            name: tensor for name, tensor in load_file(weights).items() if not name.startswith(("fc.", "AuxLogits."))
+        }
         network.load_state_dict(state)
     except (OSError, SafetensorError, RuntimeError) as error:
         message = _("{file} does not hold the weights of Inception for FID; remove it or set BOTTEGA_INCEPTION.")
