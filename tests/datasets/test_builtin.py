@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bottega.datasets.builtin import CLASSES, draw, write_collection
+from bottega.datasets.builtin.hand import Sheet
 
 
 def test_a_picture_is_a_pure_function_of_its_number() -> None:
@@ -70,3 +71,8 @@ def test_an_interrupted_collection_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_collection(tmp_path / "paper", 24, 16, stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_colours_suffice_on_every_ground() -> None:
+    for index in range(400):
+        assert len(Sheet(index, 16).colours(8, least=0.24)) == 8

@@ -74,8 +74,9 @@ class Sheet:
         for colour in seen[1:]:
             if all(distance(colour, other) > 0.12 for other in chosen):
                 chosen.append(colour)
+        pure = len(chosen)
         while len(chosen) < n:
-            chosen.append(mix(chosen[len(chosen) % len(seen)], self.palette.paper, 0.35))
+            chosen.append(mix(chosen[len(chosen) % pure], self.palette.paper, 0.35))
         return chosen[:n]
 
     def contrast(self, colour: Colour) -> Colour:
