@@ -14,32 +14,14 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from bottega import verbs
 from bottega.datasets.prepared import Prepared, prepare
 from bottega.evaluation.distances import density_coverage, frechet_distance, kernel_distance
-from bottega.evaluation.features import fixed_features
+from bottega.evaluation.features import classifier_features, fixed_features
 from bottega.media import image
-from bottega.models import Model
-from bottega.representations.pixels import Pixels
 
 SEED = 1
-
-
-def classifier_space(model: Model):
-    """Pictures to the features before the last layer of a trained classifier, scaled to a mean variance of 1."""
-    representation = Pixels(model.shape)
-
-    def space(pictures: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            parts = [
-                model.objective.features(representation.encode(torch.from_numpy(pictures[i : i + 256])))
-                for i in range(0, len(pictures), 256)
-            ]
-        return torch.cat(parts).numpy()
-
-    return space
 
 
 def figures(space, held_out: np.ndarray, works: np.ndarray) -> dict[str, float]:
@@ -61,7 +43,7 @@ def measure(source: Path, out: Path, minutes: float, recipes: list[str], n: int)
     if not (judge / "config.json").exists():
         verbs.train(source, to=judge, recipe="classifier", minutes=3, size=(32, 32))
     labels = verbs.load_model(judge)
-    spaces = {"fixed": fixed_features(), "labels": classifier_space(labels)}
+    spaces = {"fixed": fixed_features(), "labels": classifier_features(labels.objective, labels.shape)}
     held_out = data.rows(data.held_out)
     rng = np.random.default_rng(SEED)
     floor = data.rows(rng.choice(data.train, min(n, len(data.train)), replace=False))

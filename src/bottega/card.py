@@ -52,7 +52,7 @@ def _time_lapse(folder: Path) -> None:
     """``time-lapse.webp`` from the previews of the training: the same works, again and again, as they were learned."""
     frames = [image.read(path) for path in sorted((folder / "training" / "previews").glob("*.png"))]
     if frames:
-        image.write_animation(folder / "time-lapse.webp", [*frames, *frames[-1:] * 4], seconds_per_frame=0.45)
+        image.write_time_lapse(folder / "time-lapse.webp", frames)
 
 
 def _text(model: Model, evaluation: "Evaluation | None") -> str:

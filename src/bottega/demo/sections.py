@@ -199,7 +199,7 @@ def _rows(folder: Path, stem: str, works: Mapping[str, np.ndarray], alt: Words) 
 def _film(folder: Path, previews: Sequence[tuple[int, Path]]) -> list[Block]:
     """The time-lapse, and a few of its pictures side by side."""
     frames = [image.read(path) for _step, path in previews]
-    image.write_animation(folder / "time-lapse.webp", [*frames, *frames[-1:] * 4], seconds_per_frame=0.45)
+    image.write_time_lapse(folder / "time-lapse.webp", frames)
     chosen = sorted({round(i) for i in np.linspace(0, len(frames) - 1, min(FILM, len(frames)))})
     strip = []
     for i in chosen:

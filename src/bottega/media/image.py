@@ -271,3 +271,8 @@ def write_animation(path: Path, frames: Sequence[np.ndarray], seconds_per_frame:
     duration = max(1, round(seconds_per_frame * 1000))
     with whole_file(path) as part:
         first.save(part, format="WEBP", save_all=True, append_images=rest, duration=duration, loop=0, quality=85)
+
+
+def write_time_lapse(path: Path, frames: Sequence[np.ndarray]) -> None:
+    """Write previews ``(H, W, 3)`` as an animation that rests on the last one before it begins again."""
+    write_animation(path, [*frames, *frames[-1:] * 4], seconds_per_frame=0.45)
