@@ -19,7 +19,7 @@ CHINESE = json.loads((SOURCE / "locale" / "zh.json").read_text(encoding="utf-8")
 def _calls() -> Iterator[tuple[Path, ast.Call]]:
     for file in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "later"):
                 yield file, node
 
 

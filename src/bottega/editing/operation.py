@@ -1,0 +1,127 @@
+"""What an operation is: a name, the works it takes, its settings, and the function that does it.
+
+The command line, the page and the record inside the file are all drawn from this description; an operation is one
+constant of type ``Operation`` in a module that imports nothing heavy before it runs.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bottega.language import later
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bottega.models import Model
+    from bottega.randomness import Random
+
+
+class Settings(BaseModel):
+    """The base of every operation's settings.
+
+    Each field has a default, bounds, and a description marked with ``later()``; together they draw the option of the
+    command line, the control on the page and the check of what a person types.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+@dataclass(frozen=True)
+class Input:
+    """Works that an operation takes.
+
+    Attributes:
+        name: ``"picture"``, ``"style"``, …: the key in ``works``, and the word on the command line.
+        about: a description, marked with ``later()``.
+        least, most: how many; ``most=None`` is any number.
+        kind: a ``"picture"`` is an argument, a ``"mask"`` an option.
+    """
+
+    name: str
+    about: str
+    least: int = 1
+    most: int | None = 1
+    kind: Literal["picture", "mask"] = "picture"
+
+
+PICTURE = Input("picture", later("The picture to change."))
+MASK = Input("mask", later("A picture of the same shape: white is changed, black is kept."), least=0, kind="mask")
+
+
+@dataclass
+class Job:
+    """One run of an operation: its seed, its model, and the ear of the person who waits.
+
+    Attributes:
+        seed: everything random follows from it; draw with ``random``.
+        model: the trained model, for operations that take one.
+        listen: told how far the work is, in [0, 1], and now and then shown a preview (uint8 ``(H, W, 3|4)``).
+        notes: sentences for the person, in the language in use: what was adapted, what to expect.
+    """
+
+    seed: int = 0
+    model: "Model | None" = None
+    listen: "Callable[[float, np.ndarray | None], None]" = lambda share, preview: None
+    notes: list[str] = field(default_factory=list)
+
+    def random(self, *purpose: int | str) -> "Random":
+        """A stream of random numbers for one purpose."""
+        from bottega.randomness import Random
+
+        return Random(self.seed, *purpose)
+
+    def show(self, share: float, preview: "np.ndarray | None" = None) -> None:
+        """Say how far the work is."""
+        self.listen(share, preview)
+
+    def say(self, sentence: str) -> None:
+        """Leave a note for the person; the same one only once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+
+@dataclass
+class Made:
+    """What an operation made.
+
+    Attributes:
+        pictures: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` premultiplied; the frames, in order, if it is a film.
+        facts: what was measured, such as ``{"distance": 0.31}``; told to the person and kept in the record.
+        seconds_per_frame: set when the pictures are one film.
+    """
+
+    pictures: "Sequence[np.ndarray]"
+    facts: dict[str, float | int | str] = field(default_factory=dict)
+    seconds_per_frame: float | None = None
+
+
+Works = dict[str, "list[np.ndarray]"]
+"""By the name of the input: pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all of one operation have the
+same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have another size than its
+picture."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One way of changing works.
+
+    Attributes:
+        name: the word for it on the command line.
+        title: what it does, in a short sentence, marked with ``later()``.
+        inputs: the works it takes, in the order of the command line.
+        settings: the class of its settings.
+        run: ``run(works, settings, job) -> Made``; imports torch and the engines when called, not before.
+        model: whether it takes a trained model.
+        examples: pairs of a wish, marked with ``later()``, and the command that grants it (without ``bottega edit``).
+    """
+
+    name: str
+    title: str
+    inputs: tuple[Input, ...]
+    settings: type[Settings]
+    run: Callable[[Works, Any, Job], Made]
+    model: Literal["none", "optional", "required"] = "none"
+    examples: tuple[tuple[str, str], ...] = ()
