@@ -40,28 +40,29 @@ class Adversarial(Objective):
         self.generator, self.discriminator = generator, discriminator
         self.classes, self.smoothing = classes, smoothing
         self.optimizers = optimizers or {}
-        self.fakes: tuple[Tensor, Tensor | None] | None = None
+        self.made: Tensor | None = None
 
     def phases(self) -> list[Phase]:
-        turns = (("generator", self.loss_of_generator), ("discriminator", self.loss_of_discriminator))
-        return [Phase(name, (name,), loss, self.optimizers.get(name, OptimizerSettings())) for name, loss in turns]
+        generator, discriminator = (
+            self.optimizers.get(name, OptimizerSettings()) for name in ("generator", "discriminator")
+        )
+        return [
+            Phase("generator", ("generator",), self.loss_of_generator, generator, keeps_graph=True),
+            Phase("discriminator", ("discriminator",), self.loss_of_discriminator, discriminator),
+        ]
 
     def loss_of_generator(self, batch: Tensor, label: Tensor | None, random: Random, progress: float):
-        """-log D(G(z)); the pictures are kept for the discriminator's turn, which saves making others."""
+        """-log D(G(z)); the verdict is kept for the discriminator's turn, which saves making and judging others."""
         z = random.normal(len(batch), self.generator.latent).to(batch.device)
-        fake = self.generator(z, label)
-        self.fakes = fake.detach(), label
-        return {"loss": softplus(-self.discriminator(fake, label)).mean()}
+        self.made = self.discriminator(self.generator(z, label), label)
+        return {"loss": softplus(-self.made).mean()}
 
     def loss_of_discriminator(self, batch: Tensor, label: Tensor | None, random: Random, progress: float):
         """-log D(x) - log(1 - D(G(z))); works and fakes pass separately, each with its own batch statistics."""
-        if self.fakes is None:  # its turn without the generator's before it
-            with torch.no_grad():
-                self.loss_of_generator(batch, label, random, progress)
-        fake, fake_label = self.fakes
-        self.fakes = None
+        if self.made is None:  # its turn without the generator's before it
+            self.loss_of_generator(batch, label, random, progress)
+        made, self.made = self.made, None
         real = self.discriminator(batch, label)
-        made = self.discriminator(fake, fake_label)
         loss = (1 - self.smoothing) * softplus(-real) + self.smoothing * softplus(real)
         right = ((real > 0).float().mean() + (made < 0).float().mean()) / 2
         return {"loss": loss.mean() + softplus(made).mean(), "told apart": right.detach()}

@@ -57,15 +57,17 @@ class Phase:
 
     Attributes:
         name: shown in the log.
-        networks: attribute names of the objective's networks that learn in this phase; the others are frozen in it.
+        networks: attribute names of the objective's networks that learn in this phase; the others stay as they are.
         loss: what the phase minimises.
         optimizer: how.
+        keeps_graph: whether a later phase of the step goes back through what this one computed.
     """
 
     name: str
     networks: tuple[str, ...]
     loss: Loss
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+    keeps_graph: bool = False
 
 
 class Objective(nn.Module):

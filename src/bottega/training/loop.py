@@ -112,10 +112,9 @@ def take_turn(
     turn: Turn, batch: Tensor, label: Tensor | None, random: Random, progress: float, scale: float, runtime: Runtime
 ) -> tuple[bool, dict[str, float]]:
     """One phase: loss, gradients, mean over the processes, and a step of its optimizer if all of it is finite."""
-    turn.open()
     _seed_layers(random, runtime)
     losses = turn.phase.loss(batch, label, random, progress)
-    losses["loss"].backward()
+    turn.backward(losses["loss"])
     shown = torch.stack([value.detach().float() for value in losses.values()])
     gradients = turn.gradients()
     runtime.average([*gradients, shown])

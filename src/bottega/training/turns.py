@@ -20,7 +20,6 @@ class Turn:
         learnable = [(name, p) for name, p in objective.named_parameters() if p.requires_grad]
         self.named = {name: p for name, p in learnable if id(p) in mine}
         self.learners: list[nn.Parameter] = list(self.named.values())
-        self.others: list[nn.Parameter] = [p for _name, p in learnable if id(p) not in mine]
         chosen = phase.optimizer
         wide = {name: p for name, p in self.named.items() if chosen.muon and suits(p)}
         self.muon = Muon(wide)
@@ -30,12 +29,9 @@ class Turn:
             step = torch.zeros((), dtype=torch.float32, device=p.device)
             self.adam.state[p] = {"step": step, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
 
-    def open(self) -> None:
-        """Let this phase's networks learn and freeze the others, which saves their gradients."""
-        for p in self.others:
-            p.requires_grad_(False)
-        for p in self.learners:
-            p.requires_grad_(True)
+    def backward(self, loss: Tensor) -> None:
+        """Gradients for this phase's networks; those of the others are not computed."""
+        loss.backward(inputs=self.learners, retain_graph=self.phase.keeps_graph)
 
     def gradients(self) -> list[Tensor]:
         """The gradients there are after ``backward``."""
