@@ -1,0 +1,194 @@
+"""New pictures from the patches of old ones, coarse to fine and without training.
+
+On each level: every patch of the picture so far is replaced by the source patch most like it, and the overlapping
+patches vote; a few times. (Simakov, Caspi, Shechtman & Irani 2008, "Summarizing Visual Data Using Bidirectional
+Similarity"; Granot, Feinstein, Shocher, Bagon & Irani 2022, "Drop the GAN: In Defense of Patches Nearest Neighbors as
+Single Image Generative Models".)
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from bottega.patches.descriptors import describe, grid_of, learn
+from bottega.patches.fields import lift, nearest_field, scattered, search
+from bottega.patches.pyramid import Canvas, Size, canvas_of, resize, scaled, scales
+from bottega.patches.voting import vote
+from bottega.randomness import Random
+
+EXHAUSTIVE = 9_216  # patches: levels with fewer are searched exhaustively
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a synthesis searches; the defaults suit pictures of any kind.
+
+    Attributes:
+        patch: the width of a patch; sides shorter than that make it narrower.
+        coarsest: the shortest side of the first level, in pixels, of whichever source or output is smallest;
+            ``start`` overrides it.
+        start: the first level as a share of the full size, in (0, 1].
+        ratio: the size of a level as a share of the next.
+        rounds: searches and votes on the first level and on the last; in between, in between.
+        sweeps: of PatchMatch in each round.
+        completeness: how eagerly unused parts of the sources are used on the exhaustive levels: 0.01 much, None never.
+    """
+
+    patch: int = 7
+    coarsest: int = 18
+    start: float | None = None
+    ratio: float = 0.75
+    rounds: tuple[int, int] = (8, 2)
+    sweeps: int = 1
+    completeness: float | None = 0.02
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Channels that steer which patch goes where, and are not painted.
+
+    Attributes:
+        target: float32 ``(G, *output size)``, around [0, 1].
+        sources: one ``(G, *size)`` for each source.
+        weight: how much it matters next to the colours.
+    """
+
+    target: Tensor
+    sources: Sequence[Tensor] = field(default_factory=list)
+    weight: float = 1.0
+
+
+def synthesise(
+    sources: Sequence[Tensor],
+    size: Size,
+    random: Random,
+    *,
+    how: Search = Search(),
+    guess: Tensor | None = None,
+    noise: float = 0.0,
+    values: Tensor | None = None,
+    known: Tensor | None = None,
+    allowed: Sequence[Tensor | None] | None = None,
+    wrap: Sequence[bool] | bool = False,
+    guide: Guide | None = None,
+    on_level: Callable[[float, Tensor], None] = lambda share, picture: None,
+) -> Tensor:
+    """A new picture or film from the patches of the sources.
+
+    The same arguments give the same bytes, whatever the number of threads.
+
+    Args:
+        sources: float32 ``(C, *size)`` in [0, 1], with two or three axes each.
+        size: of the output.
+        random: where chance comes from.
+        how: the search; see ``Search``.
+        guess: ``(C, *any)``: where to begin, scaled to the first level; None is the first source.
+        noise: the standard deviation of the noise added to it, in colours that go from 0 to 1.
+        values, known: ``(C, *size)`` and bool ``(*size)``: what must stay as it is, and where.
+        allowed: for each source None or bool ``(*size)``: patches that touch a False are not used.
+        wrap: whether the output goes around, all axes alike or one by one.
+        guide: steers the search.
+        on_level: told after each round the share of the work that is done, in (0, 1], and the picture ``(C, *level)``.
+
+    Returns:
+        float32 ``(C, *size)`` in [0, 1]; exactly ``values`` where ``known``.
+    """
+    wraps = tuple(wrap) if isinstance(wrap, Sequence) else (wrap,) * len(size)
+    allowed = allowed or [None] * len(sources)
+    patch = patch_of(how.patch, [size, *(tuple(s.shape[1:]) for s in sources)])
+    levels = scales(start_of(how, [size, *(tuple(s.shape[1:]) for s in sources)]), how.ratio)
+    work = [math.prod(scaled(size, scale, patch)) for scale in levels]
+    channels = sources[0].shape[0]
+    picture, places, before = (sources[0] if guess is None else guess), None, None
+    for number, scale in enumerate(levels):
+        extent, chance = scaled(size, scale, patch), random.child("level", number)
+        canvas = level_of(sources, allowed, guide, scale, patch)
+        steering = None if guide is None else resize(guide.target, extent)
+        keep = None if known is None or values is None else anchors(values, known, extent)
+        weights = torch.ones(canvas.picture.shape[0])
+        weights[channels:] = 0.0 if guide is None else guide.weight
+        basis, keys = learn(canvas, weights)
+        grid = grid_of(extent, patch, wraps)
+        if places is not None and before is not None:
+            places = lift(places, before, canvas, grid)
+            picture = vote(places, canvas, None, wraps, channels)
+        else:
+            picture = resize(picture, extent)
+            if noise:
+                picture = picture + noise * chance.normal(*picture.shape)
+        picture = anchored(picture, keep)
+        rounds = rounds_at(how, number, len(levels))
+        for turn in range(rounds):
+            asked = picture if steering is None else torch.cat([picture, steering])
+            queries = describe(asked, basis, wraps)
+            places, far = nearest(queries, keys, places, canvas, chance.child(turn), how)
+            picture = anchored(vote(places, canvas, trust(far), wraps, channels), keep)
+            done = sum(work[:number]) + work[number] * (turn + 1) / rounds
+            on_level(done / sum(work), picture)
+        before = canvas
+    return picture
+
+
+def patch_of(width: int, sizes: Sequence[Size]) -> Size:
+    """The size of a patch: square, but no longer than any picture along each axis."""
+    return tuple(min(width, *lengths) for lengths in zip(*sizes, strict=True))
+
+
+def start_of(how: Search, sizes: Sequence[Size]) -> float:
+    """The first level as a share of the full size."""
+    shortest = min(min(size) for size in sizes)
+    return min(1.0, how.start if how.start is not None else how.coarsest / shortest)
+
+
+def rounds_at(how: Search, number: int, levels: int) -> int:
+    """How many rounds a level gets."""
+    first, last = how.rounds
+    return max(1, round(first + (last - first) * number / max(1, levels - 1)))
+
+
+def level_of(
+    sources: Sequence[Tensor], allowed: Sequence[Tensor | None], guide: Guide | None, scale: float, patch: Size
+) -> Canvas:
+    """The sources, with their guides, at one scale."""
+    pictures, masks = [], []
+    for number, (source, mask) in enumerate(zip(sources, allowed, strict=True)):
+        whole = source if guide is None else torch.cat([source, guide.sources[number]])
+        extent = scaled(tuple(source.shape[1:]), scale, patch)
+        pictures.append(resize(whole, extent))
+        masks.append(None if mask is None else resize(mask[None].float(), extent)[0] > 0.999)
+    return canvas_of(pictures, masks, patch)
+
+
+def anchors(values: Tensor, known: Tensor, extent: Size) -> tuple[Tensor, Tensor]:
+    """What is known on a level, unmixed with what is not: ``(C, *extent)`` and bool ``(*extent)``."""
+    share = resize(known[None].float(), extent)  # (1, *extent)
+    return resize(values * known, extent) / share.clamp_min(1e-3), share[0] > 0.5
+
+
+def anchored(picture: Tensor, keep: tuple[Tensor, Tensor] | None) -> Tensor:
+    """The picture, with what is known put back."""
+    return picture if keep is None else torch.where(keep[1], keep[0], picture)
+
+
+def nearest(
+    queries: Tensor, keys: Tensor, places: Tensor | None, canvas: Canvas, random: Random, how: Search
+) -> tuple[Tensor, Tensor]:
+    """The field of a picture, by the search that suits its size, and its distances, both ``(*grid)``."""
+    grid = queries.shape[:-1]
+    able = canvas.valid.nonzero()[:, 0]
+    if math.prod(grid) <= EXHAUSTIVE and len(able) <= 2 * EXHAUSTIVE:
+        index, far = nearest_field(queries.flatten(0, -2), keys.index_select(0, able), how.completeness)
+        return able[index].view(grid).int(), far.view(grid)
+    sweeps = how.sweeps
+    if places is None:
+        places, sweeps = scattered(canvas, grid, random.child("scatter")), max(4, how.sweeps)
+    return search(queries, keys, places, canvas, random, sweeps)
+
+
+def trust(far: Tensor) -> Tensor:
+    """How much each patch's vote counts: one over its distance, softened by the usual one."""
+    usual = int(far.long().sum()) / far.numel()  # whole numbers: the same sum in whatever order
+    return 1 / (far + (0.25 * usual + 1))
