@@ -8,13 +8,20 @@
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "generate", "load_model", "load_work", "train"]
+__all__ = ["__version__", "edit", "evaluate", "generate", "load_model", "load_work", "train"]
 
 if TYPE_CHECKING:
     from bottega.models import load_model, load_work
-    from bottega.verbs import evaluate, generate, train
+    from bottega.verbs import edit, evaluate, generate, train
 
-_HOMES = {"train": "verbs", "generate": "verbs", "evaluate": "verbs", "load_model": "models", "load_work": "models"}
+_HOMES = {
+    "train": "verbs",
+    "generate": "verbs",
+    "edit": "verbs",
+    "evaluate": "verbs",
+    "load_model": "models",
+    "load_work": "models",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -8,13 +8,17 @@ saved, 5 out of memory or disk.
 import json
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from bottega.errors import UsageError
 from bottega.faults import said_plainly
 from bottega.language import _, language
+
+if TYPE_CHECKING:
+    from bottega.editing.operation import Operation
 
 app = typer.Typer(
     help=_("The workshop of one artist: models learn from your works and make new ones."),
@@ -166,6 +170,71 @@ def generate(
     terminal.show_picture(screen, sheet)
     screen.print(_("{n} works in {folder}; all on one sheet:").format(n=len(works), folder=sheet.parent), markup=False)
     _result({"works": [str(path) for path in works], "sheet": str(sheet)}, str(sheet), as_json)
+
+
+class _Edits(TyperGroup):
+    """The commands of ``bottega edit``, drawn from the operations when they are asked for and not before."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        from bottega.editing import OPERATIONS
+
+        return list(OPERATIONS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:
+        from bottega import edit_commands
+
+        return edit_commands.command(cmd_name, said_plainly(_change), _by_example)
+
+
+edits = typer.Typer(
+    cls=_Edits, no_args_is_help=True, rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]}
+)
+
+
+@edits.callback()
+def edit() -> None:
+    """The verb alone shows its help."""
+
+
+app.add_typer(
+    edits,
+    name="edit",
+    help=_("Change works: vary, retarget, inpaint, style, dream … The originals stay as they are."),
+    epilog=_by_example(
+        (_("four relatives of a picture"), "edit vary cat.png --distance 0.4 -n 4"),
+        (_("a photograph in the manner of a painting"), "edit style photo.jpg painting.jpg"),
+        (_("take something out of a picture"), "edit inpaint photo.jpg --mask hole.png"),
+    ),
+)
+
+
+def _change(operation: "Operation", files: list[Path], wishes: dict[str, Any]) -> None:
+    """What every command of ``bottega edit`` does."""
+    from bottega import terminal
+
+    as_json, model = wishes.pop("as_json"), wishes.pop("model", None)
+    to, seed, masks = wishes.pop("to"), wishes.pop("seed"), wishes.pop("masks", None) or []
+    settings = {word: value for word, value in wishes.items() if value is not None}
+    screen = terminal.console()
+    with terminal.Watcher(screen) as watcher:
+        from bottega import verbs
+
+        edited = verbs.edit(
+            operation.name,
+            *files,
+            to=to,
+            seed=seed,
+            model=_model(model) if model else None,
+            masks=masks,
+            on_event=watcher,
+            **settings,
+        )
+        for name, value in edited.facts.items():
+            watcher.say(f"{_(name)}: {value:.3g}" if isinstance(value, float) else f"{_(name)}: {value}")
+    terminal.show_picture(screen, edited.sheet or edited.files[0])
+    results = [str(path) for path in edited.files]
+    data = {"works": results, "sheet": str(edited.sheet) if edited.sheet else None, "measured": edited.facts}
+    _result(data, "\n".join(results), as_json)
 
 
 @app.command(

@@ -5,12 +5,13 @@ Everything here goes to stderr, so that stdout holds results only.
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -35,11 +36,12 @@ def half_blocks(pixels: "np.ndarray", columns: int) -> Segments:
     """A picture as characters: each cell is an upper half block, its own colour above and the background below.
 
     Args:
-        pixels: uint8 (H, W, 3).
+        pixels: uint8 (H, W, 3), or (H, W, 4) premultiplied.
         columns: width in characters; one character is one pixel wide and two high.
     """
     from bottega.media import image
 
+    pixels = image.over_checkerboard(pixels[None])[0] if pixels.shape[2] == 4 else pixels
     height, width, _colours = pixels.shape
     rows = max(2 * round(height * columns / width / 2), 2)
     small = image.fit(pixels, (rows, columns), "stretch").tolist()
@@ -55,14 +57,22 @@ def half_blocks(pixels: "np.ndarray", columns: int) -> Segments:
 
 def show_picture(screen: Console, path: Path, columns: int = 64) -> None:
     """Shows a picture in a terminal that has the colours for it; elsewhere does nothing."""
-    if not screen.is_terminal or screen.color_system not in ("truecolor", "256"):
+    if not _shows_colours(screen):
         return
     from bottega.media import image
 
     pixels = image.read(path)
-    # no wider than the picture, and low enough to be seen at once
+    screen.print(half_blocks(pixels, _columns_for(screen, pixels, columns)))
+
+
+def _shows_colours(screen: Console) -> bool:
+    return screen.is_terminal and screen.color_system in ("truecolor", "256")
+
+
+def _columns_for(screen: Console, pixels: "np.ndarray", columns: int) -> int:
+    """No wider than wished, than the terminal, than the picture; and low enough to be seen at once."""
     fitting = int(2 * (screen.height - 4) * pixels.shape[1] / pixels.shape[0])
-    screen.print(half_blocks(pixels, max(min(columns, screen.width - 1, fitting, pixels.shape[1]), 8)))
+    return max(min(columns, screen.width - 1, fitting, pixels.shape[1]), 8)
 
 
 def duration(seconds: float | None) -> str:
@@ -115,6 +125,17 @@ def _short(name: str) -> str:
     return phase if what in ("", "loss") else what
 
 
+class Easel(Progress):
+    """A progress bar with the picture that is being made above it."""
+
+    picture: Segments | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        if self.picture is not None:
+            yield self.picture
+        yield from super().get_renderables()
+
+
 class Watcher:
     """Shows the events of a training run: a bar in a terminal, a line every few seconds elsewhere.
 
@@ -125,7 +146,7 @@ class Watcher:
         self.screen = screen
         self.preview: Path | None = None
         self._begin = self._last_line = time.monotonic()
-        self._bar: Progress | None = None
+        self._bar: Easel | None = None
 
     def __enter__(self) -> "Watcher":
         return self
@@ -141,6 +162,8 @@ class Watcher:
         match event:
             case verbs.Said():
                 self.say(event.text)
+            case verbs.Editing():
+                self._edit(event.share, event.preview)
             case verbs.Preparing():
                 self._prepare(event.done, event.total)
             case events.Started():
@@ -183,6 +206,19 @@ class Watcher:
         if done >= total:
             self._close()
 
+    def _edit(self, share: float, preview: "np.ndarray | None") -> None:
+        """The bar of an operation; in a terminal with colours, the picture so far stands above it."""
+        if self._bar is None:
+            self._begin = time.monotonic()
+            self._open_bar()
+        elapsed = time.monotonic() - self._begin
+        left = elapsed * (1 - share) / share if share > 0.02 else None
+        self._show(share, _("{left} left").format(left=duration(left)))
+        if preview is not None and self._bar and _shows_colours(self.screen):
+            self._bar.picture = half_blocks(preview, _columns_for(self.screen, preview, 48))
+        if share >= 1:
+            self._close()
+
     def _start(self, event: events.Started) -> None:
         self._close()
         facts = _("{parameters} parameters on {device}").format(parameters=f"{event.parameters:,}", device=event.device)
@@ -202,7 +238,7 @@ class Watcher:
 
     def _open_bar(self) -> None:
         self._last_line = time.monotonic()
-        bar = Progress(
+        bar = Easel(
             BarColumn(20, table_column=Column(min_width=20)),
             TextColumn("{task.percentage:>3.0f} %", table_column=Column(min_width=5)),
             TextColumn("{task.description}", markup=False),

@@ -4,17 +4,17 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from bottega import card, home
 from bottega.datasets.prepared import Prepared, prepare
-from bottega.errors import DataError
+from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.media import image
 from bottega.models import Model, load_model
@@ -54,7 +54,30 @@ class Preparing:
     total: int
 
 
-Listener = Callable[[Event | Said | Preparing], None]
+@dataclass(frozen=True)
+class Editing:
+    """Progress of an operation on works: the share done, and now and then the picture so far (uint8, H W C)."""
+
+    share: float
+    preview: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What an operation made.
+
+    Attributes:
+        files: one for each picture, or the one film.
+        sheet: all pictures side by side, when there are several.
+        facts: what was measured on the way.
+    """
+
+    files: list[Path]
+    sheet: Path | None
+    facts: dict[str, float | int | str]
+
+
+Listener = Callable[[Event | Said | Preparing | Editing], None]
 
 
 def train(
@@ -167,6 +190,68 @@ def generate(
     return [*paths, folder / f"{stem}-sheet.png"]
 
 
+def edit(
+    operation: str,
+    *works: str | Path,
+    to: str | Path | None = None,
+    seed: int = 0,
+    model: str | Path | Model | None = None,
+    masks: Sequence[str | Path] = (),
+    on_event: Listener | None = None,
+    **settings: Any,
+) -> Edited:
+    """Changes works; the originals stay as they are.
+
+    >>> bottega.edit("vary", "cat.png", distance=0.4, count=4)
+    >>> bottega.edit("style", "photo.jpg", "painting.jpg", to="styled.png", strength=0.8)
+
+    Args:
+        operation: a name from ``bottega edit --help``.
+        works: the pictures, in the order in which the operation takes them.
+        to: a file ending in .png, .jpg or .webp, or a folder; ``BOTTEGA_HOME/works`` by default. A file that is there
+            already is never overwritten: the new one gets a number.
+        seed: everything random follows from it.
+        model: a model or its folder, for operations that take one.
+        masks: pictures whose white parts are changed.
+        on_event: told what happens.
+        settings: of the operation.
+
+    Raises:
+        UsageError: an operation, a setting or a number of works that makes no sense.
+        UnreadableWork: a file that is no picture.
+    """
+    from bottega import editing
+    from bottega.editing.operation import Job
+    from bottega.editing.perform import perform
+
+    say = on_event or (lambda event: None)
+    chosen = editing.find(operation)
+    files = [Path(work) for work in works]
+    if model is not None and not isinstance(model, Model):
+        model = load_model(model)
+    place = _place(to, f"{_plain(files[0])}-{operation}" if files else operation)
+    job = Job(seed, model, lambda share, preview: say(Editing(share, preview)))
+    made, note, profile = perform(chosen, files, [Path(mask) for mask in masks], settings, job)
+    for sentence in job.notes:
+        say(Said(sentence))
+    pictures = list(made.pictures)
+    if made.seconds_per_frame:
+        film = _unused(place.with_suffix(".webp"))
+        image.write_animation(film, pictures, made.seconds_per_frame, note)
+        return Edited([film], None, made.facts)
+    several = len(pictures) > 1
+    paths = []
+    for i, pixels in enumerate(pictures):
+        path = _unused(place.with_stem(f"{place.stem}-{i}") if several else place)
+        image.write(path, pixels, note | {"index": i} if several else note, profile)
+        paths.append(path)
+    sheet = None
+    if several and len({pixels.shape for pixels in pictures}) == 1:
+        sheet = _unused(place.with_stem(f"{place.stem}-sheet").with_suffix(".png"))
+        image.write(sheet, image.sheet(np.stack(pictures)))
+    return Edited(paths, sheet, made.facts)
+
+
 def evaluate(
     model: str | Path | Model,
     *,
@@ -246,6 +331,25 @@ def _unfinished(folder: Path) -> bool:
 
 def _first_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
+
+
+def _place(to: str | Path | None, name: str) -> Path:
+    """The file that a wish for a file, for a folder, or for nothing in particular means."""
+    to = Path(to) if to else home.works()
+    if to.suffix.lower() in image.WRITTEN and not to.is_dir():
+        return to
+    if to.suffix and not to.is_dir():
+        message = _("{path} ends in none of {endings}, and is no folder.")
+        raise UsageError(message.format(path=to, endings=", ".join(image.WRITTEN)))
+    return to / f"{name}.png"
+
+
+def _unused(path: Path) -> Path:
+    """The path, or the path with a number when there is such a file already."""
+    free, k = path, 1
+    while free.exists():
+        free, k = path.with_stem(f"{path.stem}-{k}"), k + 1
+    return free
 
 
 def _free(folder: Path, stem: str) -> str:

@@ -26,9 +26,14 @@ FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 Fit = Literal["crop", "pad", "stretch"]
 FITS: tuple[str, ...] = ("crop", "pad", "stretch")
 
+WRITTEN = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+"""The endings a picture can be written under."""
+
 RECORD_KEY = "bottega"
 PAPER = 255  # what lies under transparency, and around a padded picture without it
 ORIENTATION_TAG = 0x0112
+EXIF_IFD, USER_COMMENT = 0x8769, 0x9286
+ASCII = b"ASCII\0\0\0"  # how a user comment of EXIF says its encoding
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -189,35 +194,83 @@ def straighten_alpha(pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([np.minimum(colour, 255).astype(np.uint8), pixels[..., 3:]], axis=-1)
 
 
-def write(path: Path, pixels: np.ndarray, record: dict | None = None) -> None:
-    """Write a PNG, whole or not at all.
+def write(path: Path, pixels: np.ndarray, record: dict | None = None, profile: bytes | None = None) -> None:
+    """Write a PNG, JPEG or WebP, as the ending says, whole or not at all.
 
     Args:
         path: where; folders are made.
-        pixels: uint8 ``(H, W, 1|3|4)``, the latter premultiplied.
-        record: what to remember inside the file, as JSON in the iTXt chunk ``bottega``.
+        pixels: uint8 ``(H, W, 1|3|4)``, the latter premultiplied; a JPEG shows transparency as white.
+        record: what to remember inside the file, as JSON: in the iTXt chunk ``bottega`` of a PNG, in the user comment
+            of the EXIF data elsewhere.
+        profile: the ICC profile that the colours are meant in.
 
     Raises:
         OutOfRoom, DataError: when the disk is full or refuses.
+        UsageError: for another ending, or a picture too large for its format.
     """
+    form = WRITTEN.get(path.suffix.lower())
+    if form is None:
+        message = _("Pictures are written as {endings}, not as “{ending}”.")
+        raise UsageError(message.format(endings=", ".join(WRITTEN), ending=path.suffix))
+    longest = {"WEBP": 16_383, "JPEG": 65_535}.get(form, max(pixels.shape[:2]))
+    if max(pixels.shape[:2]) > longest:
+        message = _("A {form} file has at most {longest} pixels on a side; write a PNG.")
+        raise UsageError(message.format(form=form, longest=f"{longest:,}"))
+    if pixels.shape[-1] == 4 and form == "JPEG":
+        pixels = pixels[..., :3] + (PAPER - pixels[..., 3:])
     pixels = straighten_alpha(pixels) if pixels.shape[-1] == 4 else pixels
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else np.ascontiguousarray(pixels))
-    info = PngInfo()
-    if record is not None:
-        info.add_itxt(RECORD_KEY, json.dumps(record, ensure_ascii=False, sort_keys=True))
+    how: dict = {"icc_profile": profile} if profile else {}
+    if form == "PNG":
+        how["pnginfo"] = info = PngInfo()
+        if record is not None:
+            info.add_itxt(RECORD_KEY, json.dumps(record, ensure_ascii=False, sort_keys=True))
+    else:
+        how |= {"quality": 95} if form == "JPEG" else {"quality": 95, "method": 4}
+        how |= {"subsampling": 0} if form == "JPEG" else {}
+        how["exif"] = _exif(record)
     with whole_file(path) as part:
-        image.save(part, format="PNG", pnginfo=info)
+        image.save(part, format=form, **how)
+
+
+def _exif(record: dict | None) -> bytes:
+    """EXIF data that holds nothing but the record."""
+    exif = Image.Exif()
+    if record is not None:
+        exif.get_ifd(EXIF_IFD)[USER_COMMENT] = ASCII + json.dumps(record, sort_keys=True).encode("ascii")
+    return exif.tobytes()
+
+
+def read_profile(path: Path) -> bytes | None:
+    """The ICC profile inside a picture, if its colours are red, green and blue as ours; None otherwise."""
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            profile = image.info.get("icc_profile")
+    except Exception:  # the same file was read a moment ago: without a profile it is as good
+        return None
+    # bytes 16 to 20 name the colour space; a profile of CMYK or grey colours says nothing of the ones we write
+    return profile if isinstance(profile, bytes) and profile[16:20] == b"RGB " else None
+
+
+def read_mask(path: Path) -> np.ndarray:
+    """A picture as a mask, uint8 ``(H, W)``: white 255, black and transparent parts 0. Raises UnreadableWork."""
+    pixels = read(path, alpha=True)[..., :3]  # premultiplied: what is transparent is black
+    return np.rint(pixels @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
 
 
 def read_record(path: Path) -> dict | None:
-    """The record inside a PNG that Bottega wrote; None for any other picture.
+    """The record inside a picture that Bottega wrote; None for any other picture.
 
     Raises:
         UnreadableWork: when it is no picture or cannot be opened.
     """
     try:
         with Image.open(path, formats=FORMATS) as image:
-            record = json.loads(image.info.get(RECORD_KEY, "null"))
+            text = image.info.get(RECORD_KEY)
+            if text is None:
+                comment = image.getexif().get_ifd(EXIF_IFD).get(USER_COMMENT, b"")
+                text = comment.removeprefix(ASCII) if isinstance(comment, bytes) else "null"
+            record = json.loads(text or "null")
     except ValueError:  # somebody else's chunk of that name
         return None
     except OSError as error:
@@ -263,14 +316,18 @@ def sheet(pictures: np.ndarray, *, columns: int | None = None, scale: int | None
     return page
 
 
-def write_animation(path: Path, frames: Sequence[np.ndarray], seconds_per_frame: float) -> None:
-    """Write uint8 ``(H, W, 3)`` frames of one size as an endless animated WebP, whole or not at all."""
+def write_animation(
+    path: Path, frames: Sequence[np.ndarray], seconds_per_frame: float, record: dict | None = None
+) -> None:
+    """Write frames of one size, uint8 ``(H, W, 3|4)``, as an endless animated WebP, whole or not at all."""
     if len(frames) == 0:
         raise UsageError(_("An animation needs at least one frame."))
-    first, *rest = (Image.fromarray(frame) for frame in frames)
+    straight = (straighten_alpha(frame) if frame.shape[-1] == 4 else frame for frame in frames)
+    first, *rest = (Image.fromarray(np.ascontiguousarray(frame)) for frame in straight)
     duration = max(1, round(seconds_per_frame * 1000))
     with whole_file(path) as part:
-        first.save(part, format="WEBP", save_all=True, append_images=rest, duration=duration, loop=0, quality=85)
+        how = {"duration": duration, "loop": 0, "quality": 85, "exif": _exif(record)}
+        first.save(part, format="WEBP", save_all=True, append_images=rest, **how)
 
 
 def write_time_lapse(path: Path, frames: Sequence[np.ndarray]) -> None:
