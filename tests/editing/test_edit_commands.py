@@ -29,7 +29,7 @@ def test_a_setting_becomes_an_option_with_its_bounds_and_its_default():
         "--model",
     ):
         assert words in shown
-    assert "PICTURE [OTHERS]..." in shown
+    assert "{PICTURE} [OTHERS]..." in shown
     assert "bottega edit negative cat.png --strength 0.5" in shown
 
 
