@@ -19,7 +19,7 @@ def test_a_setting_becomes_an_option_with_its_bounds_and_its_default():
     shown = bottega("edit", "negative", "--help").output
     for words in (
         "--strength",
-        "0.0<=x<=1.0",
+        "0<=x<=1",
         "[default: 1.0]",
         "--count",
         "-n",
