@@ -1,14 +1,15 @@
 """The discriminator of the conditional GAN (Mirza & Osindero 2014, arXiv:1411.1784), as the tutorials know it.
 
 Its generator is DCGAN's with 5x5 kernels and widths 512-256-128. The discriminator sees the label as one more channel:
-a learned picture of each class laid beside the work. It has no batch norm; dropout keeps it from knowing all by heart.
+a learned picture of each class laid beside the work. Dropout keeps it from knowing all by heart, batch norm lets it
+see when all works of a batch are alike; without that the generator soon makes one and the same (docs/lab/classics.md).
 """
 
 import torch
 from torch import Tensor, nn
 
 from bottega.networks.dcgan import widths
-from bottega.networks.layers import Dropout, conv, flat, normal_, stages
+from bottega.networks.layers import BatchNorm, Dropout, conv, flat, normal_, stages
 
 
 class Discriminator(nn.Module):
@@ -28,10 +29,12 @@ class Discriminator(nn.Module):
         channels, *size = shape
         count = max(stages(tuple(size)) - 1, 1)
         inputs = channels + (classes > 0)
-        layers: list[nn.Module] = []
+        layers, first = list[nn.Module](), True
         for outputs in widths(count, width, widest)[::-1]:
-            layers += [conv(len(size), inputs, outputs, kernel, 2), nn.LeakyReLU(slope, inplace=True), Dropout(dropout)]
-            inputs = outputs
+            layers += [conv(len(size), inputs, outputs, kernel, 2, bias=first)]
+            layers += [] if first else [BatchNorm(outputs)]
+            layers += [nn.LeakyReLU(slope, inplace=True), Dropout(dropout)]
+            inputs, first = outputs, False
         self.body = nn.Sequential(*layers)
         self.judge = nn.Linear(inputs * torch.Size(side >> count for side in size).numel(), 1)
         self.label = nn.Embedding(classes + 1, torch.Size(size).numel()) if classes else None
