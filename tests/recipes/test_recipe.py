@@ -30,7 +30,7 @@ def test_every_recipe_builds_learns_and_draws_at_any_shape(name, shape, classes)
     label = torch.tensor([0, 1, 2, 3]) if classes else None
     for phase in objective.phases():
         losses = phase.loss(x, label, Random(0, phase.name), 0.5)
-        losses["loss"].backward()
+        losses["loss"].backward(retain_graph=phase.keeps_graph)
         learners = [p for network in phase.networks for p in getattr(objective, network).parameters()]
         assert losses["loss"].isfinite() and any(p.grad is not None for p in learners)
     if type(objective).sample is not Objective.sample:
