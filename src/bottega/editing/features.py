@@ -107,3 +107,34 @@ def entrance(network: nn.Module, picture: Tensor) -> Tensor:
         beside = F.interpolate(label.detach().view(shape), picture.shape[2:], mode="bilinear", align_corners=False)
         return torch.cat([picture, beside.expand(len(picture), -1, -1, -1)], 1)
     return picture
+
+
+class ModelEyes:
+    """A trained model as the eyes of style transfer: its layers' answers on two octaves.
+
+    Attributes:
+        content: the second layer of each octave; octaves: on which raw patches are compared too, since a network
+            trained at 32 or 64 pixels knows little of brushwork.
+    """
+
+    octaves = 3
+
+    def __init__(self, model: "Model", picture: Tensor) -> None:
+        self.model = model
+        self.counts = [len(found) for found in self.look(picture)]
+        starts = [sum(self.counts[:octave]) for octave in range(len(self.counts))]
+        self.content = tuple(start + min(1, count - 1) for start, count in zip(starts, self.counts, strict=True))
+
+    def look(self, picture: Tensor) -> list[list[Tensor]]:
+        """The answers to ``(1, 3, H, W)`` in [0, 1], octave by octave."""
+        channels = self.model.shape[0]
+        picture = picture * 2 - 1
+        if channels == 1:
+            picture = picture.mean(1, keepdim=True)
+        elif channels == 4:  # opaque everywhere
+            picture = torch.cat([picture, torch.ones_like(picture[:, :1])], 1)
+        halved = F.avg_pool2d(picture, 2)
+        return [list(answers(self.model, octave).values()) for octave in (picture, halved)]
+
+    def __call__(self, picture: Tensor) -> list[Tensor]:
+        return [answer for octave in self.look(picture) for answer in octave]

@@ -1,0 +1,311 @@
+"""From uint8 works to a painting: sizes, colours, masks and transparency around ``transfer``.
+
+What sees is VGG-19 where its weights are on the machine, else the person's own model, else filters learned from the
+pictures' patches. The picture is optimised at a bounded size, repainted larger with patches of the styles, and beyond
+that enlarged along the content's edges.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from bottega.editing.colours import matched, moments, relit
+from bottega.editing.lift import PAINTED, enlarge, repaint
+from bottega.editing.operation import Job, Made
+from bottega.editing.style import StyleSettings
+from bottega.editing.transfer import SMALLEST, Eyes, Plan, Region, Style, transfer
+from bottega.errors import UsageError
+from bottega.language import _
+from bottega.media import image
+from bottega.patches import resize
+
+OPTIMISED = 256 * 256  # pixels: the last level of the optimisation without VGG
+OPTIMISED_BY_VGG = 448 * 448
+STEPS = (50, 50, 15)  # on the levels, coarse to fine
+SHOWN = 0.5  # seconds between previews
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What sees, and how to work with it."""
+
+    name: str
+    eyes: Callable[[list[Tensor]], Eyes]
+    most: int
+    loss: str
+    content: float
+    steps: tuple[int, ...]
+    repaints: bool
+
+
+def paint(
+    content: np.ndarray, styles: list[np.ndarray], masks: list[np.ndarray], settings: StyleSettings, job: Job
+) -> Made:
+    """One picture in the style of others.
+
+    Args:
+        content: uint8 ``(H, W, 3|4)``; styles: the same, any size.
+        masks: uint8 ``(h, w)``: none, one (where to paint), or one for each style (where it goes).
+        settings: see ``StyleSettings``.
+        job: who listens; a model whose layers are the eyes, if the person wants that.
+
+    Returns:
+        the picture, with the content's alpha; facts say what saw.
+
+    Raises:
+        UsageError: weights or masks that do not fit the styles, a style that is wholly transparent, a model that does
+            not look at works.
+    """
+    weights = weights_of(settings.weights, len(styles))
+    check(styles, masks)
+    if settings.size:
+        content = image.fit(content, scaled(content.shape[:2], settings.size / max(content.shape[:2])), "stretch")
+    height, width = content.shape[:2]
+    covers = [fitted(mask, (height, width), job) for mask in masks]
+    hidden = content.shape[2] == 4 and not content[..., 3].any()
+    if hidden or settings.strength == 0 or (covers and not any(cover.any() for cover in covers)):
+        job.say(_("Nothing was painted: the strength is 0, the picture is transparent, or the mask is black."))
+        return Made([content])
+    flat = opaque(content)
+    looks = looks_for(settings, job)
+    size = scaled((height, width), min(1.0, math.sqrt(PAINTED / (height * width))), SMALLEST)
+    canvas = as_tensor(image.fit(flat, size, "stretch"))
+    given = [style_at(style, weight, canvas, settings.scale) for style, weight in zip(styles, weights, strict=True)]
+    regions = regions_of(given, [shrunk(cover, size) for cover in covers])
+    painting, like = painted(canvas, regions, looks, settings, job)
+    if size == (height, width):
+        made = as_pixels(painting)
+    else:
+        if height * width > PAINTED:
+            message = _("Painted at {width}×{height} and enlarged along the picture's own edges.")
+            job.say(message.format(width=size[1], height=size[0]))
+        made = enlarge(painting, flat, like)
+    made = blended(made, flat, covers, min(1.0, settings.strength / 0.2))
+    if content.shape[2] == 4:
+        made = with_alpha(made, content[..., 3])
+    job.show(1.0, made)
+    return Made([made], {"features": looks.name, "loss": looks.loss})
+
+
+def painted(
+    canvas: Tensor, regions: list[Region], looks: Looks, settings: StyleSettings, job: Job
+) -> tuple[Tensor, Tensor]:
+    """The painting at the size of the canvas ``(3, H, W)``, and the content in the colours that it was given."""
+    size = canvas.shape[1], canvas.shape[2]
+    regions = regions if not settings.keep_colours else [in_colours_of(canvas, region) for region in regions]
+    content = canvas if settings.keep_colours else recoloured(canvas, regions)
+    looser = 10 ** (2 * (0.7 - settings.strength))
+    last = scaled(size, min(1.0, math.sqrt(looks.most / (size[0] * size[1]))), SMALLEST)
+    sizes = [scaled(last, 0.5**level, SMALLEST) for level in reversed(range(len(looks.steps)))]
+    steps = [max(1, round(count * settings.effort)) for count in looks.steps]
+    plan = Plan(sizes, steps, looks.content * looser, looks.loss)
+    tell = Teller(job, 0.9)
+    picture = transfer(content, regions, looks.eyes, plan, job.random("style"), tell)
+    if looks.repaints or last != size:
+        share = min(1.0, last[0] / size[0])
+        tell = Teller(job, 0.1, 0.9)
+        parts = []
+        for number, region in enumerate(regions):
+            part = repaint(
+                picture,
+                content,
+                [style.picture for style in region.styles],
+                [None if style.seen is None else inside(style.seen) for style in region.styles],
+                job.random("repaint", number),
+                guided=2 * looser**0.5,
+                start=share * (0.7 if looks.repaints else 1.0),
+                on_level=tell,
+            )
+            parts.append(part)
+        picture = composed(parts, regions, resize(picture, size))
+    if settings.keep_colours:
+        picture = relit(content, picture)
+    return picture, content
+
+
+def looks_for(settings: StyleSettings, job: Job) -> Looks:
+    """What sees: VGG-19 if its weights are there, else the person's model, else filters learned here and now."""
+    from bottega.editing.features import ModelEyes, eye_of
+    from bottega.editing.learned import LearnedEyes
+
+    loss = settings.loss
+    if job.model is not None and settings.vgg in ("", "off"):
+        eye_of(job.model)
+        model = job.model
+        kind = "gram" if loss == "auto" else loss
+        return Looks("model", lambda views: ModelEyes(model, views[-1]), OPTIMISED, kind, 0.3, STEPS, True)
+    random = job.random("filters")
+    kind = "gram" if loss == "auto" else loss
+
+    def learn(views: list[Tensor]) -> Eyes:
+        return LearnedEyes(views, random.child(*views[-1].shape))
+
+    return Looks("patches", learn, OPTIMISED, kind, 0.3, STEPS, True)
+
+
+class Teller:
+    """Passes progress on to the job, as a stretch of the whole, with a preview now and then."""
+
+    def __init__(self, job: Job, length: float, begin: float = 0.0) -> None:
+        self.job, self.length, self.begin, self.last = job, length, begin, 0.0
+
+    def __call__(self, share: float, picture: Tensor) -> None:
+        now = time.monotonic()
+        if now - self.last >= SHOWN:
+            self.last = now
+            self.job.show(self.begin + self.length * share, as_pixels(picture))
+
+
+def regions_of(styles: list[Style], covers: list[Tensor]) -> list[Region]:
+    """One region with all styles, or one for each style that has a mask of its own and is seen at all."""
+    if len(covers) <= 1:
+        return [Region(styles, covers[0] if covers else None)]
+    pairs = zip(styles, covers, strict=True)
+    return [
+        Region([Style(style.picture, 1.0, style.seen)], cover) for style, cover in pairs if bool((cover > 0.5).any())
+    ]
+
+
+def recoloured(canvas: Tensor, regions: list[Region]) -> Tensor:
+    """The content ``(3, H, W)`` in the colours of the styles, region by region."""
+    parts = [matched(canvas, moments(canvas, set_(region.where)), colours_of(region.styles)) for region in regions]
+    return composed(parts, regions, canvas)
+
+
+def in_colours_of(canvas: Tensor, region: Region) -> Region:
+    """The region with its styles in the content's colours."""
+    wanted = moments(canvas, set_(region.where))
+    styles = [
+        Style(matched(style.picture, moments(style.picture, style.seen), wanted), style.weight, style.seen)
+        for style in region.styles
+    ]
+    return Region(styles, region.where)
+
+
+def colours_of(styles: list[Style]) -> tuple[Tensor, Tensor]:
+    """Mean and covariance of the colours of styles, blended by their weights."""
+    both = [moments(style.picture, style.seen) for style in styles]
+    mean, spread = (
+        sum(part * style.weight for part, style in zip(parts, styles, strict=True)) for parts in zip(*both, strict=True)
+    )
+    return mean, spread
+
+
+def composed(parts: list[Tensor], regions: list[Region], ground: Tensor) -> Tensor:
+    """Pictures ``(3, H, W)`` one over the other, each where its region is."""
+    if len(regions) == 1:
+        return parts[0]
+    for part, region in zip(parts, regions, strict=True):
+        assert region.where is not None
+        ground = torch.lerp(ground, part, region.where)
+    return ground
+
+
+def style_at(style: np.ndarray, weight: float, canvas: Tensor, scale: float) -> Style:
+    """A style brought to the canvas's scale: about as many pixels, times the square of ``scale``."""
+    share = scale * math.sqrt(canvas.shape[1] * canvas.shape[2] / (style.shape[0] * style.shape[1]))
+    share = min(share, math.sqrt(2 * PAINTED / (style.shape[0] * style.shape[1])))
+    size = scaled(style.shape[:2], share, SMALLEST)
+    seen = None
+    if style.shape[2] == 4 and style[..., 3].min() < 128:
+        seen = shrunk(style[..., 3], size) > 0.5
+    return Style(as_tensor(image.fit(opaque(style), size, "stretch")), weight, seen)
+
+
+def inside(seen: Tensor) -> Tensor | None:
+    """Where patches may be taken from, or None when what is seen is too thin for any."""
+    thick = -torch.nn.functional.max_pool2d(-seen[None].float(), 15, 1, 7)
+    return seen if bool(thick.any()) else None
+
+
+def weights_of(text: str, count: int) -> list[float]:
+    """``"2,1"`` as shares that sum to 1. Raises UsageError."""
+    try:
+        numbers = [float(part) for part in text.split(",")] if text.strip() else [1.0] * count
+    except ValueError:
+        numbers = []
+    if len(numbers) != count or not all(0 <= number < math.inf for number in numbers) or sum(numbers) <= 0:
+        message = _("--weights takes one number for each style, {count} here, such as 2,1; not “{text}”.")
+        raise UsageError(message.format(count=count, text=text))
+    return [number / sum(numbers) for number in numbers]
+
+
+def check(styles: list[np.ndarray], masks: list[np.ndarray]) -> None:
+    """Raises UsageError for styles and masks that cannot be used together."""
+    if len(masks) > 1 and len(masks) != len(styles):
+        message = _("Give one mask (where to paint) or one for each style; there are {masks} for {styles} styles.")
+        raise UsageError(message.format(masks=len(masks), styles=len(styles)))
+    for number, style in enumerate(styles, 1):
+        if style.shape[2] == 4 and style[..., 3].max() < 128:
+            raise UsageError(
+                _("Style {number} is transparent: there is nothing to take from it.").format(number=number)
+            )
+
+
+def scaled(size: tuple[int, ...], share: float, least: int = 1) -> tuple[int, int]:
+    """A size times ``share``, no side under ``least``."""
+    return max(least, round(size[0] * share)), max(least, round(size[1] * share))
+
+
+def fitted(mask: np.ndarray, size: tuple[int, int], job: Job) -> np.ndarray:
+    """A mask uint8 ``(h, w)`` at the content's size ``(H, W)``."""
+    if mask.shape == size:
+        return mask
+    job.say(_("The mask was stretched to the size of the picture."))
+    return np.array(Image.fromarray(mask).resize((size[1], size[0]), Image.Resampling.BILINEAR))
+
+
+def shrunk(mask: np.ndarray, size: tuple[int, int]) -> Tensor:
+    """A mask uint8 ``(h, w)`` as float32 ``size`` in [0, 1]."""
+    small = Image.fromarray(mask).resize((size[1], size[0]), Image.Resampling.BOX)
+    return torch.from_numpy(np.array(small)).float() / 255
+
+
+def opaque(picture: np.ndarray) -> np.ndarray:
+    """A picture laid over its own mean colour: uint8 ``(H, W, 3)``."""
+    if picture.shape[2] == 3:
+        return picture
+    alpha = picture[..., 3]
+    mean = picture[..., :3].sum((0, 1), dtype=np.float64) * 255 / max(1, alpha.sum(dtype=np.int64))
+    under = ((255 - alpha)[..., None] * np.rint(mean).astype(np.uint16) + 127) // 255
+    return np.minimum(picture[..., :3] + under, 255).astype(np.uint8)
+
+
+def with_alpha(made: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Straight colours and the alpha ``(H, W)`` as one premultiplied picture ``(H, W, 4)``."""
+    colour = (made * alpha[..., None].astype(np.uint16) + 127) // 255
+    return np.concatenate([colour.astype(np.uint8), alpha[..., None]], 2)
+
+
+def blended(made: np.ndarray, content: np.ndarray, covers: list[np.ndarray], share: float) -> np.ndarray:
+    """What was made over the content, as far as the masks and ``share`` say, in strips."""
+    if share == 1 and not covers:
+        return made
+    for top in range(0, len(made), 256):
+        strip = slice(top, top + 256)
+        cover = sum((cover[strip].astype(np.float32) / 255 for cover in covers), np.float32(0)) if covers else 1.0
+        amount = np.asarray(np.minimum(cover, 1.0) * np.float32(share), np.float32)[..., None]
+        mixed = made[strip] * amount + content[strip] * (1 - amount)
+        made[strip] = np.rint(mixed).astype(np.uint8)
+    return made
+
+
+def set_(where: Tensor | None) -> Tensor | None:
+    """A soft mask as a hard one."""
+    return None if where is None else where > 0.5
+
+
+def as_tensor(pixels: np.ndarray) -> Tensor:
+    """uint8 ``(H, W, 3)`` to float32 ``(3, H, W)`` in [0, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).float() / 255
+
+
+def as_pixels(picture: Tensor) -> np.ndarray:
+    """float32 ``(3, H, W)`` to uint8 ``(H, W, 3)``."""
+    return (picture.clamp(0, 1) * 255).round_().byte().permute(1, 2, 0).contiguous().numpy()
