@@ -30,9 +30,9 @@ app = typer.Typer(
 )
 
 if language() == "zh":
-    from bottega.terminal import help_in_chinese
+    from bottega import typer_in_chinese
 
-    help_in_chinese()
+    typer_in_chinese.install()
 
 
 def _by_example(*examples: tuple[str, str]) -> str:

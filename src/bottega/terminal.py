@@ -103,22 +103,6 @@ def print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, bare: bo
     Console(highlight=False).print(table)
 
 
-def help_in_chinese() -> None:
-    """Gives Typer's own words in the help pages their Chinese, and room to break lines."""
-    from typer import rich_utils
-
-    for name, words in {
-        "ARGUMENTS_PANEL_TITLE": _("Arguments"),
-        "OPTIONS_PANEL_TITLE": _("Options"),
-        "COMMANDS_PANEL_TITLE": _("Commands"),
-        "ERRORS_PANEL_TITLE": _("Error"),
-        "REQUIRED_LONG_STRING": _("[required]"),
-        "DEFAULT_STRING": _("[default: {}]"),
-        "Table": FoldingTable,
-    }.items():
-        setattr(rich_utils, name, words)
-
-
 def _short(name: str) -> str:
     """``"generator.loss"`` as ``"generator"``, ``"discriminator.told apart"`` as ``"told apart"``."""
     phase, _dot, what = name.partition(".")
