@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,14 +21,15 @@ from bottega.editing.lift import PAINTED, enlarge, repaint
 from bottega.editing.operation import Job, Made
 from bottega.editing.style import StyleSettings
 from bottega.editing.transfer import SMALLEST, Eyes, Plan, Region, Style, transfer
-from bottega.errors import UsageError
+from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.media import image
 from bottega.patches import resize
 
 OPTIMISED = 256 * 256  # pixels: the last level of the optimisation without VGG
 OPTIMISED_BY_VGG = 448 * 448
-STEPS = (50, 50, 15)  # on the levels, coarse to fine
+STEPS, VGG_STEPS = (50, 50, 15), (60, 50, 30)  # on the levels, coarse to fine
+CONTENT, VGG_CONTENT = 0.3, 0.15  # weight next to the style
 SHOWN = 0.5  # seconds between previews
 
 
@@ -134,19 +136,41 @@ def looks_for(settings: StyleSettings, job: Job) -> Looks:
     from bottega.editing.features import ModelEyes, eye_of
     from bottega.editing.learned import LearnedEyes
 
-    loss = settings.loss
-    if job.model is not None and settings.vgg in ("", "off"):
-        eye_of(job.model)
+    kind = "gram" if settings.loss == "auto" else settings.loss
+    # a model is named on purpose; it gives way only to weights that are named on purpose too
+    if job.model is None or settings.vgg not in ("", "off"):
+        network = vgg_for(settings.vgg, job)
+        if network is not None:
+            return Looks("vgg19", lambda views: network, OPTIMISED_BY_VGG, kind, VGG_CONTENT, VGG_STEPS, False)
+    if job.model is not None:
         model = job.model
-        kind = "gram" if loss == "auto" else loss
-        return Looks("model", lambda views: ModelEyes(model, views[-1]), OPTIMISED, kind, 0.3, STEPS, True)
+        eye_of(model)  # says at once if it cannot see
+        return Looks("model", lambda views: ModelEyes(model, views[-1]), OPTIMISED, kind, CONTENT, STEPS, True)
     random = job.random("filters")
-    kind = "gram" if loss == "auto" else loss
+    learn: Callable[[list[Tensor]], Eyes] = lambda views: LearnedEyes(views, random.child(*views[-1].shape))  # noqa: E731
+    return Looks("patches", learn, OPTIMISED, kind, CONTENT, STEPS, True)
 
-    def learn(views: list[Tensor]) -> Eyes:
-        return LearnedEyes(views, random.child(*views[-1].shape))
 
-    return Looks("patches", learn, OPTIMISED, kind, 0.3, STEPS, True)
+def vgg_for(wish: str, job: Job) -> Eyes | None:
+    """VGG-19 from where the person says, or from where it is found; None, with a note, if it is nowhere."""
+    from bottega.editing import vgg
+
+    if wish == "off":
+        return None
+    if wish not in ("", "download"):
+        return vgg.load(Path(wish))
+    found = vgg.find()
+    if found.file is not None:
+        return vgg.load(found.file)
+    if wish == "download":
+        try:
+            return vgg.load(vgg.download())
+        except DataError as error:
+            job.say(str(error))
+    if found.pickle is not None:
+        message = _("{file} is a pickle, which is not opened; “--vgg download” fetches VGG-19 as 14 MB of safetensors.")
+        job.say(message.format(file=found.pickle.name))
+    return None
 
 
 class Teller:
