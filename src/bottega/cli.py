@@ -271,6 +271,52 @@ def evaluate(
 
 
 @app.command(
+    help=_("Tell how a work was made: the record inside it, as a person reads it."),
+    epilog=_by_example((_("how was this made?"), "show rose.png"), (_("for another program"), "show rose.png --json")),
+)
+@said_plainly
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("A work that Bottega made."))],
+    as_json: Json = False,
+) -> None:
+    from bottega import origins, terminal
+
+    found = origins.origin(file)
+    if as_json:
+        _result(found, "", True)
+    else:
+        terminal.print_table(("", ""), origins.told(found), bare=True)
+
+
+@app.command(
+    help=_("Make a work again from the record inside it, bit for bit where version and machine are the same."),
+    epilog=_by_example(
+        (_("the same work once more"), "remake rose.png"),
+        (_("its model lies elsewhere"), "remake rose.png --from /backup/models"),
+    ),
+)
+@said_plainly
+def remake(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("A work that Bottega made."))],
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=_("Where it goes; among your works by default."))
+    ] = None,
+    look_in: Annotated[
+        list[Path] | None,
+        typer.Option("--from", metavar="FOLDER", help=_("Where to look for its model and the works it was made from.")),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from bottega import origins, terminal
+
+    screen = terminal.console()
+    with screen.status(_("Making it again …")):
+        made = origins.remake(file, to=to, look_in=look_in or [])
+    screen.print(_("The same, bit for bit.") if made.same else " ".join([_("Not quite the same."), *made.why]))
+    _result({"work": str(made.file), "same": made.same, "why": made.why}, str(made.file), as_json)
+
+
+@app.command(
     help=_("List the recipes, or show one with all its numbers."),
     epilog=_by_example(
         (_("what there is, and for whom"), "recipes"),

@@ -236,18 +236,18 @@ def edit(
         say(Said(sentence))
     pictures = list(made.pictures)
     if made.seconds_per_frame:
-        film = _unused(place.with_suffix(".webp"))
+        film = unused(place.with_suffix(".webp"))
         image.write_animation(film, pictures, made.seconds_per_frame, note)
         return Edited([film], None, made.facts)
     several = len(pictures) > 1
     paths = []
     for i, pixels in enumerate(pictures):
-        path = _unused(place.with_stem(f"{place.stem}-{i}") if several else place)
+        path = unused(place.with_stem(f"{place.stem}-{i}") if several else place)
         image.write(path, pixels, note | {"index": i} if several else note, profile)
         paths.append(path)
     sheet = None
     if several and len({pixels.shape for pixels in pictures}) == 1:
-        sheet = _unused(place.with_stem(f"{place.stem}-sheet").with_suffix(".png"))
+        sheet = unused(place.with_stem(f"{place.stem}-sheet").with_suffix(".png"))
         image.write(sheet, image.sheet(np.stack(pictures)))
     return Edited(paths, sheet, made.facts)
 
@@ -344,7 +344,7 @@ def _place(to: str | Path | None, name: str) -> Path:
     return to / f"{name}.png"
 
 
-def _unused(path: Path) -> Path:
+def unused(path: Path) -> Path:
     """The path, or the path with a number when there is such a file already."""
     free, k = path, 1
     while free.exists():

@@ -1,0 +1,171 @@
+"""Where a work comes from: its record told as a person reads it, and the work made again from it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bottega import home, verbs
+from bottega.datasets.folder import PICTURES
+from bottega.errors import DataError
+from bottega.language import _
+from bottega.media import image
+from bottega.models import Model, load_model
+from bottega.provenance import record
+
+MODELS_AND_WORKS = 20_000
+"""Files looked at in search of a model or a parent, at most: enough for a life's work, and an end in a home folder."""
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A work made again.
+
+    Attributes:
+        file: the new one.
+        same: whether it is the old one bit for bit.
+        why: sentences on what may have made the difference; empty when there is none.
+    """
+
+    file: Path
+    same: bool
+    why: list[str]
+
+
+def origin(file: str | Path) -> dict[str, Any]:
+    """The record inside a work.
+
+    Raises:
+        DataError: there is none: the work was not made by Bottega, or the record was taken out.
+        UnreadableWork: the file is no picture.
+    """
+    found = image.read_record(Path(file))
+    if found is None or "operation" not in found:
+        message = _("{file} carries no record: Bottega did not make it, or another program took the record out.")
+        raise DataError(message.format(file=file))
+    return found
+
+
+def told(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """A record as pairs of a word and what it says, in the language in use."""
+    given = found.get("parameters", {})
+    rows = [(_("operation"), str(found["operation"]))]
+    if found.get("model"):
+        rows.append((_("model"), found["model"][:16]))
+    rows += [(_("made from"), parent[:16]) for parent in found.get("parents", [])]
+    plain = {word: given[word] for word in ("seed", "label", "asked", "n") if given.get(word) is not None}
+    numbers = given.get("settings") or given.get("controls") or {}
+    rows += [(word, _said(value)) for word, value in {**plain, **numbers}.items() if value not in (None, "", [])]
+    if "index" in {**given, **found}:
+        rows.append((_("number"), str({**given, **found}["index"])))
+    measured = given.get("measured") or {}
+    rows += [(_("measured: {what}").format(what=_(word)), _said(value)) for word, value in measured.items()]
+    rows.append((_("made with"), ", ".join(f"{name} {one}" for name, one in found.get("versions", {}).items())))
+    rows.append((_("kind of source"), str(found.get("digital_source_type", "–"))))
+    return rows
+
+
+def remake(file: str | Path, *, to: str | Path | None = None, look_in: Iterable[str | Path] = ()) -> Remade:
+    """Makes a work again from its record.
+
+    Args:
+        file: the work.
+        to: where the new one goes; beside your works by default. Nothing is overwritten.
+        look_in: folders in which models and parents are sought, besides the work's own and those of Bottega.
+
+    Raises:
+        DataError: no record, or the model or a parent is not found: the message says which.
+    """
+    file, found = Path(file), origin(file)
+    places = [Path(place) for place in look_in]
+    model = _model(found["model"], [home.models(), *places]) if found.get("model") else None
+    to = Path(to) if to else home.works() / f"{file.stem}-remade{file.suffix}"
+    if found["operation"] == "generate":
+        made = _generated(found, model, to)
+    else:
+        files = _parents(found["parents"], [file.parent, home.works(), *places])
+        made = _edited(found, files, model, to, file.suffix)
+    same = record.sha256(made) == record.sha256(file)
+    return Remade(made, same, [] if same else _differences(found))
+
+
+def _generated(found: dict[str, Any], model: Model | None, to: Path) -> Path:
+    given = found["parameters"]
+    if model is None:
+        raise DataError(_("The record names no model."))
+    works = model.generate(given["n"], seed=given["seed"], label=given.get("asked"), **given.get("controls", {}))
+    return works[given["index"]].save(verbs.unused(to))
+
+
+def _edited(found: dict[str, Any], files: dict[str, Path], model: Model | None, to: Path, ending: str) -> Path:
+    """The edit done again; of several results, the one that the record numbers."""
+    given, parents = found["parameters"], [files[parent] for parent in found["parents"]]
+    pictures = len(parents) - given["inputs"].get("mask", 0)
+    with tempfile.TemporaryDirectory() as folder:
+        edited = verbs.edit(
+            found["operation"],
+            *parents[:pictures],
+            to=Path(folder) / f"again{ending}",
+            seed=given["seed"],
+            model=model,
+            masks=parents[pictures:],
+            **given["settings"],
+        )
+        made = verbs.unused(to.with_suffix(ending))
+        made.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(edited.files[found.get("index", 0)], made)
+    return made
+
+
+def _model(wanted: str, places: list[Path]) -> Model:
+    """The model with that hash, by looking at the weights of every model below some places."""
+    for place in places:
+        for weights in _below(place, {".safetensors"}):
+            if weights.name == "model.safetensors" and record.sha256(weights) == wanted:
+                return load_model(weights.parent)
+    message = _("The model {hash} is not among yours. Say with --from in which folder it is.")
+    raise DataError(message.format(hash=wanted[:16]))
+
+
+def _parents(wanted: list[str], places: list[Path]) -> dict[str, Path]:
+    """The files with those hashes."""
+    files: dict[str, Path] = {}
+    for place in places:
+        for path in _below(place, PICTURES):
+            if not set(wanted) - set(files):
+                return files
+            files.setdefault(record.sha256(path), path)
+    missing = [one for one in wanted if one not in files]
+    if missing:
+        message = _("It was made from works that are not here: {hashes}. Say with --from in which folder they are.")
+        raise DataError(message.format(hashes=", ".join(one[:16] for one in missing)))
+    return files
+
+
+def _below(place: Path, endings: set[str]) -> Iterator[Path]:
+    """Files with such an ending in a folder and below, nearest first."""
+    folders, seen = [place], 0
+    while folders:
+        folder = folders.pop(0)
+        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+            seen += 1
+            if seen > MODELS_AND_WORKS:
+                return
+            if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+                folders.append(path)
+            elif path.suffix.lower() in endings and path.is_file():
+                yield path
+
+
+def _differences(found: dict[str, Any]) -> list[str]:
+    now, before = record.versions(), found.get("versions", {})
+    changed = [f"{name} {before.get(name, '–')} → {now[name]}" for name in now if before.get(name) != now[name]]
+    if changed:
+        return [_("Other versions than then: {changes}.").format(changes=", ".join(changed))]
+    return [_("The versions are those of then; another processor or number of threads rounds differently.")]
+
+
+def _said(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
