@@ -1,0 +1,145 @@
+"""Fill what is missing in a picture, or paint on beyond its edges, from its own patches."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from bottega.editing.operation import MASK, PICTURE, Job, Made, Operation, Settings, Works
+from bottega.errors import UsageError
+from bottega.language import _, later
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PREVIEW = 512
+
+
+class InpaintSettings(Settings):
+    """What a person can choose; see the descriptions."""
+
+    area: str = Field("", description=later("A rectangle to fill, as X,Y,WxH in pixels from the top left."))
+    detail: float = Field(
+        0.65, ge=0, le=1, description=later("How bold the fill is: 0 is calm and cautious, 1 crisp and inventive.")
+    )
+
+
+class ExtendSettings(Settings):
+    """What a person can choose; see the descriptions."""
+
+    left: int = Field(0, ge=0, le=20_000, description=later("Pixels to add on the left."))
+    right: int = Field(0, ge=0, le=20_000, description=later("Pixels to add on the right."))
+    top: int = Field(0, ge=0, le=20_000, description=later("Pixels to add at the top."))
+    bottom: int = Field(0, ge=0, le=20_000, description=later("Pixels to add at the bottom."))
+    size: str = Field(
+        "",
+        description=later(
+            "Or the whole size, as WxH, with the picture in the middle; a quarter all around if neither."
+        ),
+    )
+
+
+def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
+    """Fill the hole: with the model if there is one, otherwise from the picture's own patches."""
+    import numpy as np
+
+    from bottega.editing import masks
+
+    picture = works["picture"][0]
+    hole = masks.hole(works, settings, job)
+    by_transparency = not works.get("mask") and not settings.area
+    if by_transparency:
+        picture = np.ascontiguousarray(picture[..., :3])  # opaque where it is known, and so will be the rest
+    facts: dict[str, float | int | str] = {"filled": round(float(hole.mean()), 4)}
+    if job.model is not None:
+        from bottega.editing.latent import fill as fill_with_model
+
+        made = np.where(hole[..., None], fill_with_model(picture, hole, job), picture)
+    else:
+        made = patched(picture, hole, settings.detail, job)
+    if by_transparency:
+        made = np.concatenate([made, np.full_like(made[..., :1], 255)], axis=2)
+    return Made([made], facts)
+
+
+def extend(works: Works, settings: ExtendSettings, job: Job) -> Made:
+    """Paint on beyond the edges."""
+    import numpy as np
+
+    from bottega.media.image import MAX_PIXELS
+
+    picture = works["picture"][0]
+    height, width = picture.shape[:2]
+    top, bottom, left, right = borders(settings, (height, width))
+    wide, high = width + left + right, height + top + bottom
+    if wide * high > MAX_PIXELS:
+        message = _("{width}×{height} pixels are too many; at most {limit} million.")
+        raise UsageError(message.format(width=wide, height=high, limit=MAX_PIXELS // 1_000_000))
+    around = ((top, bottom), (left, right))
+    hole = np.pad(np.zeros((height, width), bool), around, constant_values=True)
+    mirrored = np.pad(picture, (*around, (0, 0)), mode="symmetric")
+    made = patched(mirrored, hole, 1.0, job, guess=mirrored)
+    return Made([made])
+
+
+def borders(settings: ExtendSettings, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """How many pixels to add at the top, the bottom, the left and the right of a picture of ``(H, W)``.
+
+    Raises:
+        UsageError: the whole size is smaller than the picture, or both ways of saying it are used.
+    """
+    given = settings.top, settings.bottom, settings.left, settings.right
+    height, width = size
+    if not settings.size:
+        return given if any(given) else (height // 4, height // 4, width // 4, width // 4)
+    if any(given):
+        raise UsageError(_("Say either how many pixels to add on each side, or the whole size with --size."))
+    from bottega.editing.masks import size_of
+
+    high, wide = size_of(settings.size)
+    if high < height or wide < width or (high, wide) == size:
+        message = _("The picture is {width}×{height} already; to extend it, --size must be larger.")
+        raise UsageError(message.format(width=width, height=height))
+    down, along = high - height, wide - width
+    return down // 2, down - down // 2, along // 2, along - along // 2
+
+
+def patched(
+    picture: "np.ndarray", hole: "np.ndarray", detail: float, job: Job, guess: "np.ndarray | None" = None
+) -> "np.ndarray":
+    """Fill a hole from patches, and tell how it goes."""
+    from bottega.editing.filling import fill
+
+    every = max(1, max(picture.shape[:2]) // PREVIEW)
+
+    def told(share: float, made: "np.ndarray") -> None:
+        job.show(share, made[::every, ::every].copy())
+
+    return fill(picture, hole, job.random("inpaint"), detail=detail, guess=guess, on_step=told)
+
+
+INPAINT = Operation(
+    name="inpaint",
+    title=later("Fill what is missing, or remove what disturbs"),
+    inputs=(PICTURE, MASK),
+    settings=InpaintSettings,
+    run=inpaint,
+    model="optional",
+    examples=(
+        (later("Fill what is white in a mask"), "inpaint photo.jpg --mask mask.png"),
+        (later("Remove what stands in a rectangle"), "inpaint photo.jpg --area 120,40,60x90"),
+        (later("Fill the transparent parts of a picture"), "inpaint torn.png"),
+    ),
+)
+
+EXTEND = Operation(
+    name="extend",
+    title=later("Paint on beyond the edges of a picture"),
+    inputs=(PICTURE,),
+    settings=ExtendSettings,
+    run=extend,
+    examples=(
+        (later("A quarter more on every side"), "extend photo.jpg"),
+        (later("Make a portrait as wide as a landscape"), "extend portrait.jpg --size 1600x900"),
+        (later("More sky"), "extend photo.jpg --top 200"),
+    ),
+)
