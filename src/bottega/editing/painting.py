@@ -29,7 +29,8 @@ from bottega.patches import resize
 OPTIMISED = 256 * 256  # pixels: the last level of the optimisation without VGG
 OPTIMISED_BY_VGG = 448 * 448
 STEPS, VGG_STEPS = (50, 50, 15), (60, 50, 30)  # on the levels, coarse to fine
-CONTENT, VGG_CONTENT = 0.3, 0.15  # weight next to the style
+CONTENT, VGG_CONTENT = 0.2, 0.15  # weight next to the style
+GUIDED = 1.1  # weight of the content's light while strokes are chosen
 SHOWN = 0.5  # seconds between previews
 
 
@@ -120,8 +121,8 @@ def painted(
                 [style.picture for style in region.styles],
                 [None if style.seen is None else inside(style.seen) for style in region.styles],
                 job.random("repaint", number),
-                guided=2 * looser**0.5,
-                start=share * (0.7 if looks.repaints else 1.0),
+                guided=GUIDED * looser**0.5,
+                start=share * (0.85 if looks.repaints else 1.0),
                 on_level=tell,
             )
             parts.append(part)
@@ -148,6 +149,7 @@ def looks_for(settings: StyleSettings, job: Job) -> Looks:
         return Looks("model", lambda views: ModelEyes(model, views[-1]), OPTIMISED, kind, CONTENT, STEPS, True)
     random = job.random("filters")
     learn: Callable[[list[Tensor]], Eyes] = lambda views: LearnedEyes(views, random.child(*views[-1].shape))  # noqa: E731
+    kind = "sliced" if settings.loss == "auto" else settings.loss
     return Looks("patches", learn, OPTIMISED, kind, CONTENT, STEPS, True)
 
 
