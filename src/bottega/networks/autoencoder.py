@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from bottega.networks.dcgan import widths
 from bottega.networks.dense import beside
-from bottega.networks.layers import BatchNorm, conv, conv_transpose, flat, stages, unflat
+from bottega.networks.layers import BatchNorm, Label, conv, conv_transpose, flat, stages, unflat
 
 
 class Block(nn.Module):
@@ -46,7 +46,7 @@ class Encoder(nn.Module):
             layers += [conv(len(size), channels, outputs, 4, 2), Block(len(size), outputs)]
             channels = outputs
         self.body = nn.Sequential(*layers, BatchNorm(channels), nn.SiLU())
-        self.label = nn.Embedding(classes + 1, label_width) if classes else None
+        self.label = Label(classes + 1, label_width) if classes else None
         places = channels * torch.Size(side >> count for side in size).numel()
         self.place = nn.Linear(places + (label_width if classes else 0), 2 * latent)
 
@@ -70,7 +70,7 @@ class Decoder(nn.Module):
         levels = widths(count, width, widest)
         self.latent = latent
         self.grid = (levels[0], *(side >> count for side in size))
-        self.label = nn.Embedding(classes + 1, label_width) if classes else None
+        self.label = Label(classes + 1, label_width) if classes else None
         inputs = latent + (label_width if classes else 0)
         self.project = nn.Linear(inputs, torch.Size(self.grid).numel())
         layers: list[nn.Module] = []

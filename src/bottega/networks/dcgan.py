@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from bottega.networks.layers import BatchNorm, conv, conv_transpose, flat, normal_, stages, unflat
+from bottega.networks.layers import BatchNorm, Label, conv, conv_transpose, flat, normal_, stages, unflat
 
 
 def widths(count: int, narrowest: int, widest: int) -> list[int]:
@@ -39,7 +39,7 @@ class Generator(nn.Module):
         places = torch.Size(self.grid).numel()
         # A transposed convolution of a 1x1 map is one product of matrices, and much faster as such.
         self.project = nn.Linear(latent, places, bias=False)
-        self.label = nn.Embedding(classes + 1, places) if classes else None
+        self.label = Label(classes + 1, places) if classes else None
         layers: list[nn.Module] = [BatchNorm(levels[0]), nn.ReLU(inplace=True)]
         for before, after in pairwise(levels):
             layers += [conv_transpose(len(size), before, after, kernel, bias=False)]
@@ -75,7 +75,7 @@ class Discriminator(nn.Module):
         self.body = nn.Sequential(*layers)
         places = levels[-1] * torch.Size(side >> count for side in size).numel()
         self.judge = nn.Linear(places, 1)
-        self.label = nn.Embedding(classes + 1, places) if classes else None
+        self.label = Label(classes + 1, places) if classes else None
         normal_(self)
 
     def forward(self, x: Tensor, label: Tensor | None = None) -> Tensor:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from bottega.networks.layers import BatchNorm, Dropout, normal_
+from bottega.networks.layers import BatchNorm, Dropout, Label, normal_
 
 
 def mlp(widths: Sequence[int], *, normal: bool = False, slope: float = 0.2, dropout: float = 0.0) -> nn.Sequential:
@@ -36,7 +36,7 @@ class Generator(nn.Module):
     def __init__(self, *, shape, classes=0, latent=100, widths=(256, 512, 1024)) -> None:
         super().__init__()
         self.shape, self.latent = tuple(shape), latent
-        self.label = nn.Embedding(classes + 1, latent) if classes else None
+        self.label = Label(classes + 1, latent) if classes else None
         self.body = mlp([latent * (2 if classes else 1), *widths], normal=True)
         self.picture = nn.Linear(widths[-1], torch.Size(shape).numel())
         normal_(self)  # a label that begins small lets z decide; otherwise each class becomes one picture
@@ -57,7 +57,7 @@ class Discriminator(nn.Module):
 
     def __init__(self, *, shape, classes=0, widths=(1024, 512, 256), dropout=0.3, label_width=50) -> None:
         super().__init__()
-        self.label = nn.Embedding(classes + 1, label_width) if classes else None
+        self.label = Label(classes + 1, label_width) if classes else None
         pixels = torch.Size(shape).numel()
         self.body = mlp([pixels + (label_width if classes else 0), *widths], dropout=dropout)
         self.judge = nn.Linear(widths[-1], 1)
@@ -68,7 +68,7 @@ class Discriminator(nn.Module):
         return self.judge(self.body(x)).squeeze(1)
 
 
-def beside(x: Tensor, label: Tensor | None, embedding: nn.Embedding | None) -> Tensor:
+def beside(x: Tensor, label: Tensor | None, embedding: Label | None) -> Tensor:
     """``x (B, D)`` with the label's features next to it; no label reads as "no class", the embedding's last row."""
     if embedding is None:
         return x

@@ -45,6 +45,23 @@ def unflat(x: Tensor, grid: tuple[int, ...]) -> Tensor:
     return x.view(-1, *size, channels).movedim(-1, 1)
 
 
+class Label(nn.Embedding):
+    """What a network knows of each class: a row for each, the last for "no class".
+
+    A label is a class ``(B,)``, or a weight for each row ``(B, classes + 1)``: works between two classes.
+    """
+
+    def forward(self, label: Tensor) -> Tensor:
+        return label @ self.weight if label.is_floating_point() else super().forward(label)
+
+
+def one_hot(label: Tensor, classes: int) -> Tensor:
+    """Classes ``(B,)`` as weights ``(B, classes + 1)``; weights stay as they are."""
+    if label.is_floating_point():
+        return label
+    return nn.functional.one_hot(label, classes + 1).float()
+
+
 def normal_(module: nn.Module, std: float = 0.02) -> None:
     """DCGAN's start: weights from N(0, std), scales of batch norm from N(1, std), all biases 0."""
     for part in module.modules():

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from bottega.networks.layers import Label
+
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))
 
@@ -57,7 +59,7 @@ class Generator(nn.Module):
         widths, grid = _levels(shape, channels)
         gain = _gain(len(widths) * blocks)
         self.latent, self.grid = latent, (widths[0], *grid)
-        self.label = nn.Embedding(classes + 1, latent) if classes else None
+        self.label = Label(classes + 1, latent) if classes else None
         self.project = nn.Linear(latent * (2 if classes else 1), math.prod(self.grid))
         layers: list[nn.Module] = []
         for level, width in enumerate(widths):
@@ -104,7 +106,7 @@ class Discriminator(nn.Module):
         places = widths[0] * math.prod(grid)
         self.features = nn.Linear(places, widths[0])
         self.judge = nn.Linear(widths[0], 1)
-        self.label = nn.Embedding(classes + 1, widths[0]) if classes else None
+        self.label = Label(classes + 1, widths[0]) if classes else None
         if self.label is not None:
             nn.init.normal_(self.label.weight, std=1 / math.sqrt(widths[0]))
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from bottega.datasets.augmentation import CONDITIONAL
 from bottega.errors import UsageError
 from bottega.language import _
-from bottega.networks.layers import Dropout
+from bottega.networks.layers import Dropout, Label
 
 WIDTH_OF_HEAD = 32
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
@@ -57,7 +57,7 @@ class UNet(nn.Module):
         self.patch = patch or _patch_for(shape[1:])
         pixels = shape[0] * self.patch**2
         self.time = TimeEmbedding(embedding)
-        self.label = nn.Embedding(classes + 1, embedding) if classes else None
+        self.label = Label(classes + 1, embedding) if classes else None
         self.augmentation = nn.Linear(CONDITIONAL, embedding, bias=False)
         self.enter = nn.Conv2d(pixels, channels[0], 3, padding=1)
         self.down, self.up, self.encoder, self.decoder = (nn.ModuleList() for _i in range(4))

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from bottega.objectives.latent import Observation, Place, Tell, coarse
 from bottega.randomness import Random
 
 Number = float | tuple[float, float]
@@ -92,3 +93,42 @@ class Objective(nn.Module):
     def sample(self, n: int, label: Tensor | None, random: Random, **controls: float) -> Tensor:
         """New works in the space of the representation: ``(n, C, H, W)`` in about [-1, 1] for pictures."""
         raise TypeError(f"{type(self).__name__} makes no works")
+
+    def places(self, n: int, label: Tensor | None, random: Random) -> Place:
+        """``n`` places in latent space drawn at random; no label takes any class."""
+        raise TypeError(f"{type(self).__name__} has no latent space")
+
+    def to_latent(self, x: Tensor, label: Tensor | None, random: Random, tell: Tell = lambda share: None) -> Place:
+        """Where works ``(B, C, H, W)`` lie; without a label (of one class, ``(B,)``) the class is guessed too."""
+        raise TypeError(f"{type(self).__name__} has no latent space")
+
+    def from_latent(self, place: Place) -> Tensor:
+        """The works at each place, ``(B, C, H, W)``."""
+        raise TypeError(f"{type(self).__name__} has no latent space")
+
+    def complete(
+        self,
+        observation: Observation,
+        label: Tensor | None,
+        random: Random,
+        start: Place | None = None,
+        tell: Tell = lambda share: None,
+    ) -> Tensor:
+        """Works ``(B, C, H, W)`` that agree, nearly, with what is known of them; near ``start`` when it is given."""
+        raise TypeError(f"{type(self).__name__} has no latent space")
+
+    def mix(self, first: Place, second: Place, share: float, random: Random) -> Tensor:
+        """The broad shapes of one work and the detail of another, ``(1, C, H, W)``.
+
+        ``share`` in [0, 1] says how much comes from the second. Here: works near the second place that agree with the
+        first's means over squares of pixels.
+        """
+        work = self.from_latent(first)
+        side = max(2, min(work.shape[2:]) * 2 ** round(3 * share) // 16)
+        known = coarse(work, side)
+        return known.kept_in(self.complete(known, None, random, Place(second.z, first.label)))
+
+    @property
+    def has_latent(self) -> bool:
+        """Whether it can do what stands above."""
+        return type(self).from_latent is not Objective.from_latent

@@ -4,6 +4,7 @@ Lipman et al. 2023, "Flow Matching for Generative Modeling", arXiv:2210.02747; t
 arXiv:2403.03206; guidance without a classifier is Ho & Salimans 2022, arXiv:2207.12598.
 """
 
+import math
 from itertools import pairwise
 from typing import ClassVar
 
@@ -11,8 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from bottega.datasets import augmentation
+from bottega.networks.layers import one_hot
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.objectives.latent import Observation, Place, Tell
 from bottega.randomness import Random
+
+EXACT = 32
+"""Steps from a work to its noise, or back: with fewer the two ways differ visibly."""
 
 
 class Flow(Objective):
@@ -91,8 +97,11 @@ class Flow(Objective):
         """
         device = next(self.parameters()).device
         x = random.normal(n, *self.shape).to(device) * temperature
-        x = x.contiguous(memory_format=torch.channels_last)
-        times = torch.linspace(0, 1, int(steps) + 1).tolist()
+        return self.carry(x.contiguous(memory_format=torch.channels_last), 0.0, 1.0, label, steps, guidance)
+
+    def carry(self, x: Tensor, first: float, last: float, label: Tensor | None, steps: float, guidance: float = 1.0):
+        """``x`` at the time ``first`` moved along the flow to the time ``last``, forwards or backwards."""
+        times = torch.linspace(first, last, int(steps) + 1).tolist()
         before = None
         for here, there in pairwise(times):
             v = self._guided(x, here, label, guidance)
@@ -104,6 +113,95 @@ class Flow(Objective):
         times = torch.full((len(x),), t, device=x.device)
         if label is None or guidance == 1:
             return self.velocity(x, times, label)
-        both = torch.cat([label, torch.full_like(label, self.classes)])
+        none = self.unknown(len(x)) if label.is_floating_point() else torch.full_like(label, self.classes)
+        both = torch.cat([label, none])
         with_label, without = self.velocity(torch.cat([x, x]), torch.cat([times, times]), both).chunk(2)
         return without + guidance * (with_label - without)
+
+    def unknown(self, n: int) -> Tensor:
+        """The label "no class" for ``n`` works, as weights."""
+        label = torch.full((n,), self.classes, device=next(self.parameters()).device)
+        return one_hot(label, self.classes)
+
+    def places(self, n: int, label: Tensor | None, random: Random) -> Place:
+        """Noise, the starting point of every work."""
+        z = random.normal(n, *self.shape).to(next(self.parameters()).device)
+        if not self.classes:
+            return Place(z, None)
+        label = random.integers(self.classes, n) if label is None else label.expand(n)
+        return Place(z, one_hot(label.to(z.device), self.classes))
+
+    @torch.no_grad()
+    def to_latent(self, x: Tensor, label: Tensor | None, random: Random, tell: Tell = lambda share: None) -> Place:
+        """The noise that the flow carries to the works: the same way, backwards."""
+        weights = None
+        if self.classes:
+            weights = self.unknown(len(x)) if label is None else one_hot(label.expand(len(x)), self.classes)
+        z = self.carry(x, 1.0, 0.0, weights, EXACT)
+        tell(1.0)
+        return Place(z, weights)
+
+    @torch.no_grad()
+    def from_latent(self, place: Place) -> Tensor:
+        return self.carry(place.z, 0.0, 1.0, place.label, EXACT)
+
+    @torch.no_grad()
+    def complete(
+        self,
+        observation: Observation,
+        label: Tensor | None,
+        random: Random,
+        start: Place | None = None,
+        tell: Tell = lambda share: None,
+        *,
+        steps: int = 24,
+        guidance: float = 2.5,
+        fresh: float = 0.8,
+    ) -> Tensor:
+        """Sampling in which every estimate of the work has what is known put into it (DDNM: Wang et al. 2023,
+        arXiv:2212.00490), and goes on with a share ``fresh`` of new noise, so that the rest comes to agree.
+        """
+        n = len(observation)
+        if self.classes and label is None:
+            label = self.recognise(observation.guess, random.child("class"))
+        elif self.classes:
+            label = label.expand(n)
+        x = random.child("start").normal(n, *observation.values.shape[1:]).to(observation.values)
+        if start is not None:
+            x, fresh = start.z, fresh / 4
+        for number, (here, there) in enumerate(pairwise(torch.linspace(0, 1, steps + 1).tolist())):
+            v = self._guided(x, here, label, guidance if self.classes else 1.0)
+            work, noise = x + (1 - here) * v, x - here * v
+            new = random.child("noise", number).normal(*x.shape).to(x)
+            noise = math.sqrt(1 - fresh) * noise + math.sqrt(fresh) * new
+            x = there * observation.kept_in(work) + (1 - there) * noise
+            tell((number + 1) / steps)
+        return x
+
+    @torch.no_grad()
+    def recognise(self, x: Tensor, random: Random, draws: int = 6) -> Tensor:
+        """The class ``(B,)`` with which the flow foretells noisy copies of the works best (Li et al. 2023,
+        arXiv:2303.16203); "no class" when it knows more than a hundred."""
+        if self.classes > 100:
+            return torch.full((len(x),), self.classes, device=x.device)
+        off = torch.zeros(len(x), self.classes, device=x.device)
+        for draw in range(draws):
+            t = 0.25 + 0.5 * (draw + 0.5) / draws
+            e = random.child(draw).normal(*x.shape).to(x)
+            times = torch.full((len(x),), t, device=x.device)
+            for label in range(self.classes):
+                v = self.velocity((1 - t) * e + t * x, times, torch.full((len(x),), label, device=x.device))
+                off[:, label] += (v - (x - e)).square().mean((1, 2, 3))
+        return off.argmin(1)
+
+    @torch.no_grad()
+    def denoise(self, x: Tensor, noise: float, label: Tensor | None = None) -> Tensor:
+        """The mean of all works that noise of standard deviation ``noise`` may have turned into ``x`` (B, C, H, W).
+
+        The noisy work, shrunk, is a point of the flow at the time t = 1 / (1 + noise).
+        """
+        t = 1 / (1 + noise)
+        x = x * t
+        if self.classes and label is None:
+            label = self.unknown(len(x))
+        return x + (1 - t) * self._guided(x, t, label, 1.0)

@@ -9,14 +9,18 @@ arXiv:2006.13202): it balances the two terms for any size and kind of work witho
 """
 
 import math
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from bottega.networks.layers import average
+from bottega.networks.layers import average, one_hot
+from bottega.objectives import latent
 from bottega.objectives.adversarial import any_class
 from bottega.objectives.base import Number, Objective, OptimizerSettings, Phase, at
+from bottega.objectives.crossing import crossed
+from bottega.objectives.latent import Observation, Place, Tell
 from bottega.randomness import Random
 
 
@@ -75,31 +79,54 @@ class Variational(Objective):
         z = random.normal(n, self.decoder.latent) * truncation
         label = any_class(label, n, self.classes, random)
         device = next(self.decoder.parameters()).device
-        return self.decode(z.to(device), None if label is None else label.to(device))
+        return self.decoder(z.to(device), None if label is None else label.to(device)).clamp(-1, 1)
+
+    def places(self, n: int, label: Tensor | None, random: Random) -> Place:
+        return latent.places(n, self.decoder, self.classes, label, random)
+
+    def to_latent(self, x: Tensor, label: Tensor | None, random: Random, tell: Tell = lambda share: None) -> Place:
+        """By the encoder, then some steps nearer by gradient: it encodes all works at once, and each a little off."""
+        whole = latent.everything(x)
+        first = self._near(whole, label)
+        return latent.invert(self.decoder, None, whole, first, steps=40, tell=tell)
 
     @torch.no_grad()
-    def encode(self, batch: Tensor, label: Tensor | None = None) -> Tensor:
-        """The place of each work in latent space: ``(B, C, H, W) -> (B, latent)``."""
-        return self.encoder(batch, label)[0]
+    def from_latent(self, place: Place) -> Tensor:
+        return self.decoder(place.z, place.label).clamp(-1, 1)
 
-    @torch.no_grad()
-    def decode(self, z: Tensor, label: Tensor | None = None) -> Tensor:
-        """The work at each place: ``(B, latent) -> (B, C, H, W)`` in [-1, 1]."""
-        return self.decoder(z, label).clamp(-1, 1)
+    def complete(
+        self,
+        observation: Observation,
+        label: Tensor | None,
+        random: Random,
+        start: Place | None = None,
+        tell: Tell = lambda share: None,
+    ) -> Tensor:
+        """From where the encoder sees the known part, with the mean of all known numbers in place of the rest."""
+        first = self._near(observation, label)
+        if start is not None:
+            first = latent.start_from(start, self.decoder, self.classes, label, random)
+        return self.from_latent(latent.invert(self.decoder, None, observation, first, steps=100, tell=tell))
 
-    def reconstruct(self, batch: Tensor, label: Tensor | None = None) -> Tensor:
-        """Each work as the model remembers it, ``(B, C, H, W)``."""
-        return self.decode(self.encode(batch, label), label)
+    def mix(self, first: Place, second: Place, share: float, random: Random) -> Tensor:
+        """The arrangement of one work, the colours and textures of another."""
+        made = crossed(self.decoder, (first.z, first.label), (second.z, second.label), share)
+        return super().mix(first, second, share, random) if made is None else made
 
-    def interpolate(self, first: Tensor, last: Tensor, count: int, label: Tensor | None = None) -> Tensor:
-        """``count`` works on the way from one to another: two ``(C, H, W) -> (count, C, H, W)``, both ends included.
+    def _near(self, observation: Observation, label: Tensor | None) -> Callable[[int], Place]:
+        """For each work the places that the encoder names: one for its class, or one for each class it could have."""
 
-        The way follows the arc between the two places, since the works lie on a shell around the middle.
-        """
-        both = None if label is None else label.reshape(1).repeat(2)
-        start, end = self.encode(torch.stack([first, last]), both)
-        cosine = torch.cosine_similarity(start, end, 0).clamp(-0.9999, 0.9999)
-        angle = cosine.acos()
-        share = torch.linspace(0, 1, count, device=start.device).unsqueeze(1)  # (count, 1)
-        z = ((1 - share) * angle).sin() / angle.sin() * start + (share * angle).sin() / angle.sin() * end
-        return self.decode(z, None if label is None else label.reshape(1).repeat(count))
+        @torch.no_grad()
+        def first(row: int) -> Place:
+            x = observation[row].guess
+            if not self.classes:
+                return Place(self.encoder(x, None)[0], None)
+            wanted = (
+                torch.arange(self.classes, device=x.device)
+                if label is None
+                else label.expand(len(observation))[row : row + 1]
+            )
+            z = self.encoder(x.expand(len(wanted), -1, -1, -1), wanted)[0]
+            return Place(z, one_hot(wanted, self.classes))
+
+        return first
