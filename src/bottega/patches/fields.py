@@ -121,7 +121,7 @@ def jump(grid: Size, radius: int, canvas: Canvas, random: Random) -> Tensor:
     return total
 
 
-def lift(field: Tensor, old: Canvas, new: Canvas, grid: Size) -> Tensor:
+def lift(field: Tensor, old: Canvas, new: Canvas, grid: Size, up: float = 0.5) -> Tensor:
     """A field for the next, larger level.
 
     Each patch keeps how far it is from its match, times the scale: what lay together stays together to the pixel.
@@ -130,6 +130,8 @@ def lift(field: Tensor, old: Canvas, new: Canvas, grid: Size) -> Tensor:
         field: int32 ``(*old grid)``.
         old, new: the canvases of the two levels, of the same sources.
         grid: of the new field.
+        up: fractions of a step above 1 - ``up`` are rounded up. It should change from level to level: rounded always
+            to the nearest, a shift of one would be a shift of one at every size.
     """
     places = []  # of the old field, for each axis of the new grid
     for n, m in zip(grid, field.shape, strict=True):
@@ -143,7 +145,7 @@ def lift(field: Tensor, old: Canvas, new: Canvas, grid: Size) -> Tensor:
     for axis, (shift, stride) in enumerate(zip(shifts, new.strides, strict=True)):
         here = torch.arange(grid[axis]).view([-1 if a == axis else 1 for a in range(len(grid))])
         scale = new.sizes[0][axis] / old.sizes[0][axis]
-        place = here + (shift.double() * scale).round_().long()
+        place = here + (shift.double() * scale + up).floor_().long()
         result += torch.minimum(place.clamp_(min=0), limits[:, axis][source]) * stride
     return result.int()
 

@@ -95,7 +95,8 @@ def canvas_of(sources: Sequence[Tensor], allowed: Sequence[Tensor | None], patch
     for source, mask, size, row in zip(sources, allowed, sizes, origin, strict=True):
         part = (slice(row, row + size[0]), *(slice(0, n) for n in size[1:]))
         picture[(slice(None), *part)] = source
-        begin = (slice(row, row + size[0] - patch[0] + 1), *(slice(0, n - p + 1) for n, p in zip(size[1:], patch[1:])))
+        first, *rest = (n - p + 1 for n, p in zip(size, patch, strict=True))
+        begin = (slice(row, row + first), *(slice(0, n) for n in rest))
         inside[begin] = True
         free[begin] = True if mask is None else whole_patches(mask, patch)
     valid = free if bool(free.any()) else inside

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from bottega.patches.carrying import carry
 from bottega.patches.descriptors import describe, grid_of, learn
 from bottega.patches.fields import lift, nearest_field, scattered, search
 from bottega.patches.pyramid import Canvas, Size, canvas_of, resize, scaled, scales
@@ -20,6 +21,8 @@ from bottega.patches.voting import vote
 from bottega.randomness import Random
 
 EXHAUSTIVE = 9_216  # patches: levels with fewer are searched exhaustively
+GOLDEN = 0.618  # spreads the roundings of the levels evenly
+LARGEST = 2_200_000  # places: beyond that nothing is searched; the field of the last level is carried up
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,9 @@ def synthesise(
     wraps = tuple(wrap) if isinstance(wrap, Sequence) else (wrap,) * len(size)
     allowed = allowed or [None] * len(sources)
     patch = patch_of(how.patch, [size, *(tuple(s.shape[1:]) for s in sources)])
-    levels = scales(start_of(how, [size, *(tuple(s.shape[1:]) for s in sources)]), how.ratio)
+    top = min(1.0, (LARGEST / max(math.prod(size), sum(s[0].numel() for s in sources))) ** (1 / len(size)))
+    start = min(top, start_of(how, [size, *(tuple(s.shape[1:]) for s in sources)]))
+    levels = [top * scale for scale in scales(start / top, how.ratio)]
     work = [math.prod(scaled(size, scale, patch)) for scale in levels]
     channels = sources[0].shape[0]
     picture, places, before = (sources[0] if guess is None else guess), None, None
@@ -113,7 +118,7 @@ def synthesise(
         basis, keys = learn(canvas, weights)
         grid = grid_of(extent, patch, wraps)
         if places is not None and before is not None:
-            places = lift(places, before, canvas, grid)
+            places = lift(places, before, canvas, grid, (0.5 + number * GOLDEN) % 1)
             picture = vote(places, canvas, None, wraps, channels)
         else:
             picture = resize(picture, extent)
@@ -129,6 +134,10 @@ def synthesise(
             done = sum(work[:number]) + work[number] * (turn + 1) / rounds
             on_level(done / sum(work), picture)
         before = canvas
+    if top < 1 and places is not None and before is not None:
+        whole = level_of(sources, allowed, None, 1.0, patch)
+        picture = carry(places, before, whole, tuple(picture.shape[1:]), size, wraps)
+        picture = anchored(picture, keep_whole(values, known))
     return picture
 
 
@@ -166,6 +175,11 @@ def anchors(values: Tensor, known: Tensor, extent: Size) -> tuple[Tensor, Tensor
     """What is known on a level, unmixed with what is not: ``(C, *extent)`` and bool ``(*extent)``."""
     share = resize(known[None].float(), extent)  # (1, *extent)
     return resize(values * known, extent) / share.clamp_min(1e-3), share[0] > 0.5
+
+
+def keep_whole(values: Tensor | None, known: Tensor | None) -> tuple[Tensor, Tensor] | None:
+    """What is known at full size."""
+    return None if values is None or known is None else (values, known)
 
 
 def anchored(picture: Tensor, keep: tuple[Tensor, Tensor] | None) -> Tensor:

@@ -1,0 +1,117 @@
+"""What a synthesis reached, in numbers: how far it went, how much of the source it uses, how well its parts fit."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from bottega.patches.descriptors import describe, learn
+from bottega.patches.fields import distances, nearest_field, shifts_of
+from bottega.patches.pyramid import Canvas, Size, canvas_of, resize
+from bottega.patches.synthesis import patch_of
+
+GLANCE = 16  # the longer side of a picture seen at a glance
+ARRANGEMENT, LOOK = 48, 80  # and of one whose parts are followed, or looked at patch by patch
+SHIFTS = 6
+NEAR = 0.05  # a patch is found again where this share, or less, of the patches' variance is missing
+
+
+def within(size: Size, longest: int) -> Size:
+    """The size in proportion whose longest side is at most ``longest``."""
+    scale = min(1.0, longest / max(size))
+    return tuple(max(1, round(n * scale)) for n in size)
+
+
+def distance(source: Tensor, picture: Tensor) -> float:
+    """How far a picture is from its source: 0 is the same, towards 1 a new arrangement of its parts.
+
+    The mean of ``difference`` (at most 1) and of the share that is not ``one_piece``: a picture that was only moved
+    aside looks different pixel by pixel, and is not.
+    """
+    return (min(1.0, difference(source, picture)) + 1 - one_piece(source, picture)) / 2
+
+
+def difference(source: Tensor, picture: Tensor) -> float:
+    """How different two pictures look at a glance: 0 is the same, about 1 two that share nothing but their colours.
+
+    The root of the mean squared difference of both at 16 pixels, divided by what it is for an unrelated arrangement.
+    Both ``(C, *size)``; a source of another size is stretched.
+    """
+    size = within(tuple(picture.shape[1:]), GLANCE)
+    a, b = resize(source, size).double().flatten(1), resize(picture, size).double().flatten(1)
+    unrelated = 2 * (a - a.mean(1, keepdim=True)).square().mean()
+    return min(2.0, math.sqrt(float((a - b).square().mean() / unrelated.clamp_min(1e-6))))
+
+
+def one_piece(source: Tensor, picture: Tensor) -> float:
+    """The share of a picture that was taken over from the source in one piece, moved or not: in [0, 1].
+
+    Of the few shifts that explain most patches, the one that explains, on its own, the largest share of the picture.
+    """
+    match = Match.of(picture, source, ARRANGEMENT)
+    owner, shifts = shifts_of(match.field, match.canvas)
+    moves, counts = torch.stack([owner, *shifts]).flatten(1).unique(dim=1, return_counts=True)
+    best = 0.0
+    for number in counts.argsort(descending=True, stable=True)[:SHIFTS].tolist():
+        place, inside = match.canvas.origin[moves[0, number]] * match.canvas.strides[0], torch.ones(1, dtype=torch.bool)
+        for axis, stride in enumerate(match.canvas.strides):
+            there = torch.arange(match.field.shape[axis]) + moves[axis + 1, number]
+            shape = [-1 if other == axis else 1 for other in range(match.field.dim())]
+            limit = int(match.canvas.limits[0, axis])
+            place = place + there.clamp(0, limit).view(shape) * stride
+            inside = inside & ((there >= 0) & (there <= limit)).view(shape)
+        far = distances(match.queries, match.keys, place.flatten())
+        best = max(best, float(((far <= NEAR * match.variance) & inside.flatten()).double().mean()))
+    return best
+
+
+def coverage(source: Tensor, picture: Tensor) -> float:
+    """The share of the source's patches that are found again in the picture, both at 80 pixels: in [0, 1].
+
+    Found again is a patch that differs from one of the picture's by at most 5 % of the variance among the patches.
+    """
+    match = Match.of(source, picture, LOOK)
+    return float((match.far <= NEAR * match.variance).double().mean())
+
+
+def strangeness(source: Tensor, picture: Tensor) -> float:
+    """How unlike the source's patches the picture's are: their mean squared distance by the variance of the patches."""
+    match = Match.of(picture, source, LOOK)
+    return float(match.far.long().sum()) / len(match.far) / match.variance
+
+
+@dataclass(frozen=True)
+class Match:
+    """Every patch of one picture, and the one most like it in another.
+
+    Attributes:
+        queries: ``(Q, K)``: descriptors of the one picture's patches.
+        canvas, keys: the other picture and its descriptors.
+        field: int64 ``(*grid)``: where each patch is found.
+        far: ``(Q,)``: squared distances.
+        variance: of the patches of both.
+    """
+
+    queries: Tensor
+    canvas: Canvas
+    keys: Tensor
+    field: Tensor
+    far: Tensor
+    variance: float
+
+    @classmethod
+    def of(cls, one: Tensor, other: Tensor, longest: int) -> "Match":
+        """Compare two pictures ``(C, *size)`` at ``longest`` pixels of the larger one's longer side."""
+        scale = min(1.0, longest / max(*one.shape[1:], *other.shape[1:]))
+        one, other = (resize(x, tuple(max(1, round(n * scale)) for n in x.shape[1:])) for x in (one, other))
+        patch = patch_of(7, [tuple(one.shape[1:]), tuple(other.shape[1:])])
+        canvas = canvas_of([other], [None], patch)
+        basis, keys = learn(canvas, torch.ones(one.shape[0]))
+        queries = describe(one, basis, (False,) * len(patch))
+        rows, places = queries.flatten(0, -2), canvas.valid.nonzero()[:, 0]
+        able = keys.index_select(0, places)
+        index, far = nearest_field(rows, able)
+        both = torch.cat([rows, able]).double()
+        variance = max(float((both - both.mean(0)).square().sum(1).mean()), 1.0)
+        return cls(rows, canvas, keys, places[index].view(queries.shape[:-1]), far, variance)
