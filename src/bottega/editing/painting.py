@@ -2,12 +2,13 @@
 
 What sees is VGG-19 where its weights are on the machine, else the person's own model, else filters learned from the
 pictures' patches. The picture is optimised at a bounded size, repainted larger with patches of the styles, and beyond
-that enlarged along the content's edges.
+that enlarged along the content's edges. The same seed gives the same bytes on the same kind of processor.
 """
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,17 @@ SHOWN = 0.5  # seconds between previews
 
 @dataclass(frozen=True)
 class Looks:
-    """What sees, and how to work with it."""
+    """What sees, and how to work with it.
+
+    Attributes:
+        name: told to the person.
+        eyes: makes the eyes for the views of one level.
+        most: pixels of the last level of the optimisation.
+        loss: ``gram`` or ``sliced``.
+        content: weight of the content next to the style.
+        steps: on the levels, coarse to fine.
+        repainted: where the styles' patches take over, as a share of the last level.
+    """
 
     name: str
     eyes: Callable[[list[Tensor]], Eyes]
@@ -44,7 +55,7 @@ class Looks:
     loss: str
     content: float
     steps: tuple[int, ...]
-    repaints: bool
+    repainted: float
 
 
 def paint(
@@ -81,7 +92,8 @@ def paint(
     canvas = as_tensor(image.fit(flat, size, "stretch"))
     given = [style_at(style, weight, canvas, settings.scale) for style, weight in zip(styles, weights, strict=True)]
     regions = regions_of(given, [shrunk(cover, size) for cover in covers])
-    painting, like = painted(canvas, regions, looks, settings, job)
+    with two_threads():
+        painting, like = painted(canvas, regions, looks, settings, job)
     if size == (height, width):
         made = as_pixels(painting)
     else:
@@ -108,25 +120,21 @@ def painted(
     sizes = [scaled(last, 0.5**level, SMALLEST) for level in reversed(range(len(looks.steps)))]
     steps = [max(1, round(count * settings.effort)) for count in looks.steps]
     plan = Plan(sizes, steps, looks.content * looser, looks.loss)
-    tell = Teller(job, 0.9)
-    picture = transfer(content, regions, looks.eyes, plan, job.random("style"), tell)
-    if looks.repaints or last != size:
-        share = min(1.0, last[0] / size[0])
-        tell = Teller(job, 0.1, 0.9)
-        parts = []
-        for number, region in enumerate(regions):
-            part = repaint(
-                picture,
-                content,
-                [style.picture for style in region.styles],
-                [None if style.seen is None else inside(style.seen) for style in region.styles],
-                job.random("repaint", number),
-                guided=GUIDED * looser**0.5,
-                start=share * (0.85 if looks.repaints else 1.0),
-                on_level=tell,
-            )
-            parts.append(part)
-        picture = composed(parts, regions, resize(picture, size))
+    picture = transfer(content, regions, looks.eyes, plan, job.random("style"), Teller(job, 0.9))
+    parts = [
+        repaint(
+            picture,
+            content,
+            [style.picture for style in region.styles],
+            [None if style.seen is None else inside(style.seen) for style in region.styles],
+            job.random("repaint", number),
+            guided=GUIDED * looser**0.5,
+            start=min(1.0, last[0] / size[0]) * looks.repainted,
+            on_level=Teller(job, 0.1 / len(regions), 0.9 + 0.1 * number / len(regions)),
+        )
+        for number, region in enumerate(regions)
+    ]
+    picture = composed(parts, regions, resize(picture, size))
     if settings.keep_colours:
         picture = relit(content, picture)
     return picture, content
@@ -142,15 +150,15 @@ def looks_for(settings: StyleSettings, job: Job) -> Looks:
     if job.model is None or settings.vgg not in ("", "off"):
         network = vgg_for(settings.vgg, job)
         if network is not None:
-            return Looks("vgg19", lambda views: network, OPTIMISED_BY_VGG, kind, VGG_CONTENT, VGG_STEPS, False)
+            return Looks("vgg19", lambda views: network, OPTIMISED_BY_VGG, kind, VGG_CONTENT, VGG_STEPS, 1.0)
     if job.model is not None:
         model = job.model
         eye_of(model)  # says at once if it cannot see
-        return Looks("model", lambda views: ModelEyes(model, views[-1]), OPTIMISED, kind, CONTENT, STEPS, True)
+        return Looks("model", lambda views: ModelEyes(model, views[-1]), OPTIMISED, kind, CONTENT, STEPS, 0.85)
     random = job.random("filters")
     learn: Callable[[list[Tensor]], Eyes] = lambda views: LearnedEyes(views, random.child(*views[-1].shape))  # noqa: E731
     kind = "sliced" if settings.loss == "auto" else settings.loss
-    return Looks("patches", learn, OPTIMISED, kind, CONTENT, STEPS, True)
+    return Looks("patches", learn, OPTIMISED, kind, CONTENT, STEPS, 0.85)
 
 
 def vgg_for(wish: str, job: Job) -> Eyes | None:
@@ -173,6 +181,18 @@ def vgg_for(wish: str, job: Job) -> Eyes | None:
         message = _("{file} is a pickle, which is not opened; “--vgg download” fetches VGG-19 as 14 MB of safetensors.")
         job.say(message.format(file=found.pickle.name))
     return None
+
+
+@contextmanager
+def two_threads() -> Iterator[None]:
+    """Computes with two threads, whatever the environment says: convolutions and sums round differently with another
+    number, and the same seed is to give the same picture on the same machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class Teller:

@@ -6,8 +6,8 @@ Vanhoey, Chambon & Belcour 2021, "A Sliced Wasserstein Loss for Neural Texture S
 where they stand. Most steps are taken where pictures are small and steps cheap; each level begins with the last one's
 picture.
 
-The same seed gives the same picture on the same machine with the same number of threads; convolutions may round
-differently with another number.
+The same seed gives the same picture on the same machine with the same number of threads; convolutions round
+differently with another number, so ``painting`` fixes it.
 """
 
 import math
