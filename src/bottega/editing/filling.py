@@ -186,7 +186,7 @@ def one_try(
         guess=made,
         values=part.cut(start),
         known=~wider,
-        allowed=[~hole],
+        allowed=[~dilated(hole, RING)],  # else the ring is its own best match, and never missed
         on_level=lambda share, level: told(0.8 + 0.2 * share, level),
     )
     result = start.clone()
