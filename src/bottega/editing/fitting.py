@@ -55,7 +55,7 @@ def with_channels(picture: np.ndarray, channels: int) -> np.ndarray:
 
 def from_model(values: Tensor) -> list[np.ndarray]:
     """Works ``(B, C, H, W)`` as uint8 pictures."""
-    return list(Pixels(tuple(values.shape[1:])).decode(values.detach().cpu()).copy().numpy())
+    return list(Pixels(tuple(values.shape[1:])).decode(values.detach().cpu()).numpy())
 
 
 def shaped_like(pictures: list[np.ndarray], like: np.ndarray) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Works in the latent space of a trained model: rebuild them, walk between them, mix and vary them, fill their holes."""
+"""Works in the latent space of a model: rebuild them, walk between them, mix and vary them, fill their holes."""
 
 from typing import TYPE_CHECKING, Literal
 
