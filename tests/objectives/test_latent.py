@@ -18,6 +18,12 @@ SMALL = {
 }
 
 
+@pytest.fixture(autouse=True)
+def short_search(monkeypatch):
+    monkeypatch.setattr(latent, "MANY", 32)
+    monkeypatch.setattr(latent, "STEPS", 30)
+
+
 def built(name, shape=(3, 16, 16), classes=3):
     """A small model of random weights whose output is not zero."""
     torch.manual_seed(0)

@@ -15,7 +15,7 @@ class DreamSettings(Settings):
         "", description=later("The layer to dream with: layer1 (lines), layer2, …; the deepest if none.")
     )
     label: str = Field("", description=later("Or a class that the model knows, to see it everywhere."))
-    strength: float = Field(0.5, ge=0, le=1, description=later("How strong the dream is."))
+    strength: float = Field(0.35, ge=0, le=1, description=later("How strong the dream is."))
     octaves: int = Field(7, ge=1, le=20, description=later("In how many sizes to dream; more makes larger figures."))
     smooth: float = Field(0.4, ge=0, le=0.95, description=later("0 is fine and sharp, near 1 broad and soft."))
     steps: int = Field(10, ge=1, le=200, description=later("Steps in each size."))

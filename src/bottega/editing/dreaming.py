@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bottega.editing import eyes
-from bottega.editing.fitting import with_channels
+from bottega.editing.fitting import extended, with_channels
 from bottega.language import _
 from bottega.media import image
 from bottega.models import Model
@@ -77,6 +77,8 @@ class Dreamer:
     def _once(self, picture, settings: "DreamSettings", strength: float, job: "Job", number: int, count: int):
         x = torch.from_numpy(with_channels(picture, 3).copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
         every = max(1, max(picture.shape[:2]) // 512)
+        height, width = picture.shape[:2]  # what is too small to be seen is mirrored beyond its edges
+        x = extended(x[0], (0, max(0, self.least - width), 0, max(0, self.least - height)))[None]
 
         def show(share: float, seen: Tensor) -> None:
             job.show((number + share) / count, pixels(seen[:, :, ::every, ::every]))
@@ -93,7 +95,7 @@ class Dreamer:
             least=self.least,
             show=show,
         )
-        return with_alpha_of(pixels(made), picture)
+        return with_alpha_of(pixels(made[:, :, :height, :width]), picture)
 
 
 def pixels(x: Tensor) -> np.ndarray:

@@ -50,8 +50,8 @@ def strongest(look: Callable[[Tensor], Tensor]) -> Score:
         out = look(x)
         key = tuple(x.shape[2:])
         if key not in usual:
-            size = out.detach().std((0, 2, 3), keepdim=True)
-            usual[key] = out.detach().mean((0, 2, 3), keepdim=True), size + 0.1 * out.detach().std() + 1e-6
+            size = out.detach().std((0, 2, 3), correction=0, keepdim=True)
+            usual[key] = out.detach().mean((0, 2, 3), keepdim=True), size + 0.1 * out.detach().std(correction=0) + 1e-6
         mean, size = usual[key]
         return ((out - mean) / size).relu().square().mean()
 

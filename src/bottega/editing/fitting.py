@@ -76,3 +76,12 @@ def likeness(made: Tensor, work: Tensor) -> tuple[float, float]:
     """How near two works ``(C, H, W)`` in [-1, 1] are: PSNR in dB (at most 99), and root mean square in [0, 1]."""
     error = (made.clamp(-1, 1) - work).square().mean().item() / 4
     return min(99.0, -10 * float(np.log10(max(error, 1e-10)))), error**0.5
+
+
+def extended(x: Tensor, margin: tuple[int, int, int, int]) -> Tensor:
+    """A picture ``(C, H, W)`` mirrored beyond its edges as often as needed: left, right, top, bottom."""
+    rows, columns = x.shape[1:]
+    down = torch.arange(-margin[2], rows + margin[3]).remainder(2 * rows)
+    along = torch.arange(-margin[0], columns + margin[1]).remainder(2 * columns)
+    down, along = torch.minimum(down, 2 * rows - 1 - down), torch.minimum(along, 2 * columns - 1 - along)
+    return x[:, down][:, :, along]

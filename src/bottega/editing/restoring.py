@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.editing.fitting import class_of, from_model, maker, shaped_like, to_model, with_channels
+from bottega.editing.fitting import class_of, extended, from_model, maker, shaped_like, to_model, with_channels
 from bottega.editing.operation import Job
 from bottega.language import _
 from bottega.media import image
@@ -138,15 +138,6 @@ def windowed(x: Tensor, size: tuple[int, int], change, job: Job, batch: int = 32
         job.show((first + len(some)) / len(places))
     made = total / weights.clamp(min=1e-6)
     return made[:, margin[2] : margin[2] + height, margin[0] : margin[0] + width]
-
-
-def extended(x: Tensor, margin: tuple[int, int, int, int]) -> Tensor:
-    """A picture ``(C, H, W)`` mirrored beyond its edges as often as needed: left, right, top, bottom."""
-    rows, columns = x.shape[1:]
-    down = torch.arange(-margin[2], rows + margin[3]).remainder(2 * rows)
-    along = torch.arange(-margin[0], columns + margin[1]).remainder(2 * columns)
-    down, along = torch.minimum(down, 2 * rows - 1 - down), torch.minimum(along, 2 * columns - 1 - along)
-    return x[:, down][:, :, along]
 
 
 def from_nearest(objective: Objective, x: Tensor, size: tuple[int, int], noise: float, job: Job) -> Tensor:

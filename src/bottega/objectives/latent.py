@@ -21,6 +21,8 @@ FEATURES = 0.1
 """Weight of one layer's features beside pixels, as a share of their usual size."""
 MANY = 256
 """Random places that a search begins with."""
+STEPS = 150
+"""Steps of gradient from there."""
 Tell = Callable[[float], None]
 """Told how far the work is, in [0, 1]."""
 
@@ -220,14 +222,14 @@ def invert(
     observation: Observation,
     first: Callable[[int], Place],
     *,
-    steps: int = 150,
+    steps: int | None = None,
     tell: Tell = lambda share: None,
 ) -> Place:
     """``search`` for each of several works; ``first(row)`` gives the places to start from for one of them."""
     count, found = len(observation), []
     for row in range(count):
         part = partial(_part, tell, row, count)
-        found.append(search(network, critic, observation[row], first(row), steps=steps, tell=part))
+        found.append(search(network, critic, observation[row], first(row), steps=steps or STEPS, tell=part))
     labels = [place.label for place in found if place.label is not None]
     return Place(torch.cat([place.z for place in found]), torch.cat(labels) if labels else None)
 
