@@ -20,7 +20,7 @@ from bottega.editing.filling import to_pixels, to_tensor
 from bottega.patches import Guide, Search, resize, synthesise
 from bottega.randomness import Random
 
-CANDIDATES = 48  # works that are looked at closely
+CANDIDATES = 128  # works that are looked at closely
 GLANCE = 16  # pixels a side when works are compared with a layout
 TILE, OVERLAP = 704, 48  # pixels: larger pictures are made in parts that overlap
 SOURCES = 1_000_000  # pixels of all sources together
@@ -63,9 +63,9 @@ def coarse(source: Tensor, share: float) -> Tensor:
 def corrected(made: Tensor, layout: Tensor) -> Tensor:
     """The picture ``(C, H, W)``, shifted smoothly so that from afar it is the layout ``(C, h, w)``.
 
-    From four times as far as the layout: nearer, its blurred edges would be drawn around the sharp ones.
+    From twice as far as the layout: nearer, its blurred edges would be drawn around the sharp ones.
     """
-    size = ((layout.shape[1] + 3) // 4, (layout.shape[2] + 3) // 4)
+    size = ((layout.shape[1] + 1) // 2, (layout.shape[2] + 1) // 2)
     missed = resize(layout, size) - resize(made, size)
     return (made + resize(missed, tuple(made.shape[1:]))).clamp(0, 1)
 
