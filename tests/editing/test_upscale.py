@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -50,7 +52,7 @@ def test_sizes() -> None:
 def test_tiles_cover_everything_and_overlap(length: int) -> None:
     tiles = starts(length)
     assert tiles[0][0] == 0 and sum(tiles[-1]) == length
-    for (begin, size), (following, _) in zip(tiles, tiles[1:], strict=False):
+    for (begin, size), (following, _) in pairwise(tiles):
         assert following + OVERLAP <= begin + size
 
 
