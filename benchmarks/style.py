@@ -3,7 +3,7 @@
     python -m benchmarks style [--data FOLDER] [--side 256] [--iterations 100]
 
 VGG-19 has random weights of the right shape (He's), as the network's speed does not depend on what it has learned. The
-plain loop is what most tutorials write: all layers up to conv5_1, largest-value pooling, plain layout, style from
+plain loop is what most tutorials write: all layers up to conv5_1, average pooling as in the paper, plain layout, style from
 relu1_1 … relu5_1, content from relu4_2, Adam on the pixels of one scale. Both start from the content.
 """
 
@@ -35,7 +35,7 @@ def plain_vgg() -> nn.Sequential:
     layers, before = [], 3
     for width in CHANNELS:
         if not width:
-            layers.append(nn.MaxPool2d(2))
+            layers.append(nn.AvgPool2d(2))
             continue
         layers += [nn.Conv2d(before, width, 3, padding=1), nn.ReLU()]
         nn.init.kaiming_normal_(layers[-2].weight)

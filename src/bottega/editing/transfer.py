@@ -108,7 +108,7 @@ def transfer(
         views = [[at_scale(style.picture, scale) for style in region.styles] for region in regions]
         wide = [as_batch(view) for pictures in [*views, [here]] for view in pictures]
         goal = Goal(eyes_for(wide), here, regions, views, plan, random.child("level", level))
-        picture = here if picture is None else resize(picture, size).clamp(0, 1)
+        picture = here if picture is None else grown(picture, here)
         before = sum(costs[:level])
         picture = descend(
             picture, goal, steps, plan.rate,
@@ -118,12 +118,19 @@ def transfer(
     return picture
 
 
+def grown(picture: Tensor, content: Tensor) -> Tensor:
+    """The picture at the content's size, with the fine detail of the content that enlarging cannot give."""
+    size = content.shape[1], content.shape[2]
+    coarse = resize(content, (picture.shape[1], picture.shape[2]))
+    return (resize(picture, size) + content - resize(coarse, size)).clamp(0, 1)
+
+
 def descend(picture: Tensor, goal: "Goal", steps: int, rate: float, on_step: Callable[[float, Tensor], None]) -> Tensor:
     """Adam on the pixels of ``(3, h, w)``, ever more slowly."""
     pixels = as_batch(picture).clone(memory_format=torch.channels_last).requires_grad_()
     optimizer = torch.optim.Adam([pixels], lr=rate, betas=(0.9, 0.99), fused=True)
     for step in range(steps):
-        optimizer.param_groups[0]["lr"] = rate * (1 - 0.7 * step / steps)
+        optimizer.param_groups[0]["lr"] = rate * (1 - 0.9 * step / steps)
         optimizer.zero_grad()
         goal.loss(pixels, step).backward()
         optimizer.step()
