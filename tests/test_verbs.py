@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bottega import home, verbs
+from bottega import home, origins, verbs
 from bottega.errors import DataError, UsageError
 from bottega.media import image
 from bottega.models import load_model
@@ -54,6 +54,23 @@ def test_generating_twice_overwrites_nothing(folder, tmp_path):
     assert not set(first) & set(second) and all(path.exists() for path in first + second)
     assert home.works() in first[0].parents
     assert first[0].read_bytes() == second[0].read_bytes()
+
+
+def test_works_are_finished_with_detail_from_those_learned_from(folder, tmp_path):
+    model = verbs.train(folder, to=tmp_path / "model", steps=2, size=(16, 24), settings=SMALL, recipe="flow")
+    *works, _sheet = verbs.generate(model, 2, to=tmp_path / "new", finish=48, controls={"steps": 2})
+    assert [image.read(path).shape for path in works] == [(32, 48, 3)] * 2
+    small = model.generate(2, steps=2)[1].pixels
+    afar = [image.fit(pixels, (8, 12), "stretch").ravel() for pixels in (image.read(works[1]), small)]
+    assert np.corrcoef(*afar)[0, 1] > 0.5  # from afar it is what the model made, which is hardly more than noise
+    assert origins.remake(works[1], look_in=[tmp_path / "model"]).same
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="say with --works"):
+        verbs.generate(model, 1, to=tmp_path / "new", finish=48)
+    again = verbs.generate(
+        model, 2, to=tmp_path / "again", finish=48, controls={"steps": 2}, works=tmp_path / "elsewhere"
+    )
+    assert again[0].read_bytes() == works[0].read_bytes()
 
 
 def test_the_same_command_again_is_refused_and_resume_goes_on(folder, tmp_path):

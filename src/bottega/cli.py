@@ -132,6 +132,7 @@ def train(
         (_("sixteen works of a model"), "generate models/flowers"),
         (_("a hundred roses, other ones than before"), "generate models/flowers -n 100 --class rose --seed 7"),
         (_("typical ones rather than surprising ones"), "generate models/flowers --truncation 0.7"),
+        (_("large ones, with detail from your own works"), "generate models/flowers --finish 512"),
     ),
 )
 @said_plainly
@@ -155,6 +156,15 @@ def generate(
     sampling_steps: Annotated[
         int | None, typer.Option(metavar="N", min=1, help=_("More is finer and slower. For models that have it."))
     ] = None,
+    finish: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PIXELS", min=32, help=_("Finish them at this size, with detail from the works learned from.")
+        ),
+    ] = None,
+    works: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help=_("Where those works are now, if they were moved."))
+    ] = None,
     as_json: Json = False,
 ) -> None:
     from bottega import terminal
@@ -162,14 +172,24 @@ def generate(
     wishes = {"truncation": truncation, "guidance": guidance, "temperature": temperature, "steps": sampling_steps}
     controls = {name: float(value) for name, value in wishes.items() if value is not None}
     screen = terminal.console()
-    with screen.status(_("Making {n} works …").format(n=n)):
+    with terminal.Watcher(screen) as watcher:
         from bottega import verbs
 
-        files = verbs.generate(_model(model), n, to=to, seed=seed, label=label, controls=controls)
-    *works, sheet = files
+        watcher.say(_("Making {n} works …").format(n=n))
+        *files, sheet = verbs.generate(
+            _model(model),
+            n,
+            to=to,
+            seed=seed,
+            label=label,
+            controls=controls,
+            finish=finish,
+            works=works,
+            on_event=watcher,
+        )
     terminal.show_picture(screen, sheet)
-    screen.print(_("{n} works in {folder}; all on one sheet:").format(n=len(works), folder=sheet.parent), markup=False)
-    _result({"works": [str(path) for path in works], "sheet": str(sheet)}, str(sheet), as_json)
+    screen.print(_("{n} works in {folder}; all on one sheet:").format(n=len(files), folder=sheet.parent), markup=False)
+    _result({"works": [str(path) for path in files], "sheet": str(sheet)}, str(sheet), as_json)
 
 
 class _Edits(TyperGroup):

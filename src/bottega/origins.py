@@ -83,7 +83,7 @@ def remake(file: str | Path, *, to: str | Path | None = None, look_in: Iterable[
     model = _model(found["model"], [home.models(), *places]) if found.get("model") else None
     to = Path(to) if to else home.works() / f"{file.stem}-remade{file.suffix}"
     if found["operation"] == "generate":
-        made = _generated(found, model, to)
+        made = _generated(found, model, to, places)
     else:
         files = _parents(found["parents"], [file.parent, home.works(), *places])
         made = _edited(found, files, model, to, file.suffix)
@@ -91,11 +91,20 @@ def remake(file: str | Path, *, to: str | Path | None = None, look_in: Iterable[
     return Remade(made, same, [] if same else _differences(found))
 
 
-def _generated(found: dict[str, Any], model: Model | None, to: Path) -> Path:
+def _generated(found: dict[str, Any], model: Model | None, to: Path, places: list[Path]) -> Path:
     given = found["parameters"]
     if model is None:
         raise DataError(_("The record names no model."))
-    works = model.generate(given["n"], seed=given["seed"], label=given.get("asked"), **given.get("controls", {}))
+    works = verbs.make_works(
+        model,
+        given["n"],
+        seed=given["seed"],
+        label=given.get("asked"),
+        controls=given.get("controls", {}),
+        finish=given.get("finish"),
+        works=places[0] if given.get("finish") and places else None,
+        on_event=None,
+    )
     return works[given["index"]].save(verbs.unused(to))
 
 

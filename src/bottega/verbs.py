@@ -17,7 +17,7 @@ from bottega.datasets.prepared import Prepared, prepare
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.media import image
-from bottega.models import Model, load_model
+from bottega.models import Model, Work, load_model
 from bottega.objectives.base import Objective
 from bottega.randomness import Random
 from bottega.recipes.recipe import Recipe, load
@@ -35,6 +35,8 @@ PREVIEW = 36
 
 FEW, OFTEN = 1000, 50
 """Fewer works than this, seen more often than this, are learned by heart."""
+DETAIL, LARGEST_FINISH = 1000, 1024
+"""Works from which the detail of finished pictures is taken, and the longest side they can be finished at."""
 SEEN_PER_MINUTE = 20_000
 """Works at 32 pixels that the default recipe sees in a minute on two cores."""
 
@@ -163,6 +165,9 @@ def generate(
     seed: int = 0,
     label: str | None = None,
     controls: dict[str, float] | None = None,
+    finish: int | None = None,
+    works: str | Path | None = None,
+    on_event: Listener | None = None,
 ) -> list[Path]:
     """Makes new works and a contact sheet.
 
@@ -173,21 +178,61 @@ def generate(
         seed: the same seed makes the same works.
         label: the class to draw from.
         controls: what the recipe offers, such as ``guidance``, ``steps`` or ``truncation``.
+        finish: the longer side, in pixels, to which the works are brought with detail from the works learned from.
+        works: the folder of those, if it is no longer where it was when the model was trained.
+        on_event: told what happens.
 
     Returns:
         The files of the works, then ``…-sheet.png``.
+
+    Raises:
+        UsageError: a class or control the model does not have, or a size it has already.
+        DataError: no such model, or the works to take detail from are not found.
     """
     if not isinstance(model, Model):
         model = load_model(model)
     folder = Path(to) if to else home.works() / (model.folder.name if model.folder else "works")
-    works = model.generate(n, seed=seed, label=label, **(controls or {}))
+    made = make_works(
+        model, n, seed=seed, label=label, controls=controls or {}, finish=finish, works=works, on_event=on_event
+    )
     stem = f"{_plain(Path(label))}-{seed}" if label else f"{seed}"
     stem = _free(folder, stem)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [work.save(folder / f"{stem}-{i:04d}.png") for i, work in enumerate(works)]
-    pixels = np.stack([work.pixels for work in works])
+    paths = [work.save(folder / f"{stem}-{i:04d}.png") for i, work in enumerate(made)]
+    pixels = np.stack([work.pixels for work in made])
     image.write(folder / f"{stem}-sheet.png", image.sheet(pixels), None)
     return [*paths, folder / f"{stem}-sheet.png"]
+
+
+def make_works(
+    model: Model,
+    n: int,
+    *,
+    seed: int,
+    label: str | None,
+    controls: dict[str, float],
+    finish: int | None,
+    works: str | Path | None,
+    on_event: Listener | None,
+) -> list[Work]:
+    """What ``generate`` writes, before it is written; the same arguments."""
+    say = on_event or (lambda event: None)
+    made = model.generate(n, seed=seed, label=label, **controls)
+    if finish is None:
+        return made
+    from bottega.editing.operation import Job
+    from bottega.editing.upscale import finish as finished
+
+    data = _learned_from(model, works, finish, say)
+    chosen = np.sort(Random(seed, "detail").permutation(len(data.train)).numpy()[:DETAIL])
+    sources = list(data.rows(data.train[chosen]))
+    job = Job(seed, model, lambda share, preview: say(Editing(share, preview)))
+    pictures = finished([work.pixels for work in made], sources, finish, job)
+    for sentence in job.notes:
+        say(Said(sentence))
+    for work in made:
+        work.record["parameters"] |= {"finish": finish, "works": data.fingerprint}
+    return [Work(pixels, work.record) for pixels, work in zip(pictures, made, strict=True)]
 
 
 def edit(
@@ -286,10 +331,7 @@ def evaluate(
 
 def _collection(model: Model, against: str | Path | None, say: Listener) -> Prepared:
     """The collection to measure against, prepared as the training works were."""
-    given = model.facts["prepared"]
-    if against is None and model.folder:
-        with contextlib.suppress(OSError, ValueError, KeyError):  # a model that was copied here has no such file
-            against = json.loads((model.folder / "training" / "source.json").read_text(encoding="utf-8"))["source"]
+    given, against = model.facts["prepared"], against or _source_of(model)
     if against is None:
         raise DataError(_("Say with --against which folder to measure against."))
     return prepare(
@@ -299,6 +341,30 @@ def _collection(model: Model, against: str | Path | None, say: Listener) -> Prep
         alpha=given["alpha"],
         on_progress=lambda done, total: say(Preparing(done, total)),
     )
+
+
+def _learned_from(model: Model, works: str | Path | None, longest: int, say: Listener) -> Prepared:
+    """The works a model learned from, or others, with so many pixels on the longer side."""
+    given, works = model.facts["prepared"], works or _source_of(model)
+    if works is None or not Path(works).exists():
+        raise DataError(_("The works this model learned from are not found; say with --works where they are."))
+    height, width = (max(16, round(side * longest / max(given["size"]) / 8) * 8) for side in given["size"])
+    return prepare(
+        Path(works),
+        size=(height, width),
+        fit=given["fit"],
+        alpha=given["alpha"],
+        on_progress=lambda done, total: say(Preparing(done, total)),
+        largest=LARGEST_FINISH,
+    )
+
+
+def _source_of(model: Model) -> str | None:
+    """Where the works lay that a model was trained on; a model that was copied here does not know."""
+    if model.folder:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            return json.loads((model.folder / "training" / "source.json").read_text(encoding="utf-8"))["source"]
+    return None
 
 
 def choose(works: int, budget: Budget) -> tuple[str, str]:

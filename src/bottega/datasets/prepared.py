@@ -90,6 +90,7 @@ def prepare(
     alpha: bool = False,
     cache: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    largest: int = LARGEST,
 ) -> Prepared:
     """Prepare a folder (or zip) of pictures, or open what was prepared before when nothing changed since.
 
@@ -100,13 +101,14 @@ def prepare(
         alpha: keep transparency.
         cache: where prepared collections are kept; ``bottega.home.cache()`` when not given.
         on_progress: called with (pictures done, pictures in all).
+        largest: the longest side that is allowed; what is not trained on may be larger.
 
     Raises:
         UsageError: a size or fit that is not possible.
         DataError: no such folder, fewer than two pictures that can be used, or a cache folder that cannot be written.
         OutOfRoom: the disk is full.
     """
-    settings = checked(size, fit, alpha)
+    settings = checked(size, fit, alpha, largest)
     source = Path(source)
     entries, skipped = find(source)
     folder = cache_folder(Path(cache or home.cache()), source, settings, entries, skipped)
@@ -116,12 +118,12 @@ def prepare(
     return Prepared(folder, index)
 
 
-def checked(size: tuple[int, int], fit: str, alpha: bool) -> Settings:
+def checked(size: tuple[int, int], fit: str, alpha: bool, largest: int = LARGEST) -> Settings:
     """The settings, when they are possible."""
     height, width = size
-    if any(not isinstance(side, int) or side % STEP or not SMALLEST <= side <= LARGEST for side in (height, width)):
-        message = _("--size must be multiples of 8 from 16 to 256, not {height}x{width}.")
-        raise UsageError(message.format(height=height, width=width))
+    if any(not isinstance(side, int) or side % STEP or not SMALLEST <= side <= largest for side in (height, width)):
+        message = _("--size must be multiples of 8 from {least} to {most}, not {height}x{width}.")
+        raise UsageError(message.format(least=SMALLEST, most=largest, height=height, width=width))
     if fit not in image.FITS:
         raise UsageError(_("--fit must be crop, pad or stretch, not {how}.").format(how=fit))
     return Settings((height, width), fit, bool(alpha))
