@@ -14,8 +14,8 @@ from bottega.editing import OPERATIONS, find
 from bottega.editing.operation import Input, Operation
 from bottega.language import _
 
-SHORT = {"count": ["--count", "-n"]}
-"""Settings that have a short name on the command line."""
+SPELLED = {"count": ["--count", "-n"], "label": ["--class"]}
+"""Settings that are spelled in another way on the command line."""
 
 Change = Callable[[Operation, list[Path], dict[str, Any]], None]
 """What a command does in the end: ``(operation, files, wishes)``."""
@@ -74,7 +74,7 @@ def _option_of(name: str, field: FieldInfo) -> inspect.Parameter:
     """An option from a setting: its type, its bounds, its default and its description."""
     bounds = {word: getattr(rule, word) for rule in field.metadata for word in ("ge", "le") if hasattr(rule, word)}
     limits: Any = {"min": bounds.get("ge"), "max": bounds.get("le")} if bounds else {}
-    spelled = SHORT.get(name) or [f"--{name.replace('_', '-')}"]
+    spelled = SPELLED.get(name) or [f"--{name.replace('_', '-')}"]
     default = field.get_default(call_default_factory=True)
     about = typer.Option(
         *spelled, help=_(field.description or ""), show_default=default not in (None, [], ()), **limits

@@ -1,5 +1,6 @@
 """Where a work comes from: its record told as a person reads it, and the work made again from it."""
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -102,10 +103,22 @@ def _generated(found: dict[str, Any], model: Model | None, to: Path, places: lis
         label=given.get("asked"),
         controls=given.get("controls", {}),
         finish=given.get("finish"),
-        works=places[0] if given.get("finish") and places else None,
+        works=_collection(found, model, places),
         on_event=None,
     )
     return works[given["index"]].save(verbs.unused(to))
+
+
+def _collection(found: dict[str, Any], model: Model, places: list[Path]) -> Path | None:
+    """The folder that a finished work took its detail from; None when it lies where the model knows it."""
+    given = found["parameters"]
+    for place in (None, *places) if given.get("finish") else ():
+        with contextlib.suppress(DataError):
+            if verbs.learned_from(model, place, given["finish"], lambda event: None).fingerprint == given["works"]:
+                return place
+    if given.get("finish"):
+        raise DataError(_("The works it took its detail from are not found. Say with --from in which folder they are."))
+    return None
 
 
 def _edited(found: dict[str, Any], files: dict[str, Path], model: Model | None, to: Path, ending: str) -> Path:

@@ -223,7 +223,7 @@ def make_works(
     from bottega.editing.operation import Job
     from bottega.editing.upscale import finish as finished
 
-    data = _learned_from(model, works, finish, say)
+    data = learned_from(model, works, finish, say)
     chosen = np.sort(Random(seed, "detail").permutation(len(data.train)).numpy()[:DETAIL])
     sources = list(data.rows(data.train[chosen]))
     job = Job(seed, model, lambda share, preview: say(Editing(share, preview)))
@@ -343,7 +343,7 @@ def _collection(model: Model, against: str | Path | None, say: Listener) -> Prep
     )
 
 
-def _learned_from(model: Model, works: str | Path | None, longest: int, say: Listener) -> Prepared:
+def learned_from(model: Model, works: str | Path | None, longest: int, say: Listener) -> Prepared:
     """The works a model learned from, or others, with so many pixels on the longer side."""
     given, works = model.facts["prepared"], works or _source_of(model)
     if works is None or not Path(works).exists():
