@@ -119,14 +119,13 @@ def mix(works: Works, settings: MixSettings, job: Job) -> Made:
 def variations(works: Works, settings: VariationsSettings, job: Job) -> Made:
     """Works near a picture."""
     from bottega.editing.fitting import from_model, likeness, shaped_like, to_model
-    from bottega.objectives.latent import near
 
     x = to_model(works["picture"], job)
     place = _places(x, settings.label, job, until=0.6)
     pictures, distances = [], []
     for first in range(0, settings.count, 32):
         number = min(32, settings.count - first)
-        made = job.model.objective.from_latent(near(place, settings.distance, number, job.random("vary", first)))
+        made = job.model.objective.vary(place, settings.distance, number, job.random("vary", first))
         pictures += from_model(made)
         distances += [likeness(one, x[0])[1] for one in made]
         job.show(0.6 + 0.4 * (first + number) / settings.count, pictures[-1])

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from bottega.objectives.latent import Observation, Place, Tell, coarse
+from bottega.objectives.latent import Observation, Place, Tell, coarse, near
 from bottega.randomness import Random
 
 Number = float | tuple[float, float]
@@ -127,6 +127,10 @@ class Objective(nn.Module):
         side = max(2, min(work.shape[2:]) * 2 ** round(3 * share) // 16)
         known = coarse(work, side)
         return known.kept_in(self.complete(known, None, random, Place(second.z, first.label)))
+
+    def vary(self, place: Place, distance: float, n: int, random: Random) -> Tensor:
+        """``n`` works ``(n, C, H, W)`` near a place: at distance 0 the work itself, at 1 any other."""
+        return self.from_latent(near(place, distance, n, random))
 
     @property
     def has_latent(self) -> bool:

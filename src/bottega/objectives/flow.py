@@ -14,11 +14,18 @@ from torch import Tensor, nn
 from bottega.datasets import augmentation
 from bottega.networks.layers import one_hot
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
-from bottega.objectives.latent import Observation, Place, Tell
+from bottega.objectives.latent import Observation, Place, Tell, coarse
 from bottega.randomness import Random
 
 EXACT = 32
 """Steps from a work to its noise, or back: with fewer the two ways differ visibly."""
+
+GUIDED = 2.0
+"""Guidance where part of a work is known: a little more than for new works makes bold colours, and fills that show."""
+FRESH = 0.8
+"""Share of new noise in each step of completing; with none, fills never come to agree with what is around them."""
+MIXED = 0.4
+"""Where on the way from noise to work two works are mixed."""
 
 
 class Flow(Objective):
@@ -153,30 +160,58 @@ class Flow(Objective):
         random: Random,
         start: Place | None = None,
         tell: Tell = lambda share: None,
-        *,
-        steps: int = 24,
-        guidance: float = 2.5,
-        fresh: float = 0.8,
     ) -> Tensor:
-        """Sampling in which every estimate of the work has what is known put into it (DDNM: Wang et al. 2023,
-        arXiv:2212.00490), and goes on with a share ``fresh`` of new noise, so that the rest comes to agree.
-        """
+        """From noise, or from the middle of the way to a work that is given; the class is guessed when it is not."""
         n = len(observation)
-        if self.classes and label is None:
-            label = self.recognise(observation.guess, random.child("class"))
-        elif self.classes:
-            label = label.expand(n)
+        if self.classes:
+            label = self.recognise(observation.guess, random.child("class")) if label is None else label.expand(n)
+        since = 0.0 if start is None else MIXED
         x = random.child("start").normal(n, *observation.values.shape[1:]).to(observation.values)
         if start is not None:
-            x, fresh = start.z, fresh / 4
-        for number, (here, there) in enumerate(pairwise(torch.linspace(0, 1, steps + 1).tolist())):
-            v = self._guided(x, here, label, guidance if self.classes else 1.0)
+            x = since * self.from_latent(start) + (1 - since) * x
+        return self._completed(x, since, observation, label, random, tell)
+
+    def _completed(
+        self,
+        x: Tensor,
+        since: float,
+        observation: Observation,
+        label: Tensor | None,
+        random: Random,
+        tell: Tell = lambda share: None,
+    ) -> Tensor:
+        """Sampling from the time ``since`` on, in which every estimate of the work has what is known put into it (DDNM:
+        Wang et al. 2023, arXiv:2212.00490), and goes on with a share of new noise, so that the rest comes to agree.
+        """
+        steps = 24
+        for number, (here, there) in enumerate(pairwise(torch.linspace(since, 1, steps + 1).tolist())):
+            v = self._guided(x, here, label, GUIDED)
             work, noise = x + (1 - here) * v, x - here * v
             new = random.child("noise", number).normal(*x.shape).to(x)
-            noise = math.sqrt(1 - fresh) * noise + math.sqrt(fresh) * new
+            noise = math.sqrt(1 - FRESH) * noise + math.sqrt(FRESH) * new
             x = there * observation.kept_in(work) + (1 - there) * noise
             tell((number + 1) / steps)
         return x
+
+    @torch.no_grad()
+    def mix(self, first: Place, second: Place, share: float, random: Random) -> Tensor:
+        """Squares of pixels keep the first work's means; the rest begins as the second's detail, under some noise."""
+        work, other = self.from_latent(first), self.from_latent(second)
+        known = coarse(work, max(2, min(work.shape[2:]) * 2 ** round(3 * share) // 16))
+        begun = known.kept_in(other)
+        label = self.recognise(begun, random.child("class")) if self.classes else None
+        x = MIXED * begun + (1 - MIXED) * random.child("start").normal(*begun.shape).to(begun)
+        return known.kept_in(self._completed(x, MIXED, known, label, random))
+
+    @torch.no_grad()
+    def vary(self, place: Place, distance: float, n: int, random: Random) -> Tensor:
+        """Noise is laid over the work, the more the farther, and taken away again (SDEdit: Meng et al. 2022,
+        arXiv:2108.01073)."""
+        work = self.from_latent(place)
+        label = self.recognise(work, random.child("class")).expand(n) if self.classes else None
+        t = 1 - distance
+        x = t * work + distance * random.child("noise").normal(n, *work.shape[1:]).to(work)
+        return self.carry(x, t, 1.0, label, max(1, round(24 * distance)), GUIDED) if distance else x
 
     @torch.no_grad()
     def recognise(self, x: Tensor, random: Random, draws: int = 6) -> Tensor:
