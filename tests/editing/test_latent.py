@@ -161,6 +161,13 @@ def test_what_stands_out_of_noise_stays():
     assert (clean - shape).square().mean() < (noisy - shape).square().mean() / 2
 
 
+def test_strips_make_no_difference(monkeypatch):
+    x = torch.randn(2, 45, 30, generator=torch.Generator().manual_seed(0))
+    whole = restoring.standing_out(x, 0.3)
+    monkeypatch.setattr(restoring, "STRIP_NUMBERS", 1)
+    assert torch.allclose(restoring.standing_out(x, 0.3), whole, atol=1e-5)
+
+
 def test_windows_put_a_picture_together_again():
     x = torch.rand(3, 23, 61)
     assert torch.allclose(restoring.windowed(x, (16, 16), lambda part: part, Job()), x, atol=1e-5)

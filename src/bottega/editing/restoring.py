@@ -23,7 +23,11 @@ from bottega.objectives.flow import Flow
 
 LUMA = np.array(latent.LUMINANCE, np.float32)
 STRIP = 512
-"""Rows that are coloured or cleaned at once."""
+"""Rows that are coloured at once."""
+STRIP_NUMBERS = 40_000_000
+"""Cosines of one channel that are held at once."""
+CLEARLY = 2.8
+"""How many times the noise a cosine must be to count as more than noise."""
 
 
 def colorize(picture: np.ndarray, strength: float, label: str, job: Job) -> np.ndarray:
@@ -156,7 +160,10 @@ def standing_out(x: Tensor, noise: float, side: int = 8) -> Tensor:
     kernels = torch.einsum("ay,bx->abyx", basis, basis).reshape(side * side, 1, side, side).to(x)
     height, width = x.shape[1:]
     wide = extended(x, (side, side, side, side))[:, None]  # (C, 1, H + 2·side, W + 2·side)
-    cosines = F.conv2d(wide, kernels)
-    kept = cosines * (cosines.abs() > 2.8 * noise)
-    total = F.conv_transpose2d(kept, kernels) / side**2
-    return total[:, 0, side : side + height, side : side + width]
+    rows = max(side, STRIP_NUMBERS // (wide.shape[-1] * side**2))
+    strips = []
+    for top in range(0, height, rows):
+        cosines = F.conv2d(wide[:, :, top : top + rows + 2 * side], kernels)
+        kept = cosines * (cosines.abs() > CLEARLY * noise)
+        strips.append(F.conv_transpose2d(kept, kernels)[:, 0, side : side + min(rows, height - top)])
+    return torch.cat(strips, 1)[:, :, side : side + width] / side**2
