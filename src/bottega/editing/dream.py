@@ -42,7 +42,7 @@ DREAM = Operation(
     model="required",
     examples=(
         (later("What the deepest layer sees"), "dream photo.jpg --model my-classifier"),
-        (later("One class everywhere"), "dream photo.jpg --model my-classifier --label bird"),
+        (later("One class everywhere"), "dream photo.jpg --model my-classifier --class bird"),
         (later("A film that flies into the dream"), "dream photo.jpg --model my-gan --layer layer2 --zoom 60"),
     ),
 )
