@@ -34,18 +34,10 @@ def test_ranks_are_read_between_neighbours() -> None:
 def test_optimising_brings_any_kind_of_picture_nearer(size: tuple[int, ...]) -> None:
     reference = Random(1).normal(3, *size).cumsum(-1).tanh()
     first = torch.zeros(2, 3, *size)
-    made = optimise(first, reference, Random(0), steps=12, rate=0.05, stride=1, patch=5)
+    made = optimise(first, reference, Random(0), steps=20, rate=0.4, stride=1, patch=5)
     before, after = (float(sliced_wasserstein(x, reference, Random(5), stride=1)) for x in (first, made))
     assert made.shape == first.shape
     assert after < 0.8 * before
-
-
-def test_the_layout_is_held() -> None:
-    first = torch.cat([torch.full((1, 3, 16, 32), -0.5), torch.full((1, 3, 16, 32), 0.5)], dim=2)
-    reference = Random(1).normal(3, 32, 32).clamp(-1, 1)
-    free, held = (optimise(first, reference, Random(0), steps=30, rate=0.1, layout=x) for x in (0.0, 5.0))
-    moved = [float((x[..., :16, :].mean() - first[..., :16, :].mean()).abs()) for x in (free, held)]
-    assert moved[1] < moved[0]
 
 
 def test_coarse_to_fine_ends_at_the_full_size() -> None:

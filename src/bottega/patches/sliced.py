@@ -1,7 +1,7 @@
 """Patch distributions compared and matched through one-dimensional projections, where gradients are wanted.
 
-After Elnekave and Weiss, "Generating natural images with direct patch distributions matching" (2022): two pictures whose
-patches agree along every direction have the same patches. Sorting solves the comparison along one direction exactly.
+After Elnekave and Weiss, "Generating natural images with direct patch distributions matching" (2022): two pictures
+whose patches agree along every direction have the same patches. Sorting solves the comparison along one direction.
 Four things make it fast: few directions drawn anew at each step, a sparse grid of patches whose offset is drawn anew,
 few levels, and a reference that is projected and sorted once for all outputs of the batch.
 
@@ -17,7 +17,6 @@ from torch import Tensor
 from bottega.randomness import Random
 
 CONVOLUTION = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
-AVERAGE = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 SMOOTH = {1: "linear", 2: "bicubic", 3: "trilinear"}
 
 
@@ -67,7 +66,7 @@ def project(x: Tensor, directions: Tensor, random: Random, stride: int) -> Tenso
 
 
 def at_quantiles(ordered: Tensor, count: int) -> Tensor:
-    """Sorted rows (P, m) read at ``count`` evenly spaced ranks, between neighbours where they fall between: (P, count)."""
+    """Sorted rows (P, m) read at ``count`` even ranks, between neighbours where they fall between: (P, count)."""
     length = ordered.shape[1]
     if length == count:
         return ordered
@@ -85,7 +84,6 @@ def optimise(
     steps: int = 60,
     rate: float = 0.02,
     scales: Sequence[float] = (1.0,),
-    layout: float = 0.0,
     on_step: Callable[[float, Tensor], None] = lambda share, made: None,
     **loss: int,
 ) -> Tensor:
@@ -95,9 +93,8 @@ def optimise(
         first: (B, C, *size) in [-1, 1]: where to begin.
         references: one (C, *size) or several, at the size at which their patches are to be found in the result.
         random: from it follow the directions of every step.
-        steps, rate: of Adam, for each scale.
+        steps, rate: of descent, for each scale; the rate is how far a pixel moves in a usual step.
         scales: the sizes to work at, as shares of the full one, coarse to fine.
-        layout: how strongly the coarse appearance of ``first`` is held, in units of the loss.
         on_step: told the share that is done and the pictures so far, after every tenth step.
         loss: ``patch``, ``projections``, ``stride`` for ``sliced_wasserstein``.
 
@@ -107,28 +104,23 @@ def optimise(
     references = [references] if isinstance(references, Tensor) else list(references)
     made, size = first.detach().clone(), tuple(first.shape[2:])
     for level, scale in enumerate(scales):
-        made = resized(made, scaled(size, scale)).requires_grad_()
+        made = resized(made, scaled(size, scale))
         sources = [resized(each[None], scaled(tuple(each.shape[1:]), scale))[0] for each in references]
-        optimiser = torch.optim.Adam([made], lr=rate, betas=(0.9, 0.99))
-        coarse = coarsened(resized(first, scaled(size, scale))) if layout else None
+        speed = torch.zeros_like(made)
         for step in range(steps):
-            optimiser.zero_grad(set_to_none=True)
+            made.requires_grad_()
             distance = sliced_wasserstein(made, sources, random.child(level, step), **loss)
-            if coarse is not None:
-                distance = distance + layout * (coarsened(made) - coarse).abs().mean()
-            distance.backward()
-            optimiser.param_groups[0]["lr"] = rate * (1 - step / steps)  # to rest: the last directions leave no noise
-            optimiser.step()
+            (slope,) = torch.autograd.grad(distance, made)
+            # The same scale for all pixels: a step that is scaled for each (Adam) draws a dither over calm places.
+            usual = slope.double().square().flatten(1).mean(1).sqrt().clamp_min(1e-12).float()
+            speed = 0.9 * speed + slope / usual.view(-1, *[1] * (slope.ndim - 1))
+            pace = 0.1 * rate * (1 - step / steps)  # to rest: the last directions leave no noise
+            far = float(distance.detach())
+            pace *= far / (far + 1e-3)  # and what agrees already stays where it is
+            made = (made.detach() - pace * speed).clamp(-1, 1)
             if step % 10 == 9:
-                on_step((level + (step + 1) / steps) / len(scales), made.detach().clamp(-1, 1))
-        made = made.detach()
-    return made.clamp(-1, 1)
-
-
-def coarsened(x: Tensor) -> Tensor:
-    """(B, C, *size) averaged over overlapping blocks of up to eight pixels a side: the layout without its strokes."""
-    sides = [min(8, length) for length in x.shape[2:]]
-    return AVERAGE[x.ndim - 2](x, sides, stride=[max(1, side // 2) for side in sides])
+                on_step((level + (step + 1) / steps) / len(scales), made)
+    return made
 
 
 def scaled(size: Sequence[int], scale: float) -> tuple[int, ...]:
