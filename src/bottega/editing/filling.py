@@ -264,6 +264,12 @@ def context_of(group: Window, hole: np.ndarray, wanted: int | None) -> int:
     return by
 
 
+def is_large(hole: np.ndarray) -> bool:
+    """Whether some of it is so large that it is filled smaller and enlarged."""
+    groups = windows(torch.from_numpy(hole))
+    return any(group.grown(context_of(group, hole, None), *hole.shape).pixels > LARGEST for group in groups)
+
+
 def width_of(hole: Tensor) -> int:
     """How wide a hole is where it is widest: how often one pixel can be taken off all around, twice."""
     wide, step = 0, 1

@@ -107,8 +107,10 @@ def patched(
     picture: "np.ndarray", hole: "np.ndarray", detail: float, job: Job, guess: "np.ndarray | None" = None
 ) -> "np.ndarray":
     """Fill a hole from patches, and tell how it goes."""
-    from bottega.editing.filling import fill
+    from bottega.editing.filling import fill, is_large
 
+    if is_large(hole):
+        job.say(_("The hole is very large: it was filled at a smaller size and enlarged."))
     every = max(1, max(picture.shape[:2]) // PREVIEW)
 
     def told(share: float, made: "np.ndarray") -> None:
