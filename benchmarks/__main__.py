@@ -1,6 +1,6 @@
 """Every benchmark, or one by name: ``python -m benchmarks [NAME [ARGUMENTS …]]``.
 
-Without a name all run with their defaults on the collection ``images/cifar10`` in the folder that BOTTEGA_TEST_DATA
+Without a name all run with their defaults on the collections below ``images`` in the folder that BOTTEGA_TEST_DATA
 names. Nothing else should run on the machine meanwhile.
 """
 
@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "prepare", "dcgan_speed", "quality")
+NAMES = ("start", "prepare", "dcgan_speed", "quality", "inpaint", "finish")
+FOLDERS = {"dcgan_speed": "cifar10", "quality": "cifar10", "inpaint": ".", "finish": "emoji"}  # below images/
 
 
 def main() -> None:
@@ -24,8 +25,8 @@ def main() -> None:
         sys.exit(f"There is no benchmark {names[0]}; there are: {', '.join(NAMES)}.")
     for name in names:
         print(f"== {name}", flush=True)
-        needs_folder = name in ("dcgan_speed", "quality") and not arguments
-        folder = [str(Path(os.environ["BOTTEGA_TEST_DATA"]) / "images" / "cifar10")] if needs_folder else []
+        needs_folder = name in FOLDERS and not arguments
+        folder = [str(Path(os.environ["BOTTEGA_TEST_DATA"]) / "images" / FOLDERS[name])] if needs_folder else []
         command = [sys.executable, str(Path(__file__).with_name(f"{name}.py")), *folder, *arguments]
         subprocess.run(command, check=True)  # each in a process of its own, so that none warms up for another
 

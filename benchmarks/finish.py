@@ -59,7 +59,8 @@ def measure(name: str, works: list[np.ndarray]) -> list[np.ndarray]:
 
     print(
         f"{name:10} {len(finished)} pictures from {len(kept)} works  {wall:6.1f} s  {cpu:6.1f} s of CPU  "
-        f"error {error(finished):5.2f} (smooth {error(smooth):5.2f})  sharp {sharp(finished):4.2f} ({sharp(smooth):4.2f})"
+        f"error {error(finished):5.2f} (smooth {error(smooth):5.2f})  "
+        f"sharp {sharp(finished):4.2f} ({sharp(smooth):4.2f})"
     )
     return [np.concatenate(row, axis=1) for row in zip(held, smooth, finished, strict=True)]
 

@@ -138,9 +138,8 @@ def measure(folder: Path, ways: dict[str, Fill], sheet: Path | None = None) -> d
             made = fill(truth, where)
             seconds = time.perf_counter() - started
             border, inside = steps(made, where)
-            figures[way].append(
-                [psnr(made, truth, where), ssim(made, truth, where), border / true_border, inside / true_inside, seconds]
-            )
+            seam, sharp = border / true_border, inside / true_inside
+            figures[way].append([psnr(made, truth, where), ssim(made, truth, where), seam, sharp, seconds])
             row.append(made)
         told = "  ".join(f"{way} {values[-1][0]:5.2f} dB {values[-1][1]:.3f}" for way, values in figures.items())
         print(f"{number:2} {name[:14]:14} {shape:9} {where.mean():5.1%}  {told}", flush=True)

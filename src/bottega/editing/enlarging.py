@@ -64,7 +64,7 @@ def crisped(made: Tensor, sources: Sequence[Tensor], random: Random) -> Tensor:
     fine = made - coarse(made, 0.25)
     others = [source - coarse(source, 0.25) for source in sources]
     with one_thread():
-        wished = optimise(fine[None], others, random, steps=CRISP, rate=0.03, patch=5)[0]
+        wished = optimise(fine[None], others, random, steps=CRISP, rate=0.01, patch=5)[0]
     return (made + wished - fine).clamp(0, 1)
 
 
