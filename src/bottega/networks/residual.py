@@ -2,7 +2,8 @@
 
 The shape of R3GAN (Huang et al. 2024, "The GAN is dead; long live the GAN!", arXiv:2501.05441) made small: no style
 mapping, no noise, no attention. Where R3GAN groups its convolutions, these are dense and narrow: on a CPU a dense 3×3
-convolution runs at several times the speed of a grouped one. At full size both work on patches of 2×2 pixels.
+convolution runs at several times the speed of a grouped one. The discriminator looks at patches of 2×2 pixels; the
+generator ends with a convolution at full size, since pixels drawn four at a time show as a grid (docs/lab/gan.md).
 """
 
 import math
@@ -67,7 +68,7 @@ class Generator(nn.Module):
                 layers += [_conv(widths[level - 1], width, 1, 1.0), nn.Upsample(scale_factor=2, mode="bilinear")]
             layers += [Block(width, round(width * inner), gain) for _block in range(blocks)]
         self.body = nn.Sequential(*layers)
-        self.leave = _conv(widths[-1], shape[0] * 4, 3, 1.0)
+        self.leave = _conv(widths[-1], shape[0], 3, 1.0)
         nn.init.normal_(self.project.weight, std=1 / math.sqrt(self.project.in_features))
         nn.init.zeros_(self.project.bias)
 
@@ -76,7 +77,7 @@ class Generator(nn.Module):
         if self.label is not None:
             z = torch.cat([z, self.label(label)], 1)
         x = self.project(z).view(-1, *self.grid).contiguous(memory_format=torch.channels_last)
-        return F.pixel_shuffle(self.leave(F.leaky_relu(self.body(x), SLOPE)), 2)
+        return self.leave(F.interpolate(F.leaky_relu(self.body(x), SLOPE), scale_factor=2.0, mode="bilinear"))
 
 
 class Discriminator(nn.Module):
