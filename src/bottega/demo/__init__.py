@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottega.demo import page, sections
+from bottega.demo import changes, page, sections
 from bottega.demo.facts import DemoFacts, Figure
 from bottega.language import _
 
@@ -30,6 +30,7 @@ def make_page(folder: Path, facts: DemoFacts) -> Path:
         ),
         sections.hero(folder, facts),
         [
+            *([changes.section(folder, facts.changes)] if facts.changes else []),
             sections.went_in(folder, facts),
             sections.trained(folder, facts),
             sections.came_out(folder, facts),
@@ -41,11 +42,11 @@ def make_page(folder: Path, facts: DemoFacts) -> Path:
 def run(
     folder: Path, minutes: float = 2.5, seed: int = 0, on_event: Callable[[Any], None] | None = None, count: int = 4000
 ) -> Path:
-    """Draw the collection, learn from it, make new works, measure them, and show it all on one page.
+    """Change a few drawings, learn from a whole collection, make new works, measure them: all of it on one page.
 
     Args:
-        folder: where everything goes: ``collection/``, ``model/``, ``works/`` and ``index.html``. A demo that was
-            interrupted goes on; one that is complete is shown again without training anew.
+        folder: where everything goes: ``changes/``, ``collection/``, ``model/``, ``works/`` and ``index.html``. A demo
+            that was interrupted goes on; one that is complete is shown again without training anew.
         minutes: of training.
         seed: everything random follows from it.
         on_event: told what happens, as by ``verbs.train``.
@@ -61,9 +62,10 @@ def run(
     from bottega.training.log import read
 
     say = on_event or (lambda event: None)
-    say(verbs.Said(_("Drawing {count:,} pictures …").format(count=count)))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    changed = changes.make(folder / "changes", seed, say)
+    say(verbs.Said(_("Drawing {count:,} pictures …").format(count=count)))
     collection = write_collection(folder / "collection", count=count)
     place = folder / "model"
     if (place / "config.json").exists():
@@ -94,6 +96,7 @@ def run(
         figures=[Figure(name, f.value, f.floor) for name, f in evaluation.figures.items() if f.value is not None],
         closest=evaluation.closest_pairs,
         commands=_commands(folder),
+        changes=changed,
         **shown,
     )
     return make_page(folder, facts)

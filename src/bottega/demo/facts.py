@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bottega.demo.changes import Change
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -30,6 +32,7 @@ class DemoFacts:
         figures: what ``evaluate`` measured; empty when it was not asked.
         closest: sheet of new works beside their nearest training works, uint8 ``(H, W, 3)``.
         commands: command lines by what they do: train, generate, evaluate, demo.
+        changes: operations on single drawings, with the files they made and the seconds they took.
     """
 
     originals: Mapping[str, np.ndarray]
@@ -52,3 +55,4 @@ class DemoFacts:
     figures: Sequence[Figure] = ()
     closest: np.ndarray | None = None
     commands: Mapping[str, str] = field(default_factory=dict)
+    changes: Sequence[tuple[Change, Sequence[Path], float]] = ()
