@@ -24,7 +24,10 @@ from torch import Tensor
 from bottega.patches import Search, resize, synthesise
 from bottega.randomness import Random
 
-MARGIN, RING = 12, 2  # known pixels around a hole that are synthesised too; those on which the fit is measured
+MARGIN, RING = (
+    12,
+    2,
+)  # known pixels around a hole that are synthesised too, at least; those on which the fit is measured
 DEEP, SHALLOW = 12, 24  # how wide a hole is on the first level
 CONTEXT = 48  # pixels around a hole from which patches come, at least
 ONCE, LARGEST = 300_000, 1_200_000  # pixels: above the first one way must do, above the second it is worked smaller
@@ -140,7 +143,8 @@ def fill_one(
         made = fill_one(small, narrow, inner, random, 1.0, first, lambda share, part: told(share, resize(part, full)))
         return blended(resize(made, full), picture, hole).clamp(0, 1)
     start = membrane(picture, hole)
-    part = around.grown(MARGIN, *hole.shape)
+    # on the first level too, a patch's width of what is known lies around the hole
+    part = around.grown(max(MARGIN, 7 * width_of(hole) // DEEP), *hole.shape)
     ways = [(width, share) for width, share in ((DEEP, detail), (SHALLOW, 1 - detail)) if share > 0]
     total = torch.zeros_like(picture)
     for number, (width, weight) in enumerate(ways):
