@@ -1,6 +1,6 @@
 """Variation from patches against a plain sliced-Wasserstein patch optimiser: time, quality, coverage.
 
-    python -m benchmarks patches FOLDER [--baseline 0] [--large] [--size 256]
+    python -m benchmarks patches FOLDER [--pictures 8] [--baseline 0] [--large] [--size 256]
 
 FOLDER holds ``photos`` and ``paintings``. Both sides run in this process with the same number of threads, one after the
 other. ``SIFID`` is the Fréchet distance between the Gaussians of local features of the two pictures, summed over three
@@ -32,36 +32,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=256, help="the longer side")
+    parser.add_argument("--pictures", type=int, default=8, help="how many of them")
     parser.add_argument("--baseline", type=int, default=8, help="on how many pictures the baseline runs")
     parser.add_argument("--steps", type=int, default=300, help="of the baseline, for each level")
     parser.add_argument("--large", action="store_true", help="also time 1024 x 1024")
     wanted = parser.parse_args()
     files = sorted(f for kind in ("photos", "paintings") for f in (wanted.folder / kind).iterdir() if f.suffix != ".md")
+    files = files[: wanted.pictures]
     print(f"{torch.get_num_threads()} threads, {wanted.size} px")
-    print("| picture | asked | reached | coverage | SIFID | seconds |\n|---|--:|--:|--:|--:|--:|")
-    ours: list[tuple[float, float]] = []
+    print("| picture | asked | reached | coverage | SIFID | seconds | CPU seconds |\n|---|--:|--:|--:|--:|--:|--:|")
+    ours: list[tuple[float, tuple[float, float]]] = []
     for file in files:
         x = load(file, wanted.size)
         for asked in DISTANCES:
             made, seconds = timed(lambda x=x, asked=asked: variation.vary([x], size_of(x), asked, Random(0, "bench")))
             far, found = measure.distance(x, made), measure.coverage(x, made)
             score = sifid(x, made)
-            print(f"| {file.stem} | {asked} | {far:.2f} | {found:.3f} | {score:.4f} | {seconds:.2f} |", flush=True)
+            numbers = f"{asked} | {far:.2f} | {found:.3f} | {score:.4f} | {seconds[0]:.2f} | {seconds[1]:.2f}"
+            print(f"| {file.stem} | {numbers} |", flush=True)
         ours.append((score, seconds))
         _, seconds = timed(lambda x=x: arranging.reshape(x, (x.shape[1], x.shape[2] * 3 // 2), Random(0), quiet))
-        print(f"| {file.stem} | half as wide again | | | | {seconds:.2f} |", flush=True)
+        print(f"| {file.stem} | half as wide again | | | | {seconds[0]:.2f} | {seconds[1]:.2f} |", flush=True)
     for file, (score, seconds) in list(zip(files, ours, strict=True))[: wanted.baseline]:
         x = load(file, wanted.size)
         made, long = timed(lambda x=x: (swd_baseline(x * 2 - 1, steps=wanted.steps) + 1) / 2)
         theirs = sifid(x, made)
         print(
-            f"{file.stem}: SIFID {score:.4f}, baseline {theirs:.4f}; {long:.1f} s / {seconds:.2f} s ="
-            f" {long / seconds:.0f} x faster; its distance {measure.distance(x, made):.2f}",
+            f"{file.stem}: SIFID {score:.4f}, baseline {theirs:.4f}; {long[1]:.1f} / {seconds[1]:.2f} CPU"
+            f" seconds = {long[1] / seconds[1]:.0f} x faster; its distance {measure.distance(x, made):.2f}",
             flush=True,
         )
     if wanted.large:
         x = resize(load(files[0], 1024), (1024, 1024))
-        print(f"1024 x 1024: {timed(lambda: variation.vary([x], (1024, 1024), 0.7, Random(0)))[1]:.1f} s")
+        _, (seconds, busy) = timed(lambda: variation.vary([x], (1024, 1024), 0.7, Random(0)))
+        print(f"1024 x 1024: {seconds:.1f} s, {busy:.1f} CPU seconds")
 
 
 def quiet(share: float, picture: Tensor) -> None:
@@ -81,11 +85,11 @@ def size_of(x: Tensor) -> tuple[int, int]:
     return x.shape[1], x.shape[2]
 
 
-def timed(work) -> tuple[Tensor, float]:
-    """What a function makes, and how many seconds it took."""
-    begin = time.perf_counter()
+def timed(work) -> tuple[Tensor, tuple[float, float]]:
+    """What a function makes, how many seconds it took, and how many of all cores together."""
+    begin, busy = time.perf_counter(), time.process_time()
     made = work()
-    return made, time.perf_counter() - begin
+    return made, (time.perf_counter() - begin, time.process_time() - busy)
 
 
 def features(x: Tensor) -> list[Tensor]:

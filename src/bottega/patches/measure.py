@@ -12,7 +12,8 @@ from bottega.patches.pyramid import Canvas, Size, canvas_of, resize
 from bottega.patches.synthesis import patch_of
 
 GLANCE = 16  # the longer side of a picture seen at a glance
-ARRANGEMENT, LOOK = 48, 80  # and of one whose parts are followed, or looked at patch by patch
+ARRANGEMENT, LOOK = 48, 256  # and of one whose parts are followed, or looked at patch by patch
+SAMPLES = 2_000  # patches that are looked at
 SHIFTS = 6
 NEAR = 0.05  # a patch is found again where this share, or less, of the patches' variance is missing
 
@@ -67,17 +68,18 @@ def one_piece(source: Tensor, picture: Tensor) -> float:
 
 
 def coverage(source: Tensor, picture: Tensor) -> float:
-    """The share of the source's patches that are found again in the picture, both at 80 pixels: in [0, 1].
+    """The share of the source's patches that are found again in the picture, both at 256 pixels: in [0, 1].
 
-    Found again is a patch that differs from one of the picture's by at most 5 % of the variance among the patches.
+    2,000 patches are looked for. Found again is one that differs from one of the picture's by at most 5 % of the
+    variance among the patches.
     """
-    match = Match.of(source, picture, LOOK)
+    match = Match.of(source, picture, LOOK, SAMPLES)
     return float((match.far <= NEAR * match.variance).double().mean())
 
 
 def strangeness(source: Tensor, picture: Tensor) -> float:
     """How unlike the source's patches the picture's are: their mean squared distance by the variance of the patches."""
-    match = Match.of(picture, source, LOOK)
+    match = Match.of(picture, source, LOOK, SAMPLES)
     return float(match.far.long().sum()) / len(match.far) / match.variance
 
 
@@ -101,8 +103,11 @@ class Match:
     variance: float
 
     @classmethod
-    def of(cls, one: Tensor, other: Tensor, longest: int) -> "Match":
-        """Compare two pictures ``(C, *size)`` at ``longest`` pixels of the larger one's longer side."""
+    def of(cls, one: Tensor, other: Tensor, longest: int, most: int | None = None) -> "Match":
+        """Compare two pictures ``(C, *size)`` at ``longest`` pixels of the larger one's longer side.
+
+        With ``most``, about as many patches, evenly spread, stand for all; the field is then ``(Q,)``.
+        """
         scale = min(1.0, longest / max(*one.shape[1:], *other.shape[1:]))
         one, other = (resize(x, tuple(max(1, round(n * scale)) for n in x.shape[1:])) for x in (one, other))
         patch = patch_of(7, [tuple(one.shape[1:]), tuple(other.shape[1:])])
@@ -111,7 +116,11 @@ class Match:
         queries = describe(one, basis, (False,) * len(patch))
         rows, places = queries.flatten(0, -2), canvas.valid.nonzero()[:, 0]
         able = keys.index_select(0, places)
+        grid = queries.shape[:-1]
+        if most is not None and len(rows) > most:
+            rows = rows[:: -(-len(rows) // most)].contiguous()
+            grid = rows.shape[:1]
         index, far = nearest_field(rows, able)
         both = torch.cat([rows, able]).double()
         variance = max(float((both - both.mean(0)).square().sum(1).mean()), 1.0)
-        return cls(rows, canvas, keys, places[index].view(queries.shape[:-1]), far, variance)
+        return cls(rows, canvas, keys, places[index].view(grid), far, variance)
