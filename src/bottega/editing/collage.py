@@ -42,7 +42,7 @@ def collage(works: Works, settings: CollageSettings, job: Job) -> Made:
     from bottega.patches import arranging, measure
 
     pictures = works["picture"]
-    size = pixels.checked(size_of(settings.size) if settings.size else own_size(pictures[0]))
+    size = pixels.checked(size_of(settings.size) if settings.size else own_size(pictures[0]), job)
     sources = [pixels.no_larger(pixels.to_tensor(picture), size) for picture in pictures]
     weights = weights_of(settings.weights, len(sources))
     made = arranging.collage(
@@ -88,7 +88,7 @@ def analogy(works: Works, settings: AnalogySettings, job: Job) -> Made:
     from bottega.patches import arranging
 
     structure = pixels.to_tensor(works["picture"][0])
-    size = (structure.shape[1], structure.shape[2])
+    size = pixels.checked((structure.shape[1], structure.shape[2]), job)
     sources = [pixels.no_larger(pixels.to_tensor(picture), size) for picture in works["patches"]]
     made = arranging.analogy(
         structure,

@@ -1,6 +1,7 @@
 """uint8 pictures as the tensors that patches are made of, and back."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -10,6 +11,10 @@ from bottega.errors import UsageError
 from bottega.language import _
 from bottega.media.image import MAX_PIXELS
 from bottega.patches import resize
+from bottega.patches.synthesis import LARGEST
+
+if TYPE_CHECKING:
+    from bottega.editing.operation import Job
 
 PREVIEW = 512
 
@@ -33,12 +38,15 @@ def preview(x: Tensor) -> np.ndarray:
     return to_picture(x[:, ::every, ::every])
 
 
-def checked(size: tuple[int, int]) -> tuple[int, int]:
-    """A size ``(H, W)`` that can be made. Raises UsageError for one that is too large."""
+def checked(size: tuple[int, int], job: "Job") -> tuple[int, int]:
+    """A size ``(H, W)`` that can be made; how a large one is made is said. Raises UsageError for one too large."""
     height, width = size
     if height * width > MAX_PIXELS:
         message = _("{width}×{height} pixels are too many; at most {limit} million.")
         raise UsageError(message.format(width=width, height=height, limit=MAX_PIXELS // 1_000_000))
+    if height * width > LARGEST:
+        message = _("It was composed at {limit} million pixels, and carried out at {all} million.")
+        job.say(message.format(limit=round(LARGEST / 1e6, 1), all=round(height * width / 1e6, 1)))
     return size
 
 

@@ -29,7 +29,7 @@ def retarget(works: Works, settings: RetargetSettings, job: Job) -> Made:
     from bottega.patches import arranging, measure, resize
 
     picture = works["picture"][0]
-    size = pixels.checked(wanted(settings.size, picture.shape[:2]))
+    size = pixels.checked(wanted(settings.size, picture.shape[:2]), job)
     source = pixels.to_tensor(picture)
     scale = natural_scale(picture.shape[:2], size)
     if scale != 1:
@@ -83,6 +83,7 @@ def tile(works: Works, settings: TileSettings, job: Job) -> Made:
     if not (settings.across or settings.down):
         raise UsageError(_("A tile is seamless across, down, or both: say at least one."))
     source = pixels.to_tensor(works["picture"][0])
+    pixels.checked((source.shape[1], source.shape[2]), job)
     around = (settings.down, settings.across)
     made = arranging.seamless(source, around, job.random("tile"), lambda share, x: job.show(share, pixels.preview(x)))
     axes = [axis for axis, goes in enumerate(around, start=1) if goes]

@@ -26,7 +26,7 @@ def vary(works: Works, settings: VarySettings, job: Job) -> Made:
     from bottega.patches import measure, variation
 
     picture = works["picture"][0]
-    size = pixels.checked(size_of(settings.size) if settings.size else picture.shape[:2])
+    size = pixels.checked(size_of(settings.size) if settings.size else picture.shape[:2], job)
     source = pixels.no_larger(pixels.to_tensor(picture), size)
     pictures, reached, found = [], [], []
     for number in range(settings.count):

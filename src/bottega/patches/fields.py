@@ -8,6 +8,7 @@ A field is int32 ``(*grid)``; distances are float32 ``(*grid)``, whole numbers (
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -71,7 +72,13 @@ def distances(queries: Tensor, keys: Tensor, places: Tensor) -> Tensor:
 
 
 def search(
-    queries: Tensor, keys: Tensor, field: Tensor, canvas: Canvas, random: Random, sweeps: int
+    queries: Tensor,
+    keys: Tensor,
+    field: Tensor,
+    canvas: Canvas,
+    random: Random,
+    sweeps: int,
+    on_step: Callable[[], None] = lambda: None,
 ) -> tuple[Tensor, Tensor]:
     """Better a field by propagation and random search.
 
@@ -81,6 +88,7 @@ def search(
         field: int32 ``(*grid)``: where to start.
         random: where to look.
         sweeps: how often.
+        on_step: called after every few steps.
 
     Returns:
         the field and its distances.
@@ -103,10 +111,12 @@ def search(
             for axis, stride in enumerate(canvas.strides):
                 for step in (far, -far):
                     consider(field.roll(step, axis) + step * stride)
+            on_step()
             far //= 2
         radius = max(canvas.size)
         while radius >= 1:
             consider(field + jump(grid, radius, canvas, random))
+            on_step()
             radius //= 3
     return field, best
 

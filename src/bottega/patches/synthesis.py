@@ -9,6 +9,7 @@ Single Image Generative Models".)
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -21,6 +22,8 @@ from bottega.patches.voting import vote
 from bottega.randomness import Random
 
 EXHAUSTIVE = 9_216  # patches: levels with fewer are searched exhaustively
+SLOW = 200_000  # places: on larger levels a round is long enough to say in between that it goes on
+SEARCHING = 0.5  # of the time, where the field is carried up afterwards
 GOLDEN = 0.618  # spreads the roundings of the levels evenly
 LARGEST = 2_200_000  # places: beyond that nothing is searched; the field of the last level is carried up
 
@@ -94,7 +97,7 @@ def synthesise(
         allowed: for each source None or bool ``(*size)``: patches that touch a False are not used.
         wrap: whether the output goes around, all axes alike or one by one.
         guide: steers the search.
-        on_level: told after each round the share of the work that is done, in (0, 1], and the picture ``(C, *level)``.
+        on_level: told after each round, or oftener, the share of the work that is done and the picture ``(C, *level)``.
 
     Returns:
         float32 ``(C, *size)`` in [0, 1]; exactly ``values`` where ``known``.
@@ -129,15 +132,22 @@ def synthesise(
         for turn in range(rounds):
             asked = picture if steering is None else torch.cat([picture, steering])
             queries = describe(asked, basis, wraps)
-            places, far = nearest(queries, keys, places, canvas, chance.child(turn), how)
+            share = (sum(work[:number]) + work[number] * turn / rounds) / sum(work) * (1.0 if top == 1 else SEARCHING)
+            alive = partial(on_level, share, picture) if work[number] > SLOW else lambda: None
+            places, far = nearest(queries, keys, places, canvas, chance.child(turn), how, alive)
             picture = anchored(vote(places, canvas, trust(far), wraps, channels), keep)
             done = sum(work[:number]) + work[number] * (turn + 1) / rounds
-            on_level(done / sum(work), picture)
+            on_level(done / sum(work) * (1.0 if top == 1 else SEARCHING), picture)
         before = canvas
     if top < 1 and places is not None and before is not None:
         whole = level_of(sources, allowed, None, 1.0, patch)
-        picture = carry(places, before, whole, tuple(picture.shape[1:]), size, wraps)
-        picture = anchored(picture, keep_whole(values, known))
+        small = picture
+
+        def told(share: float) -> None:
+            on_level(SEARCHING + (1 - SEARCHING) * share, small)
+
+        picture = carry(places, before, whole, tuple(small.shape[1:]), size, wraps, told)
+        picture = anchored(picture, None if values is None or known is None else (values, known))
     return picture
 
 
@@ -177,18 +187,19 @@ def anchors(values: Tensor, known: Tensor, extent: Size) -> tuple[Tensor, Tensor
     return resize(values * known, extent) / share.clamp_min(1e-3), share[0] > 0.5
 
 
-def keep_whole(values: Tensor | None, known: Tensor | None) -> tuple[Tensor, Tensor] | None:
-    """What is known at full size."""
-    return None if values is None or known is None else (values, known)
-
-
 def anchored(picture: Tensor, keep: tuple[Tensor, Tensor] | None) -> Tensor:
     """The picture, with what is known put back."""
     return picture if keep is None else torch.where(keep[1], keep[0], picture)
 
 
 def nearest(
-    queries: Tensor, keys: Tensor, places: Tensor | None, canvas: Canvas, random: Random, how: Search
+    queries: Tensor,
+    keys: Tensor,
+    places: Tensor | None,
+    canvas: Canvas,
+    random: Random,
+    how: Search,
+    alive: Callable[[], None],
 ) -> tuple[Tensor, Tensor]:
     """The field of a picture, by the search that suits its size, and its distances, both ``(*grid)``."""
     grid = queries.shape[:-1]
@@ -199,7 +210,7 @@ def nearest(
     sweeps = how.sweeps
     if places is None:
         places, sweeps = scattered(canvas, grid, random.child("scatter")), max(4, how.sweeps)
-    return search(queries, keys, places, canvas, random, sweeps)
+    return search(queries, keys, places, canvas, random, sweeps, alive)
 
 
 def trust(far: Tensor) -> Tensor:
