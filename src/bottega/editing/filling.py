@@ -29,6 +29,7 @@ MARGIN, RING = (
     2,
 )  # known pixels around a hole that are synthesised too, at least; those on which the fit is measured
 DEEP, SHALLOW = 12, 24  # how wide a hole is on the first level
+BEYOND = 24  # the shortest side on the first level when a picture is extended
 CONTEXT = 48  # pixels around a hole from which patches come, at least
 ONCE, LARGEST = 300_000, 1_200_000  # pixels: above the first one way must do, above the second it is worked smaller
 
@@ -196,6 +197,40 @@ def one_try(
     result = start.clone()
     part.cut(result).copy_(blended(made, part.cut(start), holes))
     return result
+
+
+def beyond(
+    picture: np.ndarray, around: tuple[tuple[int, int], tuple[int, int]], random: Random, on_step: Progress
+) -> np.ndarray:
+    """A picture painted on beyond its edges.
+
+    Outside, only one side is known, so the whole of the picture has its say and not only what lies near: it begins as
+    the picture's own mirror image, from a level at which that is a few dozen pixels.
+
+    Args:
+        picture: uint8 ``(H, W, C)``.
+        around: pixels to add: (top, bottom), (left, right).
+        random: where chance comes from.
+        on_step: told the share that is done, and the picture so far.
+
+    Returns:
+        uint8 of the larger size; inside exactly ``picture``.
+    """
+    mirrored = np.pad(picture, (*around, (0, 0)), mode="symmetric")
+    outside = np.pad(np.zeros(picture.shape[:2], bool), around, constant_values=True)
+    hole, start = torch.from_numpy(outside), to_tensor(mirrored)
+    size = tuple(hole.shape)
+    made = synthesise(
+        [to_tensor(picture)],
+        size,
+        random,
+        how=Search(coarsest=BEYOND, completeness=None, sweeps=4),
+        guess=start,
+        values=start,
+        known=~hole,
+        on_level=lambda share, level: on_step(share, to_pixels(resize(level, size))),
+    )
+    return np.where(outside[..., None], to_pixels(blended(made, start, hole).clamp(0, 1)), mirrored)
 
 
 def blended(made: Tensor, truth: Tensor, hole: Tensor) -> Tensor:

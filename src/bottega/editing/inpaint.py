@@ -63,8 +63,7 @@ def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
 
 def extend(works: Works, settings: ExtendSettings, job: Job) -> Made:
     """Paint on beyond the edges."""
-    import numpy as np
-
+    from bottega.editing.filling import beyond
     from bottega.media.image import MAX_PIXELS
 
     picture = works["picture"][0]
@@ -74,10 +73,13 @@ def extend(works: Works, settings: ExtendSettings, job: Job) -> Made:
     if wide * high > MAX_PIXELS:
         message = _("{width}×{height} pixels are too many; at most {limit} million.")
         raise UsageError(message.format(width=wide, height=high, limit=MAX_PIXELS // 1_000_000))
-    around = ((top, bottom), (left, right))
-    hole = np.pad(np.zeros((height, width), bool), around, constant_values=True)
-    mirrored = np.pad(picture, (*around, (0, 0)), mode="symmetric")
-    made = patched(mirrored, hole, 1.0, job, guess=mirrored)
+    every = max(1, max(high, wide) // PREVIEW)
+    made = beyond(
+        picture,
+        ((top, bottom), (left, right)),
+        job.random("extend"),
+        lambda share, so_far: job.show(share, so_far[::every, ::every].copy()),
+    )
     return Made([made])
 
 
@@ -103,9 +105,7 @@ def borders(settings: ExtendSettings, size: tuple[int, int]) -> tuple[int, int, 
     return down // 2, down - down // 2, along // 2, along - along // 2
 
 
-def patched(
-    picture: "np.ndarray", hole: "np.ndarray", detail: float, job: Job, guess: "np.ndarray | None" = None
-) -> "np.ndarray":
+def patched(picture: "np.ndarray", hole: "np.ndarray", detail: float, job: Job) -> "np.ndarray":
     """Fill a hole from patches, and tell how it goes."""
     from bottega.editing.filling import fill, is_large
 
@@ -116,7 +116,7 @@ def patched(
     def told(share: float, made: "np.ndarray") -> None:
         job.show(share, made[::every, ::every].copy())
 
-    return fill(picture, hole, job.random("inpaint"), detail=detail, guess=guess, on_step=told)
+    return fill(picture, hole, job.random("inpaint"), detail=detail, on_step=told)
 
 
 INPAINT = Operation(
