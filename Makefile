@@ -6,13 +6,17 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test bench lint format hooks clean
+.PHONY: demo test gallery bench lint format hooks clean
 
 demo: $(READY)
 	$(BIN)/bottega demo --to demo
 
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
+
+# make gallery PICTURES=folder: docs/gallery.md from photos/, paintings/ and cifar10/ in that folder
+gallery: $(READY)
+	$(BIN)/python examples/gallery.py $(PICTURES) $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)

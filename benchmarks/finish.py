@@ -17,7 +17,7 @@ from PIL import Image
 
 from bottega.datasets import builtin
 from bottega.editing.operation import Job
-from bottega.editing.upscale import finish
+from bottega.editing.patchwork.upscale import finish
 from bottega.media import image
 
 COUNT, LAYOUT, SIZE, WORKS = 16, 32, 256, 300

@@ -21,8 +21,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bottega.editing.inpaint import INPAINT
 from bottega.editing.operation import Job
+from bottega.editing.patchwork.inpaint import INPAINT
 
 HOLES, SIDE, RADIUS = 20, 256, 5
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]  # picture (H, W, 3) and hole (H, W) to picture

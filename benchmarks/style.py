@@ -18,9 +18,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bottega.editing.operation import Job
-from bottega.editing.style import STYLE, StyleSettings
-from bottega.editing.transfer import Plan, Region, Style, transfer
-from bottega.editing.vgg import LAYERS, VGG
+from bottega.editing.styling.style import STYLE, StyleSettings
+from bottega.editing.styling.transfer import Plan, Region, Style, transfer
+from bottega.editing.styling.vgg import LAYERS, VGG
 from bottega.media import image
 from bottega.randomness import Random
 

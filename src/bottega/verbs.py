@@ -221,7 +221,7 @@ def make_works(
     if finish is None:
         return made
     from bottega.editing.operation import Job
-    from bottega.editing.upscale import finish as finished
+    from bottega.editing.patchwork.upscale import finish as finished
 
     data = learned_from(model, works, finish, say)
     chosen = np.sort(Random(seed, "detail").permutation(len(data.train)).numpy()[:DETAIL])

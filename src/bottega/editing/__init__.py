@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from bottega.editing.operation import Operation
 
 OPERATIONS: dict[str, str] = {
-    "vary": "bottega.editing.vary:VARY",
-    "retarget": "bottega.editing.retarget:RETARGET",
-    "tile": "bottega.editing.retarget:TILE",
-    "collage": "bottega.editing.collage:COLLAGE",
-    "analogy": "bottega.editing.collage:ANALOGY",
-    "inpaint": "bottega.editing.inpaint:INPAINT",
-    "extend": "bottega.editing.inpaint:EXTEND",
-    "upscale": "bottega.editing.upscale:UPSCALE",
-    "style": "bottega.editing.style:STYLE",
-    "dream": "bottega.editing.dream:DREAM",
-    "reconstruct": "bottega.editing.latent:RECONSTRUCT",
-    "interpolate": "bottega.editing.latent:INTERPOLATE",
-    "mix": "bottega.editing.latent:MIX",
-    "variations": "bottega.editing.latent:VARIATIONS",
-    "colorize": "bottega.editing.restore:COLORIZE",
-    "denoise": "bottega.editing.restore:DENOISE",
+    "vary": "bottega.editing.patchwork.vary:VARY",
+    "retarget": "bottega.editing.patchwork.retarget:RETARGET",
+    "tile": "bottega.editing.patchwork.retarget:TILE",
+    "collage": "bottega.editing.patchwork.collage:COLLAGE",
+    "analogy": "bottega.editing.patchwork.collage:ANALOGY",
+    "inpaint": "bottega.editing.patchwork.inpaint:INPAINT",
+    "extend": "bottega.editing.patchwork.inpaint:EXTEND",
+    "upscale": "bottega.editing.patchwork.upscale:UPSCALE",
+    "style": "bottega.editing.styling.style:STYLE",
+    "dream": "bottega.editing.trained.dream:DREAM",
+    "reconstruct": "bottega.editing.trained.latent:RECONSTRUCT",
+    "interpolate": "bottega.editing.trained.latent:INTERPOLATE",
+    "mix": "bottega.editing.trained.latent:MIX",
+    "variations": "bottega.editing.trained.latent:VARIATIONS",
+    "colorize": "bottega.editing.trained.restore:COLORIZE",
+    "denoise": "bottega.editing.trained.restore:DENOISE",
 }
 """Name to place, in the order in which people are shown them."""
 

@@ -32,18 +32,33 @@ def to_picture(x: Tensor) -> np.ndarray:
     return picture
 
 
+def with_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    """A picture with 3 channels, transparency laid over white, or 4, of which the last is opacity."""
+    if picture.shape[2] == channels:
+        return picture
+    if channels == 4:
+        return np.concatenate([picture, np.full_like(picture[..., :1], 255)], 2)
+    return np.minimum(picture[..., :3].astype(np.int32) + 255 - picture[..., 3:], 255).astype(np.uint8)
+
+
 def preview(x: Tensor) -> np.ndarray:
     """The same, with at most 512 pixels on its longer side."""
     every = max(1, max(x.shape[1:]) // PREVIEW)
     return to_picture(x[:, ::every, ::every])
 
 
-def checked(size: tuple[int, int], job: "Job") -> tuple[int, int]:
-    """A size ``(H, W)`` that can be made; how a large one is made is said. Raises UsageError for one too large."""
+def within_limit(size: tuple[int, int]) -> tuple[int, int]:
+    """A size ``(H, W)`` that can be made. Raises UsageError for one that is too large."""
     height, width = size
     if height * width > MAX_PIXELS:
         message = _("{width}×{height} pixels are too many; at most {limit} million.")
         raise UsageError(message.format(width=width, height=height, limit=MAX_PIXELS // 1_000_000))
+    return size
+
+
+def checked(size: tuple[int, int], job: "Job") -> tuple[int, int]:
+    """The same for what patches make; how a large picture is made is said."""
+    height, width = within_limit(size)
     if height * width > LARGEST:
         message = _("It was composed at {limit} million pixels, and carried out at {all} million.")
         job.say(message.format(limit=round(LARGEST / 1e6, 1), all=round(height * width / 1e6, 1)))

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from bottega import home as places
-from bottega.editing import vgg
+from bottega.editing.styling import vgg
 from bottega.errors import DataError
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from bottega.editing import features
+from bottega.editing.trained import features
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.models import Model

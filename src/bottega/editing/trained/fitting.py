@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bottega.editing.pixels import with_channels
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.media import image
@@ -42,15 +43,6 @@ def to_model(pictures: list[np.ndarray], job: "Job", how: image.Fit = "crop") ->
     fitted = [image.fit(with_channels(picture, channels), (height, width), how) for picture in pictures]
     device = next(model.objective.parameters()).device
     return Pixels(model.shape).encode(torch.from_numpy(np.stack(fitted))).to(device)
-
-
-def with_channels(picture: np.ndarray, channels: int) -> np.ndarray:
-    """A picture with 3 channels, transparency laid over white, or 4, of which the last is opacity."""
-    if picture.shape[2] == channels:
-        return picture
-    if channels == 4:
-        return np.concatenate([picture, np.full_like(picture[..., :1], 255)], 2)
-    return np.minimum(picture[..., :3].astype(np.int32) + 255 - picture[..., 3:], 255).astype(np.uint8)
 
 
 def from_model(values: Tensor) -> list[np.ndarray]:

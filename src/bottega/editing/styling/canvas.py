@@ -5,21 +5,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from bottega.editing.operation import Job
-from bottega.language import _
-
 
 def scaled(size: tuple[int, ...], share: float, least: int = 1) -> tuple[int, int]:
     """A size times ``share``, no side under ``least``."""
     return max(least, round(size[0] * share)), max(least, round(size[1] * share))
-
-
-def fitted(mask: np.ndarray, size: tuple[int, int], job: Job) -> np.ndarray:
-    """A mask uint8 ``(h, w)`` at the content's size ``(H, W)``."""
-    if mask.shape == size:
-        return mask
-    job.say(_("The mask was stretched to the size of the picture."))
-    return np.array(Image.fromarray(mask).resize((size[1], size[0]), Image.Resampling.BILINEAR))
 
 
 def shrunk(mask: np.ndarray, size: tuple[int, int]) -> Tensor:
@@ -55,13 +44,3 @@ def blended(made: np.ndarray, content: np.ndarray, covers: list[np.ndarray], sha
         mixed = made[strip] * amount + content[strip] * (1 - amount)
         made[strip] = np.rint(mixed).astype(np.uint8)
     return made
-
-
-def as_tensor(pixels: np.ndarray) -> Tensor:
-    """uint8 ``(H, W, 3)`` to float32 ``(3, H, W)`` in [0, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).float() / 255
-
-
-def as_pixels(picture: Tensor) -> np.ndarray:
-    """float32 ``(3, H, W)`` to uint8 ``(H, W, 3)``."""
-    return (picture.clamp(0, 1) * 255).round_().byte().permute(1, 2, 0).contiguous().numpy()

@@ -51,7 +51,7 @@ def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
         picture = np.ascontiguousarray(picture[..., :3])  # opaque where it is known, and so will be the rest
     facts: dict[str, float | int | str] = {"filled": round(float(hole.mean()), 4)}
     if job.model is not None:
-        from bottega.editing.latent import fill as fill_with_model
+        from bottega.editing.trained.latent import fill as fill_with_model
 
         made = np.where(hole[..., None], fill_with_model(picture, hole, job), picture)
     else:
@@ -63,16 +63,14 @@ def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
 
 def extend(works: Works, settings: ExtendSettings, job: Job) -> Made:
     """Paint on beyond the edges."""
-    from bottega.editing.filling import beyond
-    from bottega.media.image import MAX_PIXELS
+    from bottega.editing.patchwork.filling import beyond
+    from bottega.editing.pixels import checked
 
     picture = works["picture"][0]
     height, width = picture.shape[:2]
     top, bottom, left, right = borders(settings, (height, width))
     wide, high = width + left + right, height + top + bottom
-    if wide * high > MAX_PIXELS:
-        message = _("{width}×{height} pixels are too many; at most {limit} million.")
-        raise UsageError(message.format(width=wide, height=high, limit=MAX_PIXELS // 1_000_000))
+    checked((high, wide), job)
     every = max(1, max(high, wide) // PREVIEW)
     made = beyond(
         picture,
@@ -107,7 +105,7 @@ def borders(settings: ExtendSettings, size: tuple[int, int]) -> tuple[int, int, 
 
 def patched(picture: "np.ndarray", hole: "np.ndarray", detail: float, job: Job) -> "np.ndarray":
     """Fill a hole from patches, and tell how it goes."""
-    from bottega.editing.filling import fill, is_large
+    from bottega.editing.patchwork.filling import fill, is_large
 
     if is_large(hole):
         job.say(_("The hole is very large: it was filled at a smaller size and enlarged."))

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from bottega.editing.features import answers, layers_of
+from bottega.editing.trained.features import answers, layers_of
 from bottega.errors import UsageError
 from bottega.models import Model
 from bottega.recipes.recipe import load

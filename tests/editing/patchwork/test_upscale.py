@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from bottega.datasets import builtin
-from bottega.editing.enlarging import OVERLAP, TILE, kindred, library, starts
-from bottega.editing.filling import to_tensor
 from bottega.editing.operation import Job
-from bottega.editing.upscale import UPSCALE, finish, wanted_size
+from bottega.editing.patchwork.enlarging import OVERLAP, TILE, kindred, library, starts
+from bottega.editing.patchwork.upscale import UPSCALE, finish, wanted_size
+from bottega.editing.pixels import to_tensor
 from bottega.errors import UsageError
 from bottega.media import image
 

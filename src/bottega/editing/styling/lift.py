@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.editing.colours import luma
+from bottega.editing.styling.colours import luma
 from bottega.patches import Guide, Search, synthesise
 from bottega.randomness import Random
 

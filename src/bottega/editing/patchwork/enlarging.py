@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.editing.filling import to_pixels, to_tensor
+from bottega.editing.pixels import to_picture, to_tensor
 from bottega.patches import Guide, Search, resize, synthesise
 from bottega.patches.descriptors import one_thread
 from bottega.patches.sliced import optimise
@@ -180,7 +180,7 @@ def in_tiles(
             tile = enlarged(
                 to_tensor(part), [own, *others], (high, wide), random.child(top, left), faithful=faithful, told=shown
             )
-            paste(made, to_pixels(tile), top, left)
+            paste(made, to_picture(tile), top, left)
             done += 1
             told(done / (len(rows) * len(columns)), made)
     return made

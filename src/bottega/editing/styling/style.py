@@ -35,7 +35,7 @@ class StyleSettings(Settings):
 
 def run(works: Works, settings: StyleSettings, job: Job) -> Made:
     """See ``painting.paint``."""
-    from bottega.editing.painting import paint
+    from bottega.editing.styling.painting import paint
 
     return paint(works["content"][0], works["style"], works.get("mask", []), settings, job)
 

@@ -14,16 +14,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.editing import eyes
-from bottega.editing.fitting import extended, with_channels
+from bottega.editing.pixels import with_channels
+from bottega.editing.trained import eyes
+from bottega.editing.trained.fitting import extended
 from bottega.language import _
 from bottega.media import image
 from bottega.models import Model
 from bottega.randomness import Random
 
 if TYPE_CHECKING:
-    from bottega.editing.dream import DreamSettings
     from bottega.editing.operation import Job
+    from bottega.editing.trained.dream import DreamSettings
 
 Score = Callable[[Tensor], Tensor]
 """``(B, 3, h, w)`` in [-1, 1] to one number, which is climbed."""

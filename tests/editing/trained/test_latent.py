@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from bottega.editing import completion, dream, dreaming, latent, restore, restoring
 from bottega.editing.operation import Job
+from bottega.editing.trained import completion, dream, dreaming, latent, restore, restoring
 from bottega.errors import UsageError
 from bottega.models import Model
 from bottega.recipes.recipe import load

@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bottega.editing.pixels import to_picture, to_tensor
 from bottega.patches import Search, resize, synthesise
 from bottega.randomness import Random
 
@@ -106,7 +107,7 @@ def fill(
             start: int = done,
             pixels: int = group.pixels,
         ) -> None:
-            np.copyto(target, to_pixels(part), where=holes[..., None])
+            np.copyto(target, to_picture(part), where=holes[..., None])
             on_step((start + share * pixels) / total, made)
 
         filled = fill_one(
@@ -228,9 +229,9 @@ def beyond(
         guess=start,
         values=start,
         known=~hole,
-        on_level=lambda share, level: on_step(share, to_pixels(resize(level, size))),
+        on_level=lambda share, level: on_step(share, to_picture(resize(level, size))),
     )
-    return np.where(outside[..., None], to_pixels(blended(made, start, hole).clamp(0, 1)), mirrored)
+    return np.where(outside[..., None], to_picture(blended(made, start, hole).clamp(0, 1)), mirrored)
 
 
 def blended(made: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
@@ -322,16 +323,3 @@ def width_of(hole: Tensor) -> int:
 def dilated(hole: Tensor, by: int) -> Tensor:
     """The hole and everything within ``by`` pixels."""
     return F.max_pool2d(hole[None, None].float(), 2 * by + 1, 1, by)[0, 0] > 0
-
-
-def to_tensor(picture: np.ndarray) -> Tensor:
-    """uint8 ``(H, W, C)`` to float32 ``(C, H, W)`` in [0, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))).float().div_(255)
-
-
-def to_pixels(x: Tensor) -> np.ndarray:
-    """float32 ``(3|4, H, W)`` to uint8 ``(H, W, 3|4)``; of the latter, no colour above its opacity."""
-    pixels = x.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).numpy()
-    if pixels.shape[2] == 4:
-        pixels = np.concatenate([np.minimum(pixels[..., :3], pixels[..., 3:]), pixels[..., 3:]], axis=2)
-    return pixels

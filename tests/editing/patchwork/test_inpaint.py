@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from bottega.editing.filling import Window, context_of, dilated, membrane, width_of, windows
-from bottega.editing.inpaint import EXTEND, INPAINT, borders
 from bottega.editing.operation import Job, Made
+from bottega.editing.patchwork.filling import Window, context_of, dilated, membrane, width_of, windows
+from bottega.editing.patchwork.inpaint import EXTEND, INPAINT, borders
 from bottega.errors import UsageError
 
 

@@ -30,7 +30,7 @@ def upscale(works: Works, settings: UpscaleSettings, job: Job) -> Made:
     """Enlarge one picture with the patches of the works, if there are any, and its own."""
     import numpy as np
 
-    from bottega.editing.enlarging import in_tiles
+    from bottega.editing.patchwork.enlarging import in_tiles
 
     picture = works["picture"][0]
     size = wanted_size(settings, picture.shape[:2])
@@ -46,7 +46,7 @@ def upscale(works: Works, settings: UpscaleSettings, job: Job) -> Made:
 
 def wanted_size(settings: UpscaleSettings, size: tuple[int, int]) -> tuple[int, int]:
     """The size ``(H, W)`` of the result. Raises UsageError when it is no larger than the picture, or too large."""
-    from bottega.media.image import MAX_PIXELS
+    from bottega.editing.pixels import within_limit
 
     height, width = size
     factor = settings.factor
@@ -59,10 +59,7 @@ def wanted_size(settings: UpscaleSettings, size: tuple[int, int]) -> tuple[int, 
     if (high, wide) == size or factor < 1:
         message = _("The picture is {width}×{height} already; to upscale it, ask for more.")
         raise UsageError(message.format(width=width, height=height))
-    if high * wide > MAX_PIXELS:
-        message = _("{width}×{height} pixels are too many; at most {limit} million.")
-        raise UsageError(message.format(width=wide, height=high, limit=MAX_PIXELS // 1_000_000))
-    return high, wide
+    return within_limit((high, wide))
 
 
 def finish(
@@ -82,8 +79,8 @@ def finish(
     Raises:
         UsageError: there are no sources, or the layouts are that large already.
     """
-    from bottega.editing.enlarging import enlarged, kindred, library
-    from bottega.editing.filling import to_pixels, to_tensor
+    from bottega.editing.patchwork.enlarging import enlarged, kindred, library
+    from bottega.editing.pixels import to_picture, to_tensor
 
     if not pictures:
         return []
@@ -107,22 +104,17 @@ def finish(
 
         chosen = kindred(layout, shelf, WORKS_PER_LAYOUT)
         made = enlarged(layout, chosen, full, job.random("finish", number), told=told)
-        finished.append(to_pixels(made))
+        finished.append(to_picture(made))
         job.show((number + 1) / len(pictures), finished[-1])
     return finished
 
 
 def scaled_to(work: "np.ndarray", size: int, channels: int) -> "np.ndarray":
     """A work with its longer side brought to ``size`` and with the channels of the layouts."""
-    import numpy as np
+    from bottega.editing.pixels import with_channels
+    from bottega.media.image import fit
 
-    from bottega.media.image import PAPER, fit
-
-    if work.shape[2] == 3 and channels == 4:
-        work = np.concatenate([work, np.full_like(work[..., :1], 255)], axis=2)
-    elif work.shape[2] == 4 and channels == 3:
-        paper = PAPER * (255 - work[..., 3:].astype(np.uint16)) // 255
-        work = np.minimum(work[..., :3] + paper, 255).astype(np.uint8)
+    work = with_channels(work, channels)
     scale = size / max(work.shape[:2])
     return fit(work, (max(1, round(work.shape[0] * scale)), max(1, round(work.shape[1] * scale))), "stretch")
 

@@ -26,7 +26,7 @@ class DreamSettings(Settings):
 
 def dream(works: Works, settings: DreamSettings, job: Job) -> Made:
     """Dream once, or again and again on a picture that grows towards us."""
-    from bottega.editing import dreaming
+    from bottega.editing.trained import dreaming
 
     dreamer = dreaming.Dreamer(job.model, settings.layer, settings.label)
     frames = dreamer.frames(works["picture"][0], settings, job)

@@ -26,7 +26,7 @@ class DenoiseSettings(Settings):
 
 def colorize(works: Works, settings: ColorizeSettings, job: Job) -> Made:
     """Colours that the model finds likely, at the model's size, under the picture's own light."""
-    from bottega.editing import restoring
+    from bottega.editing.trained import restoring
 
     made = restoring.colorize(works["picture"][0], settings.strength, settings.label, job)
     return Made([made], {"colour": restoring.colourfulness(made)})
@@ -34,7 +34,7 @@ def colorize(works: Works, settings: ColorizeSettings, job: Job) -> Made:
 
 def denoise(works: Works, settings: DenoiseSettings, job: Job) -> Made:
     """The picture without its noise."""
-    from bottega.editing import restoring
+    from bottega.editing.trained import restoring
 
     picture = works["picture"][0]
     noise = settings.noise if settings.noise >= 0 else restoring.noise_in(picture)

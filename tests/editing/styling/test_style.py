@@ -5,9 +5,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from bottega.editing import learned, painting, transfer, vgg
 from bottega.editing.operation import Job
-from bottega.editing.style import STYLE, StyleSettings
+from bottega.editing.pixels import to_tensor
+from bottega.editing.styling import learned, painting, transfer, vgg
+from bottega.editing.styling.style import STYLE, StyleSettings
 from bottega.errors import UsageError
 from bottega.models import Model
 from bottega.recipes.recipe import load
@@ -86,11 +87,11 @@ def test_the_number_of_threads_changes_nothing():
 
 @pytest.mark.parametrize("loss", ["gram", "sliced"])
 def test_both_losses_bring_the_picture_nearer_to_the_style(loss):
-    from bottega.editing.learned import LearnedEyes
-    from bottega.editing.transfer import Goal, Plan, Region, Style, as_batch
+    from bottega.editing.styling.learned import LearnedEyes
+    from bottega.editing.styling.transfer import Goal, Plan, Region, Style, as_batch
     from bottega.randomness import Random
 
-    content, style = painting.as_tensor(scene()), painting.as_tensor(stripes())
+    content, style = to_tensor(scene()), to_tensor(stripes())
     plan, random = Plan([(40, 48)], [20], content=0.1, loss=loss), Random(0)
     regions = [Region([Style(style)])]
     made = transfer.transfer(content, regions, lambda views: LearnedEyes(views, random), plan, random)

@@ -16,12 +16,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bottega.editing.canvas import as_pixels, as_tensor, blended, fitted, opaque, scaled, shrunk, with_alpha
-from bottega.editing.colours import matched, moments, relit
-from bottega.editing.lift import PAINTED, enlarge, repaint
+from bottega.editing.masks import fitted
 from bottega.editing.operation import Job, Made
-from bottega.editing.style import StyleSettings
-from bottega.editing.transfer import SMALLEST, Eyes, Plan, Region, Style, transfer
+from bottega.editing.pixels import to_picture, to_tensor
+from bottega.editing.styling.canvas import blended, opaque, scaled, shrunk, with_alpha
+from bottega.editing.styling.colours import matched, moments, relit
+from bottega.editing.styling.lift import PAINTED, enlarge, repaint
+from bottega.editing.styling.style import StyleSettings
+from bottega.editing.styling.transfer import SMALLEST, Eyes, Plan, Region, Style, transfer
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.media import image
@@ -89,13 +91,13 @@ def paint(
     flat = opaque(content)
     looks = looks_for(settings, job)
     size = scaled((height, width), min(1.0, math.sqrt(PAINTED / (height * width))), SMALLEST)
-    canvas = as_tensor(image.fit(flat, size, "stretch"))
+    canvas = to_tensor(image.fit(flat, size, "stretch"))
     given = [style_at(style, weight, canvas, settings.scale) for style, weight in zip(styles, weights, strict=True)]
     regions = regions_of(given, [shrunk(cover, size) for cover in covers])
     with two_threads():
         painting, like = painted(canvas, regions, looks, settings, job)
     if size == (height, width):
-        made = as_pixels(painting)
+        made = to_picture(painting)
     else:
         if height * width > PAINTED:
             message = _("Painted at {width}×{height} and enlarged along the picture's own edges.")
@@ -142,8 +144,8 @@ def painted(
 
 def looks_for(settings: StyleSettings, job: Job) -> Looks:
     """What sees: VGG-19 if its weights are there, else the person's model, else filters learned here and now."""
-    from bottega.editing.features import ModelEyes, eye_of
-    from bottega.editing.learned import LearnedEyes
+    from bottega.editing.styling.learned import LearnedEyes
+    from bottega.editing.trained.features import ModelEyes, eye_of
 
     kind = "gram" if settings.loss == "auto" else settings.loss
     # a model is named on purpose; it gives way only to weights that are named on purpose too
@@ -163,7 +165,7 @@ def looks_for(settings: StyleSettings, job: Job) -> Looks:
 
 def vgg_for(wish: str, job: Job) -> Eyes | None:
     """VGG-19 from where the person says, or from where it is found; None, with a note, if it is nowhere."""
-    from bottega.editing import vgg
+    from bottega.editing.styling import vgg
 
     if wish == "off":
         return None
@@ -205,7 +207,7 @@ class Teller:
         now = time.monotonic()
         if now - self.last >= SHOWN:
             self.last = now
-            self.job.show(self.begin + self.length * share, as_pixels(picture))
+            self.job.show(self.begin + self.length * share, to_picture(picture))
 
 
 def regions_of(styles: list[Style], covers: list[Tensor]) -> list[Region]:
@@ -261,7 +263,7 @@ def style_at(style: np.ndarray, weight: float, canvas: Tensor, scale: float) -> 
     seen = None
     if style.shape[2] == 4 and style[..., 3].min() < 128:
         seen = shrunk(style[..., 3], size) > 0.5
-    return Style(as_tensor(image.fit(opaque(style), size, "stretch")), weight, seen)
+    return Style(to_tensor(image.fit(opaque(style), size, "stretch")), weight, seen)
 
 
 def inside(seen: Tensor) -> Tensor | None:

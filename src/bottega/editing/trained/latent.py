@@ -56,7 +56,7 @@ class VariationsSettings(Settings):
 
 def reconstruct(works: Works, settings: ReconstructSettings, job: Job) -> Made:
     """Each picture as the model can draw it."""
-    from bottega.editing.fitting import from_model, likeness, shaped_like, to_model
+    from bottega.editing.trained.fitting import from_model, likeness, shaped_like, to_model
 
     x = to_model(works["picture"], job)
     place = _places(x, settings.label, job, until=0.95)
@@ -73,7 +73,7 @@ def interpolate(works: Works, settings: InterpolateSettings, job: Job) -> Made:
     import numpy as np
     import torch
 
-    from bottega.editing.fitting import class_of, from_model, maker, shaped_like, to_model
+    from bottega.editing.trained.fitting import class_of, from_model, maker, shaped_like, to_model
     from bottega.objectives.latent import between
 
     objective, pictures = maker(job).objective, works["picture"]
@@ -106,7 +106,7 @@ def interpolate(works: Works, settings: InterpolateSettings, job: Job) -> Made:
 
 def mix(works: Works, settings: MixSettings, job: Job) -> Made:
     """The arrangement of the first picture with the detail of the second."""
-    from bottega.editing.fitting import from_model, likeness, shaped_like, to_model
+    from bottega.editing.trained.fitting import from_model, likeness, shaped_like, to_model
 
     x = to_model(works["picture"], job)
     place = _places(x, settings.label, job, until=0.6)
@@ -118,7 +118,7 @@ def mix(works: Works, settings: MixSettings, job: Job) -> Made:
 
 def variations(works: Works, settings: VariationsSettings, job: Job) -> Made:
     """Works near a picture."""
-    from bottega.editing.fitting import from_model, likeness, shaped_like, to_model
+    from bottega.editing.trained.fitting import from_model, likeness, shaped_like, to_model
 
     x = to_model(works["picture"], job)
     place = _places(x, settings.label, job, until=0.6)
@@ -135,7 +135,7 @@ def variations(works: Works, settings: VariationsSettings, job: Job) -> Made:
 
 def _places(x: "Tensor", label: str, job: Job, until: float) -> "Place":
     """Where works lie, told as the first part of the job."""
-    from bottega.editing.fitting import class_of, from_model
+    from bottega.editing.trained.fitting import class_of, from_model
 
     preview = from_model(x[:1])[0]
     return job.model.objective.to_latent(
@@ -153,7 +153,7 @@ def fill(picture: "np.ndarray", hole: "np.ndarray", job: Job) -> "np.ndarray":
     Returns:
         uint8 like ``picture``.
     """
-    from bottega.editing import completion
+    from bottega.editing.trained import completion
 
     return completion.fill(picture, hole, job)
 

@@ -3,9 +3,10 @@
 import numpy as np
 import torch
 
-from bottega.editing import filling
-from bottega.editing.fitting import from_model, maker, shaped_like, to_model
 from bottega.editing.operation import Job
+from bottega.editing.patchwork import filling
+from bottega.editing.pixels import to_picture, to_tensor
+from bottega.editing.trained.fitting import from_model, maker, shaped_like, to_model
 from bottega.language import _
 from bottega.media import image
 from bottega.objectives import latent
@@ -46,7 +47,7 @@ def fill(picture: np.ndarray, hole: np.ndarray, job: Job) -> np.ndarray:
 def draw(part: np.ndarray, missing: np.ndarray, job: Job) -> np.ndarray:
     """The part ``(h, w, 3|4)`` with what is missing drawn by the model, brought to its size and back."""
     model, size = maker(job), part.shape[:2]
-    calm = filling.to_pixels(filling.membrane(filling.to_tensor(part), torch.from_numpy(missing)))
+    calm = to_picture(filling.membrane(to_tensor(part), torch.from_numpy(missing)))
     x = to_model([calm], Job(model=model), "stretch")
     holes = np.repeat(missing[..., None].astype(np.uint8) * 255, 3, 2)
     known = torch.from_numpy(image.fit(holes, tuple(model.shape[1:]), "stretch")[..., 0] < 32)

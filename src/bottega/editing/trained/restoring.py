@@ -13,8 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.editing.fitting import class_of, extended, from_model, maker, shaped_like, to_model, with_channels
 from bottega.editing.operation import Job
+from bottega.editing.pixels import with_channels
+from bottega.editing.trained.fitting import class_of, extended, from_model, maker, shaped_like, to_model
 from bottega.language import _
 from bottega.media import image
 from bottega.objectives import latent
