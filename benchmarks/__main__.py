@@ -9,8 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "prepare", "dcgan_speed", "quality", "inpaint", "finish")
-FOLDERS = {"dcgan_speed": "cifar10", "quality": "cifar10", "inpaint": ".", "finish": "emoji"}  # below images/
+NAMES = ("start", "prepare", "dcgan_speed", "quality", "patches", "inpaint", "style", "finish")
+FOLDERS = {  # below images/
+    "dcgan_speed": "cifar10",
+    "quality": "cifar10",
+    "patches": ".",
+    "inpaint": ".",
+    "style": ".",
+    "finish": "emoji",
+}
 
 
 def main() -> None:

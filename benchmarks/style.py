@@ -1,14 +1,14 @@
-"""Figure 3: style transfer without weights, and with VGG-19 against the plain loop of Gatys et al. 2016.
+"""Style transfer without weights, and with VGG-19 against the plain loop of Gatys et al. 2016.
 
-    python -m benchmarks style [--data FOLDER] [--side 256] [--iterations 150]
+    python -m benchmarks style [FOLDER] [--side 256] [--iterations 150]
 
+FOLDER holds ``photos/tubingen.jpg`` and ``paintings/starry_night_google.jpg``; without it both are drawn.
 VGG-19 has random weights of the right shape (He's), as the network's speed does not depend on what it has learned. The
 plain loop is what most tutorials write: all layers up to conv5_1, average pooling as in the paper, plain layout, style
 from relu1_1 … relu5_1, content from relu4_2, Adam on the pixels of one scale. Both start from the content.
 """
 
 import argparse
-import os
 import time
 from pathlib import Path
 
@@ -112,11 +112,11 @@ def picture(folder: Path | None, name: str, side: int) -> np.ndarray:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("BOTTEGA_TEST_DATA"))
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=150)
     options = parser.parse_args()
-    folder = Path(options.data) / "images" if options.data else None
+    folder = options.folder
     photo, painting = "photos/tubingen.jpg", "paintings/starry_night_google.jpg"
 
     def tensor(name: str) -> Tensor:
