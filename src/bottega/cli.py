@@ -250,7 +250,8 @@ def _change(operation: "Operation", files: list[Path], wishes: dict[str, Any]) -
             **settings,
         )
         for name, value in edited.facts.items():
-            watcher.say(f"{_(name)}: {value:.3g}" if isinstance(value, float) else f"{_(name)}: {value}")
+            said = f"{value:.3g}" if isinstance(value, float) else str(value)
+            watcher.say(f"{_(name)}: {said}".replace("_", " "))
     terminal.show_picture(screen, edited.sheet or edited.files[0])
     results = [str(path) for path in edited.files]
     data = {"works": results, "sheet": str(edited.sheet) if edited.sheet else None, "measured": edited.facts}
