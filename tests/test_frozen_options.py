@@ -63,6 +63,7 @@ FROZEN = frozenset(
         "edit extend --top",
         "edit extend PICTURE",
         "edit inpaint --area",
+        "edit inpaint --class",
         "edit inpaint --detail",
         "edit inpaint --json",
         "edit inpaint --mask",

@@ -146,3 +146,9 @@ def test_how_much_is_added() -> None:
 def test_too_large_an_extension_is_refused_before_it_is_made() -> None:
     with pytest.raises(UsageError, match="are too many"):
         EXTEND.run({"picture": [woven(8, 8)]}, EXTEND.settings(size="20000x20000"), Job())
+
+
+def test_a_class_needs_a_model() -> None:
+    picture = np.zeros((16, 16, 3), np.uint8)
+    with pytest.raises(UsageError, match="only be asked for with --model"):
+        INPAINT.run({"picture": [picture]}, INPAINT.settings(area="2,2,4x4", label="cat"), Job())

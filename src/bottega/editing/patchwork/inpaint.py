@@ -21,6 +21,7 @@ class InpaintSettings(Settings):
     detail: float = Field(
         0.65, ge=0, le=1, description=later("How bold the fill is: 0 is calm and cautious, 1 crisp and inventive.")
     )
+    label: str = Field("", description=later("With a model: the class it belongs to; guessed when not given."))
 
 
 class ExtendSettings(Settings):
@@ -44,6 +45,8 @@ def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
 
     from bottega.editing import masks
 
+    if settings.label and job.model is None:
+        raise UsageError(_("A class can only be asked for with --model."))
     picture = works["picture"][0]
     hole = masks.hole(works, settings, job)
     by_transparency = not works.get("mask") and not settings.area
@@ -51,9 +54,9 @@ def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
         picture = np.ascontiguousarray(picture[..., :3])  # opaque where it is known, and so will be the rest
     facts: dict[str, float | int | str] = {"filled": round(float(hole.mean()), 4)}
     if job.model is not None:
-        from bottega.editing.trained.latent import fill as fill_with_model
+        from bottega.editing.trained import completion
 
-        made = np.where(hole[..., None], fill_with_model(picture, hole, job), picture)
+        made = np.where(hole[..., None], completion.fill(picture, hole, job, settings.label), picture)
     else:
         made = patched(picture, hole, settings.detail, job)
     if by_transparency:

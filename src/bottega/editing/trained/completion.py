@@ -6,7 +6,7 @@ import torch
 from bottega.editing.operation import Job
 from bottega.editing.patchwork import filling
 from bottega.editing.pixels import to_picture, to_tensor
-from bottega.editing.trained.fitting import from_model, maker, shaped_like, to_model
+from bottega.editing.trained.fitting import class_of, from_model, maker, shaped_like, to_model
 from bottega.language import _
 from bottega.media import image
 from bottega.objectives import latent
@@ -17,8 +17,11 @@ OWN_DETAIL = 1.5
 """From this enlargement on, the model's fill is too soft and gets detail from the picture's own patches."""
 
 
-def fill(picture: np.ndarray, hole: np.ndarray, job: Job) -> np.ndarray:
-    """A picture ``(H, W, 3|4)`` with its hole ``(H, W)`` filled; every other pixel stays as it is."""
+def fill(picture: np.ndarray, hole: np.ndarray, job: Job, label: str = "") -> np.ndarray:
+    """A picture ``(H, W, 3|4)`` with its hole ``(H, W)`` filled; every other pixel stays as it is.
+
+    ``label`` is the class it belongs to, guessed when empty.
+    """
     if not hole.any():
         return picture.copy()
     model = maker(job)
@@ -28,7 +31,7 @@ def fill(picture: np.ndarray, hole: np.ndarray, job: Job) -> np.ndarray:
     if part.shape[:2] != (height, width):
         message = _("The model knows works of {width}×{height} pixels: it draws the fill at that size.")
         job.say(message.format(width=width, height=height))
-    drawn = draw(part, missing, job)
+    drawn = draw(part, missing, job, label)
     scale = max(part.shape[0] / height, part.shape[1] / width)
     guess = picture.copy()
     guess[top:bottom, left:right][missing] = drawn[missing]
@@ -44,7 +47,7 @@ def fill(picture: np.ndarray, hole: np.ndarray, job: Job) -> np.ndarray:
     )
 
 
-def draw(part: np.ndarray, missing: np.ndarray, job: Job) -> np.ndarray:
+def draw(part: np.ndarray, missing: np.ndarray, job: Job, label: str) -> np.ndarray:
     """The part ``(h, w, 3|4)`` with what is missing drawn by the model, brought to its size and back."""
     model, size = maker(job), part.shape[:2]
     calm = to_picture(filling.membrane(to_tensor(part), torch.from_numpy(missing)))
@@ -54,7 +57,7 @@ def draw(part: np.ndarray, missing: np.ndarray, job: Job) -> np.ndarray:
     preview = part[:: max(1, size[0] // 512), :: max(1, size[1] // 512)]
     made = model.objective.complete(
         latent.pixels(x, known[None, None].to(x)),
-        None,
+        class_of(model, label),
         job.random("fill"),
         tell=lambda share: job.show(0.6 * share, preview),
     ).clamp(-1, 1)

@@ -9,7 +9,6 @@ from bottega.errors import UsageError
 from bottega.language import _, later
 
 if TYPE_CHECKING:
-    import numpy as np
     from torch import Tensor
 
     from bottega.objectives.latent import Place
@@ -141,21 +140,6 @@ def _places(x: "Tensor", label: str, job: Job, until: float) -> "Place":
     return job.model.objective.to_latent(
         x, class_of(job.model, label), job.random("place"), lambda share: job.show(until * share, preview)
     )
-
-
-def fill(picture: "np.ndarray", hole: "np.ndarray", job: Job) -> "np.ndarray":
-    """A picture with its hole filled as the model would draw it; every other pixel stays as it is.
-
-    Args:
-        picture: uint8 ``(H, W, 3|4)`` of any size; hole: bool ``(H, W)``, True where to fill.
-        job: with the model.
-
-    Returns:
-        uint8 like ``picture``.
-    """
-    from bottega.editing.trained import completion
-
-    return completion.fill(picture, hole, job)
 
 
 RECONSTRUCT = Operation(
