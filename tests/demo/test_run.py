@@ -9,7 +9,16 @@ def test_the_demo_ends_with_a_page_and_is_not_trained_twice(tmp_path: Path) -> N
     page = run(tmp_path / "demo", minutes=0.1, count=240)
     text = page.read_text(encoding="utf-8")
     assert page == tmp_path / "demo" / "index.html"
-    for shown in ("collection-00.png", "new-07.png", "time-lapse.webp", "closest-pairs.png", 'class="chart"', "(KID)"):
+    for shown in (
+        "changes/2-inpaint/drawing-55-inpaint.png",
+        "bottega edit style",
+        "collection-00.png",
+        "new-07.png",
+        "time-lapse.webp",
+        "closest-pairs.png",
+        'class="chart"',
+        "(KID)",
+    ):
         assert shown in text
         assert shown[-3:] not in ("png", "ebp") or (page.parent / shown).stat().st_size > 0
     weights = page.parent / "model" / "model.safetensors"

@@ -73,7 +73,10 @@ def run(
     else:
         model = verbs.train(collection, to=place, minutes=minutes, seed=seed, on_event=on_event)
     say(verbs.Said(_("Making new works …")))
-    new = {name: model.generate_pixels(sections.A_ROW, seed=seed, label=name) for name in model.classes}
+    new = {  # each class from its own seed: from the same one they would share their colours
+        name: model.generate_pixels(sections.A_ROW, seed=seed + number, label=name)
+        for number, name in enumerate(model.classes)
+    }
     if not (folder / "works").exists():
         verbs.generate(model, 16, to=folder / "works", seed=seed)
     say(verbs.Said(_("Measuring …")))

@@ -39,9 +39,9 @@ class Change:
 CHANGES = (
     Change(Words("Relatives of one drawing", "一幅画的近亲"), "vary", (55,), {"distance": 0.6, "count": 3}),
     Change(Words("Wider, and nothing squashed", "变宽而不压扁"), "retarget", (3,), {"size": "448x256"}),
-    Change(Words("Something taken out", "去掉一样东西"), "inpaint", (13,), {"area": "80,90,110x110"}),
+    Change(Words("Something taken out", "去掉一样东西"), "inpaint", (55,), {"area": "40,2,92x92"}),
     Change(Words("A tile without seams", "无缝图案"), "tile", (610,), {}),
-    Change(Words("One drawing in the manner of another", "用一幅的手法画另一幅"), "style", (377, 34), {}),
+    Change(Words("One drawing in the manner of another", "用一幅的手法画另一幅"), "style", (144, 34), {}),
 )
 
 
