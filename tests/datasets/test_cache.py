@@ -10,33 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from pictures import write_pictures
 
 from bottega.datasets.cache import check_room
 from bottega.datasets.prepared import prepare
 from bottega.errors import DataError, OutOfRoom
 
 SIZE = (32, 24)
-
-
-def write_pictures(folder: Path, count: int, first: int = 0, classes: int = 2) -> Path:
-    """Pictures of random soft blobs: no two alike."""
-    for number in range(first, first + count):
-        blobs = np.random.default_rng(number).integers(0, 256, (6, 8, 3), np.uint8)
-        path = folder / f"kind {number % classes}" / f"{number:04}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(blobs).resize((64, 48), Image.Resampling.BICUBIC).save(path)
-    return folder
-
-
-@pytest.fixture
-def works(tmp_path) -> Path:
-    return write_pictures(tmp_path / "works", 30)
-
-
-@pytest.fixture
-def cache(tmp_path) -> Path:
-    return tmp_path / "cache"
 
 
 def only_folder(cache: Path) -> Path:

@@ -10,14 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from bottega.objectives import latent
-from bottega.objectives.base import Objective, OptimizerSettings, Phase
-from bottega.objectives.crossing import crossed
-from bottega.objectives.latent import Observation, Place, Tell
+from bottega.objectives.base import OptimizerSettings, Phase
+from bottega.objectives.game import Game
 from bottega.randomness import Random
 
 
-class Adversarial(Objective):
+class Adversarial(Game):
     """A generator that learns to fool a discriminator, which learns to tell its pictures from the works.
 
     Args:
@@ -80,33 +78,6 @@ class Adversarial(Objective):
         label = any_class(label, n, self.classes, random)
         device = next(self.generator.parameters()).device
         return self.generator(z.to(device), None if label is None else label.to(device))
-
-    def places(self, n: int, label: Tensor | None, random: Random) -> Place:
-        return latent.places(n, self.generator, self.classes, label, random)
-
-    def to_latent(self, x: Tensor, label: Tensor | None, random: Random, tell: Tell = lambda share: None) -> Place:
-        first = latent.start_from(None, self.generator, self.classes, label, random)
-        return latent.invert(self.generator, self.discriminator, latent.everything(x), first, tell=tell)
-
-    @torch.no_grad()
-    def from_latent(self, place: Place) -> Tensor:
-        return self.generator(place.z, place.label)
-
-    def complete(
-        self,
-        observation: Observation,
-        label: Tensor | None,
-        random: Random,
-        start: Place | None = None,
-        tell: Tell = lambda share: None,
-    ) -> Tensor:
-        first = latent.start_from(start, self.generator, self.classes, label, random)
-        return self.from_latent(latent.invert(self.generator, self.discriminator, observation, first, tell=tell))
-
-    def mix(self, first: Place, second: Place, share: float, random: Random) -> Tensor:
-        """The arrangement of one work, the colours and textures of another."""
-        made = crossed(self.generator, (first.z, first.label), (second.z, second.label), share)
-        return super().mix(first, second, share, random) if made is None else made
 
 
 def any_class(label: Tensor | None, n: int, classes: int, random: Random) -> Tensor | None:

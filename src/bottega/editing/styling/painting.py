@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -22,12 +23,14 @@ from bottega.editing.pixels import to_picture, to_tensor
 from bottega.editing.styling.canvas import blended, opaque, scaled, shrunk, with_alpha
 from bottega.editing.styling.colours import matched, moments, relit
 from bottega.editing.styling.lift import PAINTED, enlarge, repaint
-from bottega.editing.styling.style import StyleSettings
 from bottega.editing.styling.transfer import SMALLEST, Eyes, Plan, Region, Style, transfer
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.media import image
 from bottega.patches import resize
+
+if TYPE_CHECKING:
+    from bottega.editing.styling.style import StyleSettings
 
 OPTIMISED = 256 * 256  # pixels: the last level of the optimisation without VGG
 OPTIMISED_BY_VGG = 448 * 448
@@ -61,7 +64,7 @@ class Looks:
 
 
 def paint(
-    content: np.ndarray, styles: list[np.ndarray], masks: list[np.ndarray], settings: StyleSettings, job: Job
+    content: np.ndarray, styles: list[np.ndarray], masks: list[np.ndarray], settings: "StyleSettings", job: Job
 ) -> Made:
     """One picture in the style of others.
 
@@ -111,7 +114,7 @@ def paint(
 
 
 def painted(
-    canvas: Tensor, regions: list[Region], looks: Looks, settings: StyleSettings, job: Job
+    canvas: Tensor, regions: list[Region], looks: Looks, settings: "StyleSettings", job: Job
 ) -> tuple[Tensor, Tensor]:
     """The painting at the size of the canvas ``(3, H, W)``, and the content in the colours that it was given."""
     size = canvas.shape[1], canvas.shape[2]
@@ -142,7 +145,7 @@ def painted(
     return picture, content
 
 
-def looks_for(settings: StyleSettings, job: Job) -> Looks:
+def looks_for(settings: "StyleSettings", job: Job) -> Looks:
     """What sees: VGG-19 if its weights are there, else the person's model, else filters learned here and now."""
     from bottega.editing.styling.learned import LearnedEyes
     from bottega.editing.trained.features import ModelEyes, eye_of
