@@ -16,6 +16,7 @@ def test_a_picture_comes_out_changed_with_its_record(negative, cat, tmp_path):
     record = image.read_record(edited.files[0])
     assert record["operation"] == "negative" and record["parents"] == [sha256(cat)]
     assert record["parameters"]["seed"] == 3 and record["parameters"]["settings"]["channel"] == "all"
+    assert record["digital_source_type"] == "compositeWithTrainedAlgorithmicMedia"
     assert str(tmp_path) not in str(record)
     assert edited.facts == {"strength": 1.0}
 

@@ -44,5 +44,6 @@ def made(
         "parents": list(parents),
         "parameters": parameters,
         "versions": versions(),
-        "digital_source_type": "trainedAlgorithmicMedia",
+        # IPTC's words for it: wholly made, or made from works that were there
+        "digital_source_type": "compositeWithTrainedAlgorithmicMedia" if parents else "trainedAlgorithmicMedia",
     }
