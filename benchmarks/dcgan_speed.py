@@ -23,6 +23,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from bottega.datasets.order import Shuffled
 from bottega.datasets.prepared import prepare
 from bottega.recipes.recipe import load
 from bottega.representations.pixels import Pixels
@@ -155,7 +156,7 @@ def ours(data: Unlabelled, seconds: float) -> float:
     with tempfile.TemporaryDirectory() as folder:
         fit(
             objective,
-            data,
+            Shuffled(data),
             Pixels(data.shape),
             settings,
             Budget(minutes=(seconds + 1) / 60),

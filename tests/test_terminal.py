@@ -49,7 +49,7 @@ def test_a_run_is_told_from_beginning_to_end(colour: bool, tmp_path: Path) -> No
     with terminal.Watcher(screen) as watcher:
         watcher(events.Started(step=7, works=300, parameters=1_234_567, processes=2, device="cpu"))
         watcher._last_line -= terminal.QUIET_SECONDS
-        watcher(events.Stepped(8, 0.25, {"flow.loss": 0.1234}, 210.0, 95.0))
+        watcher(events.Stepped(8, 0.25, {"flow.loss": 0.1234}, 210.0, "works", 95.0))
         watcher(events.Skipped(9, "flow"))
         watcher(events.SetAside(tmp_path / "bad", "checksum"))
         watcher(events.RolledBack(10, 5, 0.5))

@@ -215,8 +215,8 @@ class Watcher:
 
     def _step(self, event: events.Stepped) -> None:
         losses = "  ".join(f"{_short(name)} {value:.3g}" for name, value in event.losses.items())
-        line = _("step {step}  {rate} works/s  {left} left").format(
-            step=f"{event.step:,}", rate=f"{event.works_per_second:,.0f}", left=duration(event.seconds_left)
+        line = _("step {step}  {rate} {unit}/s  {left} left").format(
+            step=f"{event.step:,}", rate=f"{event.rate:,.0f}", unit=_(event.unit), left=duration(event.seconds_left)
         )
         self._show(event.progress, line, losses)
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from bottega import card, home
+from bottega.datasets.order import Shuffled
 from bottega.datasets.prepared import Prepared, prepare
 from bottega.errors import DataError, UsageError
 from bottega.language import _
@@ -139,7 +140,7 @@ def train(
     model = Model(chosen, data.shape, data.classes, _class_shares(data), _initialised(chosen, data, seed))
     outcome = run(
         model.objective,
-        data,
+        Shuffled(data),
         Pixels(data.shape),
         TrainingSettings(batch=chosen.training.batch, ema=chosen.training.ema, seed=seed, tensorboard=tensorboard),
         budget,

@@ -47,7 +47,7 @@ def test_it_learns_and_holds_the_averaged_weights_afterwards(tmp_path):
     assert kinds[:2] == [Started, Saved] and kinds[-2:] == [Saved, Finished]
     steps = [event for event in events if isinstance(event, Stepped)]
     assert [event.step for event in steps] == list(range(1, 301)) and steps[-1].progress == 1
-    assert steps[-1].works_per_second > 0 and steps[0].seconds_left > 0
+    assert steps[-1].rate > 0 and steps[0].seconds_left > 0
 
 
 def test_a_pure_function_of_the_seed(tmp_path):

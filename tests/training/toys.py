@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from bottega.datasets.order import Shuffled
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
@@ -108,7 +109,9 @@ def train(folder: Path, objective: Objective | None = None, **wishes):
     data = wishes.pop("data", None) or Squares()
     settings = TrainingSettings(**({"batch": 16, "previews": 0, "report_seconds": 0} | wishes))
     fixed = {"description": {"recipe": "toy"}, "resume": False, "on_event": events.append, "preview": picture}
-    return fit(objective, data, Plain(), settings, Budget(**limits or {"steps": 20}), folder, **(fixed | more))
+    return fit(
+        objective, Shuffled(data), Plain(), settings, Budget(**limits or {"steps": 20}), folder, **(fixed | more)
+    )
 
 
 def train_recipe(folder: Path, name: str, **wishes):

@@ -17,18 +17,22 @@ class Started:
 
 @dataclass(frozen=True)
 class Stepped:
-    """About twice a second: where training is; ``losses`` are means since the last report."""
+    """About twice a second: where training is; ``losses`` are means since the last report.
+
+    ``rate`` is in ``unit`` (``"works"``, ``"tokens"``) a second.
+    """
 
     step: int
     progress: float
     losses: dict[str, float]
-    works_per_second: float
+    rate: float
+    unit: str
     seconds_left: float | None
 
 
 @dataclass(frozen=True)
 class Previewed:
-    """A picture was drawn, or could not be (then ``path`` is ``None`` and ``problem`` says why)."""
+    """A picture was drawn or a text written, or could not be (then ``path`` is ``None`` and ``problem`` says why)."""
 
     step: int
     path: Path | None

@@ -23,8 +23,7 @@ from bottega.training.budget import Budget
 from bottega.training.events import Event, Finished, Skipped
 from bottega.training.guard import learning_scale
 from bottega.training.lock import locked
-from bottega.training.order import rows
-from bottega.training.run import Preview, Representation, Run, Works
+from bottega.training.run import Preview, Representation, Rows, Run
 from bottega.training.runtime import Runtime, started
 from bottega.training.settings import Outcome, TrainingSettings
 from bottega.training.stopping import listening, plain_errors
@@ -35,7 +34,7 @@ __all__ = ["Budget", "Outcome", "TrainingSettings", "fit"]
 
 def fit(
     objective: Objective,
-    data: Works,
+    rows: Rows,
     representation: Representation,
     settings: TrainingSettings,
     budget: Budget,
@@ -49,11 +48,11 @@ def fit(
     """Train ``objective`` until the budget is used; afterwards it holds the averaged weights, in eval mode.
 
     Args:
-        data: gives ``train`` (row numbers), ``rows`` (uint8 works) and ``labels`` (int64 or ``None``).
+        rows: the works, in the order in which they are shown.
         folder: the run's own folder, made when missing.
         description: what is trained on what, as JSON; a run is only resumed with the same description.
         resume: go on from the last checkpoint if there is one, and begin otherwise.
-        preview: draws a uint8 picture ``(H, W, C)`` with the averaged weights; called at even intervals.
+        preview: called at even intervals.
 
     Raises:
         UsageError: another process trains here, the folder holds another run, or the batch cannot be shared out.
@@ -65,14 +64,14 @@ def fit(
     with plain_errors(folder, settings.batch), listening() as stop, started() as runtime:
         _check_batch(settings.batch, runtime)
         with locked(folder) if runtime.first else nullcontext():
-            run = Run(objective, len(data.train), settings, budget, folder, runtime, on_event, preview)
+            run = Run(objective, rows, settings, budget, folder, runtime, on_event, preview)
             run.begin(description, resume)
             while True:
                 progress, stopping = runtime.agree(run.clock.progress(run.state.step), stop.asked)
                 run.show(progress)
                 if progress >= 1 or stopping:
                     break
-                bad_phase = take_step(run, data, representation, progress)
+                bad_phase = take_step(run, rows, representation, progress)
                 if bad_phase is not None and run.guard.out_of_patience:
                     run.go_back(bad_phase)
                 run.report()
@@ -80,14 +79,14 @@ def fit(
             return _end(run, progress)
 
 
-def take_step(run: Run, data: Works, representation: Representation, progress: float) -> str | None:
+def take_step(run: Run, rows: Rows, representation: Representation, progress: float) -> str | None:
     """One batch through every phase; the name of the phase whose numbers were not finite, if one was."""
     state, settings, runtime = run.state, run.settings, run.runtime
     # after a roll-back the run must not meet the numbers that broke it again
     key = (settings.seed, "again", state.rollbacks) if state.rollbacks else (settings.seed,)
-    chosen = data.train[rows(len(data.train), key, state.step, settings.batch, runtime.rank, runtime.world)]
-    batch = representation.encode(torch.from_numpy(data.rows(chosen)).to(runtime.device))
-    label = None if data.labels is None else torch.from_numpy(data.labels[chosen]).to(runtime.device)
+    works, labels = rows.batch(key, state.step, settings.batch, runtime.rank, runtime.world)
+    batch = representation.encode(torch.from_numpy(works).to(runtime.device))
+    label = None if labels is None else torch.from_numpy(labels).to(runtime.device)
     values: dict[str, float] = {}
     for turn in run.turns:
         random = Random(*key, state.step, turn.phase.name, rank=runtime.rank, world=runtime.world)

@@ -1,7 +1,7 @@
 """A training run and its folder: what it holds, how it begins, saves, shows itself and goes back.
 
-The folder (``MODEL/training``) holds ``run.json`` (what is trained, on what), ``log.jsonl``, ``previews/000123.png``,
-``checkpoints/step-00000123/`` and ``lock.json``.
+The folder (``MODEL/training``) holds ``run.json`` (what is trained, on what), ``log.jsonl``, ``previews/000123.png``
+or ``.txt``, ``checkpoints/step-00000123/`` and ``lock.json``.
 """
 
 import json
@@ -30,17 +30,25 @@ from bottega.training.settings import State, TrainingSettings
 from bottega.training.turns import Turn
 
 SCHEMA = 1
-Preview = Callable[[Objective], np.ndarray]
+Preview = Callable[[Objective], np.ndarray | str]
+"""Draws a uint8 picture ``(H, W, C)``, or writes a text, with the averaged weights."""
 
 
-class Works(Protocol):
-    """What the loop asks of a prepared collection."""
+class Rows(Protocol):
+    """What the loop asks of the works it shows: as many rows as one epoch has, and the batch of any step.
 
-    train: np.ndarray
-    labels: np.ndarray | None
+    Attributes:
+        unit, per_row: what a row is counted in (``"works"``, ``"tokens"``), and how many of those it is on average.
+    """
 
-    def rows(self, indices: np.ndarray) -> np.ndarray:
-        """The works of these rows, uint8 ``(n, H, W, C)``."""
+    unit: str
+    per_row: float
+
+    def __len__(self) -> int: ...
+    def batch(
+        self, key: tuple[int | str, ...], step: int, size: int, rank: int = 0, world: int = 1
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """This process's share of the batch of a step, and its labels; a pure function of the arguments."""
         ...
 
 
@@ -58,7 +66,7 @@ class Run:
     def __init__(
         self,
         objective: Objective,
-        works: int,
+        rows: Rows,
         settings: TrainingSettings,
         budget: Budget,
         folder: Path,
@@ -74,7 +82,8 @@ class Run:
         self.average = Average(self.objective, settings.ema)
         self.guard = Guard(self.objective)
         self.state = State()
-        self.clock = Clock(budget, budget.in_steps(works, settings.batch))
+        self.clock = Clock(budget, budget.in_steps(len(rows), settings.batch))
+        self.unit, self.per_row = rows.unit, rows.per_row
         self.log: Log | None = None
         self._sums: dict[str, float] = {}
         self.losses: dict[str, float] = {}
@@ -222,7 +231,8 @@ class Run:
             self.state.step,
             self.clock.progress(self.state.step),
             self.losses,
-            rate * self.settings.batch,
+            rate * self.settings.batch * self.per_row,
+            self.unit,
             self.clock.seconds_left(self.state.step, rate),
         )
         self.record("step", seconds=self.clock.seconds(), **asdict(event))
@@ -238,12 +248,11 @@ class Run:
         self.state.previews = due
         if self.preview is None:
             return
-        path, problem = self.folder / "previews" / f"{self.state.step:06d}.png", ""
+        path, problem = self.folder / "previews" / f"{self.state.step:06d}", ""
         self.objective.eval()
         try:
             with torch.no_grad(), self.average.worn():
-                picture = self.preview(self.objective)
-            _write_picture(path, picture)
+                path = _write_preview(path, self.preview(self.objective))
         except Exception as error:  # a preview is never worth a run
             problem = str(error) or type(error).__name__
         self.objective.train()
@@ -272,11 +281,18 @@ def _pictures_due(progress: float, pictures: int) -> int:
     return int(progress * (pictures - 1)) + 1
 
 
-def _write_picture(path: Path, picture: np.ndarray) -> None:
-    from bottega.media.image import write
+def _write_preview(path: Path, preview: np.ndarray | str) -> Path:
+    """A preview under this name, with the ending of its medium."""
+    from bottega.media import image
 
     path.parent.mkdir(exist_ok=True)
-    write(path, picture)
+    if isinstance(preview, str):
+        path = path.with_suffix(".txt")
+        path.write_text(preview, encoding="utf-8")
+    else:
+        path = path.with_suffix(".png")
+        image.write(path, preview)
+    return path
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

@@ -5,9 +5,11 @@ permutation. The sequence does not depend on the number of processes: each takes
 """
 
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
+from bottega.language import later
 from bottega.randomness import Random
 
 
@@ -35,3 +37,38 @@ def rows(n: int, key: tuple[int | str, ...], step: int, batch: int, rank: int = 
         here = epochs == epoch
         chosen[here] = _permutation(n, key, epoch)[places[here]]
     return chosen
+
+
+class Works(Protocol):
+    """Works of which some can be read: a prepared collection of pictures."""
+
+    train: np.ndarray
+    labels: np.ndarray | None
+
+    def rows(self, indices: np.ndarray) -> np.ndarray:
+        """The works of these rows."""
+        ...
+
+
+class Shuffled:
+    """The training works one by one, in an order of its own for each epoch: what the training loop is shown.
+
+    Attributes:
+        unit, per_row: what a row is counted in, and how many of those it is.
+    """
+
+    unit, per_row = later("works"), 1.0
+
+    def __init__(self, data: Works) -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        return len(self.data.train)
+
+    def batch(
+        self, key: tuple[int | str, ...], step: int, size: int, rank: int = 0, world: int = 1
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """This process's works of a step, and their labels; the arguments are those of ``rows``."""
+        chosen = self.data.train[rows(len(self), key, step, size, rank, world)]
+        labels = self.data.labels
+        return self.data.rows(chosen), None if labels is None else labels[chosen]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bottega.training.order import rows
+from bottega.datasets.order import rows
 
 
 def test_every_epoch_is_a_permutation_of_its_own():
