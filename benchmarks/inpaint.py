@@ -112,7 +112,7 @@ def steps(picture: np.ndarray, where: np.ndarray) -> tuple[float, float]:
 def ours(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
     """Through the operation itself."""
     works = {"picture": [picture], "mask": [where.astype(np.uint8) * 255]}
-    return np.asarray(INPAINT.run(works, INPAINT.settings(), Job()).pictures[0])
+    return np.asarray(INPAINT.run(works, INPAINT.settings(), Job()).works[0])
 
 
 WAYS: dict[str, Fill] = {

@@ -280,7 +280,7 @@ def edit(
     made, note, profile = perform(chosen, files, [Path(mask) for mask in masks], settings, job)
     for sentence in job.notes:
         say(Said(sentence))
-    pictures = list(made.pictures)
+    pictures = list(made.works)
     if made.seconds_per_frame:
         film = unused(place.with_suffix(".webp"))
         image.write_animation(film, pictures, made.seconds_per_frame, note)

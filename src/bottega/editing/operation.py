@@ -37,17 +37,19 @@ class Input:
         name: ``"picture"``, ``"style"``, …: the key in ``works``, and the word on the command line.
         about: a description, marked with ``later()``.
         least, most: how many; ``most=None`` is any number.
-        kind: a ``"picture"`` is an argument, a ``"mask"`` an option.
+        kind: a ``"picture"`` and a ``"text"`` are arguments, a ``"mask"`` is an option. A text is a file, or the words
+            themselves.
     """
 
     name: str
     about: str
     least: int = 1
     most: int | None = 1
-    kind: Literal["picture", "mask"] = "picture"
+    kind: Literal["picture", "text", "mask"] = "picture"
 
 
 PICTURE = Input("picture", later("The picture to change."))
+TEXT = Input("text", later("The text to change: a file, or the words themselves."), kind="text")
 MASK = Input("mask", later("A picture of the same shape: white is changed, black is kept."), least=0, kind="mask")
 
 
@@ -58,13 +60,14 @@ class Job:
     Attributes:
         seed: everything random follows from it; draw with ``random``.
         model: the trained model, for operations that take one.
-        listen: told how far the work is, in [0, 1], and now and then shown a preview (uint8 ``(H, W, 3|4)``).
+        listen: told how far the work is, in [0, 1], and now and then shown a preview: a picture (uint8
+            ``(H, W, 3|4)``), or the text so far.
         notes: sentences for the person, in the language in use: what was adapted, what to expect.
     """
 
     seed: int = 0
     model: "Model | None" = None
-    listen: "Callable[[float, np.ndarray | None], None]" = lambda share, preview: None
+    listen: "Callable[[float, np.ndarray | str | None], None]" = lambda share, preview: None
     notes: list[str] = field(default_factory=list)
 
     def random(self, *purpose: int | str) -> "Random":
@@ -73,7 +76,7 @@ class Job:
 
         return Random(self.seed, *purpose)
 
-    def show(self, share: float, preview: "np.ndarray | None" = None) -> None:
+    def show(self, share: float, preview: "np.ndarray | str | None" = None) -> None:
         """Say how far the work is."""
         self.listen(share, preview)
 
@@ -88,18 +91,19 @@ class Made:
     """What an operation made.
 
     Attributes:
-        pictures: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` premultiplied; the frames, in order, if it is a film.
+        works: pictures, uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` (the frames, in order, if it is a film), or
+            texts.
         facts: what was measured, such as ``{"distance": 0.31}``; told to the person and kept in the record.
         seconds_per_frame: set when the pictures are one film.
     """
 
-    pictures: "Sequence[np.ndarray]"
+    works: "Sequence[np.ndarray] | Sequence[str]"
     facts: dict[str, float | int | str] = field(default_factory=dict)
     seconds_per_frame: float | None = None
 
 
-Works = dict[str, "list[np.ndarray]"]
-"""By the name of the input: pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all of one operation have the
+Works = dict[str, list[Any]]
+"""By the name of the input: texts; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all of one operation have the
 same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have another size than its
 picture."""
 

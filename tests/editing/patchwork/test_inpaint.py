@@ -30,7 +30,7 @@ def middle(height: int, width: int) -> np.ndarray:
 def test_a_regular_texture_goes_on_through_the_hole_and_nothing_else_changes() -> None:
     truth, hole = woven(48, 56), middle(48, 56)
     torn = np.where(hole[..., None], 0, truth).astype(np.uint8)
-    made = filled(torn, hole).pictures[0]
+    made = filled(torn, hole).works[0]
     assert (made[~hole] == truth[~hole]).all()
     error = np.abs(made[hole].astype(int) - truth[hole]).mean()
     flat = np.abs(truth[hole].mean(axis=0) - truth[hole]).mean()
@@ -45,7 +45,7 @@ def test_the_seed_and_not_the_threads_decide() -> None:
     try:
         for count in (1, 3):
             torch.set_num_threads(count)
-            made.append(filled(picture, hole, seed=4).pictures[0])
+            made.append(filled(picture, hole, seed=4).works[0])
     finally:
         torch.set_num_threads(threads)
     assert (made[0] == made[1]).all()
@@ -55,14 +55,14 @@ def test_what_lies_in_the_hole_does_not_matter() -> None:
     picture, hole = woven(32, 40), middle(32, 40)
     other = picture.copy()
     other[hole] = 7
-    assert (filled(picture, hole).pictures[0] == filled(other, hole).pictures[0]).all()
+    assert (filled(picture, hole).works[0] == filled(other, hole).works[0]).all()
 
 
 def test_transparency_is_filled_and_then_opaque() -> None:
     picture = woven(32, 32, 4)
     picture[10:18, 12:20] = 0
     job = Job()
-    made = INPAINT.run({"picture": [picture], "mask": []}, INPAINT.settings(), job).pictures[0]
+    made = INPAINT.run({"picture": [picture], "mask": []}, INPAINT.settings(), job).works[0]
     assert made.shape == picture.shape
     assert (made[..., 3] == 255).all()
     assert (made[10:18, 12:20, :3].std() > 10) and (made[:10] == picture[:10]).all()
@@ -71,7 +71,7 @@ def test_transparency_is_filled_and_then_opaque() -> None:
 def test_colour_never_exceeds_opacity() -> None:
     picture = woven(32, 32, 4)
     picture[:, ::2] //= 2  # premultiplied, half transparent
-    made = filled(picture, middle(32, 32)).pictures[0]
+    made = filled(picture, middle(32, 32)).works[0]
     assert (made[..., :3] <= made[..., 3:]).all()
 
 
@@ -79,7 +79,7 @@ def test_colour_never_exceeds_opacity() -> None:
 def test_pictures_smaller_than_a_patch(size: tuple[int, int]) -> None:
     hole = np.zeros(size, bool)
     hole[size[0] // 2, size[1] // 2] = True
-    made = filled(np.full((*size, 3), 80, np.uint8), hole).pictures[0]
+    made = filled(np.full((*size, 3), 80, np.uint8), hole).works[0]
     assert np.abs(made.astype(int) - 80).max() <= 1
 
 
@@ -87,7 +87,7 @@ def test_a_picture_that_is_nearly_all_hole() -> None:
     hole = np.ones((24, 24), bool)
     hole[0, :3] = False
     picture = np.full((24, 24, 3), 200, np.uint8)
-    made = filled(picture, hole).pictures[0]
+    made = filled(picture, hole).works[0]
     assert np.abs(made.astype(int) - 200).max() <= 2
 
 
@@ -98,7 +98,7 @@ def test_progress_ends_with_the_result() -> None:
     made = INPAINT.run({"picture": [picture], "mask": [hole.astype(np.uint8) * 255]}, INPAINT.settings(), job)
     shares = [share for share, _ in seen]
     assert shares == sorted(shares) and shares[-1] == 1.0
-    assert (seen[-1][1] == made.pictures[0]).all()
+    assert (seen[-1][1] == made.works[0]).all()
     assert made.facts == {"filled": round(float(hole.mean()), 4)}
 
 
@@ -128,7 +128,7 @@ def test_how_wide_a_hole_is() -> None:
 
 def test_extending_keeps_the_picture_where_it_was() -> None:
     picture = woven(24, 32)
-    made = EXTEND.run({"picture": [picture]}, EXTEND.settings(left=9, bottom=5), Job()).pictures[0]
+    made = EXTEND.run({"picture": [picture]}, EXTEND.settings(left=9, bottom=5), Job()).works[0]
     assert made.shape == (29, 41, 3)
     assert (made[:24, 9:] == picture).all()
     assert made[:24, :9].std() > 20  # the pattern goes on, nothing is left flat

@@ -15,7 +15,7 @@ from bottega.media import image
 
 def enlarged(picture: np.ndarray, *works: np.ndarray, **settings: float | str) -> np.ndarray:
     made = UPSCALE.run({"picture": [picture], "works": list(works)}, UPSCALE.settings(**settings), Job())
-    return made.pictures[0]
+    return made.works[0]
 
 
 def test_from_afar_the_result_is_the_picture() -> None:

@@ -38,11 +38,11 @@ def leaf(blotches):
 
 def test_vary_makes_as_many_as_asked_and_says_how_far(blotches):
     made, _ = run("vary", {"picture": [blotches]}, count=2, distance=0.8)
-    assert [p.shape for p in made.pictures] == [blotches.shape] * 2
-    assert not np.array_equal(*made.pictures)
+    assert [p.shape for p in made.works] == [blotches.shape] * 2
+    assert not np.array_equal(*made.works)
     assert 0 < made.facts["distance"] <= 1 and 0 <= made.facts["coverage"] <= 1
     again, _ = run("vary", {"picture": [blotches]}, count=2, distance=0.8)
-    assert np.array_equal(again.pictures[1], made.pictures[1])
+    assert np.array_equal(again.works[1], made.works[1])
 
 
 @pytest.mark.parametrize("name", ["vary", "retarget", "tile", "collage", "analogy"])
@@ -50,7 +50,7 @@ def test_transparency_stays_premultiplied(leaf, name):
     works = {"picture": [leaf, leaf[:, ::-1]]} if name == "collage" else {"picture": [leaf]}
     works |= {"patches": [leaf[::-1]]} if name == "analogy" else {}
     made, _ = run(name, works, **({"size": "48x28"} if name == "retarget" else {}))
-    picture = made.pictures[0]
+    picture = made.works[0]
     assert picture.shape[2] == 4 and (picture[..., :3] <= picture[..., 3:]).all()
     assert picture[..., 3].max() > 200 and picture[..., 3].min() < 50
 
@@ -66,7 +66,7 @@ def test_previews_come_while_it_works(blotches):
 @pytest.mark.parametrize(("text", "shape"), [("50x20", (20, 50)), ("1:1", (32, 32)), ("4:1", (16, 63))])
 def test_retarget_understands_sizes_and_shapes(blotches, text, shape):
     made, _ = run("retarget", {"picture": [blotches]}, size=text)
-    assert made.pictures[0].shape[:2] == shape
+    assert made.works[0].shape[:2] == shape
 
 
 @pytest.mark.parametrize("text", ["", "wide", "3:0", "0x5", "16:9:4", "1000:1", "90000x90000"])
@@ -82,7 +82,7 @@ def test_retarget_says_when_it_had_to_enlarge(blotches):
 
 def test_tile_closes_the_seam_and_shows_it(blotches):
     made, _ = run("tile", {"picture": [blotches]}, preview=True)
-    assert made.pictures[1].shape == (56, 72, 3)
+    assert made.works[1].shape == (56, 72, 3)
     assert made.facts["seam"] < made.facts["seam_before"]
     with pytest.raises(UsageError, match="at least one"):
         run("tile", {"picture": [blotches]}, across=False, down=False)
@@ -97,7 +97,7 @@ def test_collage_refuses_wrong_weights(blotches, text):
 def test_analogy_keeps_light_and_dark(blotches):
     other = np.random.default_rng(3).integers(0, 256, (30, 30, 3), dtype=np.uint8)
     made, _ = run("analogy", {"picture": [blotches], "patches": [other]}, likeness=1)
-    assert made.pictures[0].shape == blotches.shape and made.facts["likeness"] > 0.5
+    assert made.works[0].shape == blotches.shape and made.facts["likeness"] > 0.5
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (3, 5)])
@@ -105,5 +105,5 @@ def test_analogy_keeps_light_and_dark(blotches):
 def test_tiny_and_one_coloured_pictures(name, size):
     picture = np.full((*size, 3), 90, np.uint8)
     made, _ = run(name, {"picture": [picture], "patches": [picture]})
-    assert np.abs(made.pictures[0].astype(int) - 90).max() <= 1
+    assert np.abs(made.works[0].astype(int) - 90).max() <= 1
     assert all(np.isfinite(value) for value in made.facts.values())

@@ -59,7 +59,7 @@ def with_alpha(picture, alpha):
 
 def test_the_result_has_the_styles_colours_and_the_contents_shapes():
     content, style = scene(), scene(44, 44, seed=1, colour=(20, 80, 220))
-    made = paint(content, style).pictures[0]
+    made = paint(content, style).works[0]
     assert made.shape == content.shape and made.dtype == np.uint8
 
     def colours(p):
@@ -71,7 +71,7 @@ def test_the_result_has_the_styles_colours_and_the_contents_shapes():
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_another_picture():
-    runs = [paint(scene(), stripes(), job=Job(seed=seed)).pictures[0] for seed in (1, 1, 2)]
+    runs = [paint(scene(), stripes(), job=Job(seed=seed)).works[0] for seed in (1, 1, 2)]
     assert np.array_equal(runs[0], runs[1]) and not np.array_equal(runs[0], runs[2])
 
 
@@ -79,7 +79,7 @@ def test_the_number_of_threads_changes_nothing():
     made, before = [], torch.get_num_threads()
     for count in (1, 3):
         torch.set_num_threads(count)
-        made.append(paint(scene(), stripes()).pictures[0])
+        made.append(paint(scene(), stripes()).works[0])
         assert torch.get_num_threads() == count
     torch.set_num_threads(before)
     assert np.array_equal(*made)
@@ -101,14 +101,14 @@ def test_both_losses_bring_the_picture_nearer_to_the_style(loss):
 
 def test_no_strength_is_the_content_itself_and_more_is_further_from_it():
     content, style = scene(), stripes()
-    made = [paint(content, style, strength=s).pictures[0].astype(int) for s in (0, 0.1, 0.9)]
+    made = [paint(content, style, strength=s).works[0].astype(int) for s in (0, 0.1, 0.9)]
     apart = [np.abs(one - content).mean() for one in made]
     assert apart[0] == 0 and apart[0] < apart[1] < apart[2]
 
 
 def test_the_contents_colours_are_kept_on_request():
     content, style = scene(), stripes()
-    kept, plain = (paint(content, style, keep_colours=k).pictures[0].astype(float) for k in (True, False))
+    kept, plain = (paint(content, style, keep_colours=k).works[0].astype(float) for k in (True, False))
 
     def hue(p):
         return p - p.mean(2, keepdims=True)
@@ -120,7 +120,7 @@ def test_the_contents_colours_are_kept_on_request():
 def test_alpha_is_kept_and_colour_stays_within_it():
     alpha = np.zeros((40, 48), np.uint8)
     alpha[8:32, 8:40], alpha[8:32, 40] = 255, 100
-    made = paint(with_alpha(scene(), alpha), with_alpha(stripes(), np.full((44, 44), 255, np.uint8))).pictures[0]
+    made = paint(with_alpha(scene(), alpha), with_alpha(stripes(), np.full((44, 44), 255, np.uint8))).works[0]
     assert np.array_equal(made[..., 3], alpha)
     assert (made[..., :3] <= made[..., 3:]).all() and made[12, 12, :3].any()
 
@@ -128,16 +128,16 @@ def test_alpha_is_kept_and_colour_stays_within_it():
 def test_one_mask_says_where_and_one_for_each_style_says_which():
     content, mask = scene(), np.zeros((40, 48), np.uint8)
     mask[:, :24] = 255
-    made = paint(content, stripes(), masks=[mask]).pictures[0]
+    made = paint(content, stripes(), masks=[mask]).works[0]
     assert np.array_equal(made[:, 24:], content[:, 24:]) and (made[:, :24] != content[:, :24]).mean() > 0.5
     red, green = stripes(colours=((160, 0, 0), (255, 60, 60))), stripes(colours=((0, 120, 0), (60, 255, 60)))
-    made = paint(content, red, green, masks=[mask, 255 - mask]).pictures[0].astype(int)
+    made = paint(content, red, green, masks=[mask, 255 - mask]).works[0].astype(int)
     assert made[:, :20, 0].mean() > made[:, :20, 1].mean() + 40 and made[:, 28:, 1].mean() > made[:, 28:, 0].mean() + 40
 
 
 def test_weights_say_how_much_of_each_style():
     red, green = stripes(colours=((160, 0, 0), (255, 60, 60))), stripes(colours=((0, 120, 0), (60, 255, 60)))
-    made = [paint(scene(), red, green, weights=w).pictures[0].astype(int) for w in ("1,0", "1,1", "0,1")]
+    made = [paint(scene(), red, green, weights=w).works[0].astype(int) for w in ("1,0", "1,1", "0,1")]
     reds = [(m[..., 0] - m[..., 1]).mean() for m in made]
     assert reds[0] > reds[1] + 20 > reds[2] + 40
 
@@ -150,22 +150,22 @@ def test_a_mask_of_another_size_is_fitted_and_said():
 
 @pytest.mark.parametrize("size", [(1, 90), (70, 1), (1, 1), (5, 9)])
 def test_tiny_pictures_work(size):
-    made = paint(scene(*size), stripes()).pictures[0]
+    made = paint(scene(*size), stripes()).works[0]
     assert made.shape == (*size, 3)
-    assert paint(scene(), stripes(*size)).pictures[0].shape == (40, 48, 3)
+    assert paint(scene(), stripes(*size)).works[0].shape == (40, 48, 3)
 
 
 def test_pictures_of_one_colour_work():
     flat = np.full((30, 30, 3), 77, np.uint8)
-    assert paint(flat, stripes()).pictures[0].shape == flat.shape
-    grey = paint(scene(), flat).pictures[0]
+    assert paint(flat, stripes()).works[0].shape == flat.shape
+    grey = paint(scene(), flat).works[0]
     assert np.abs(grey.astype(int) - 77).mean() < 20
 
 
 def test_what_cannot_be_painted_is_said():
     clear = np.zeros((20, 20, 4), np.uint8)
     job = Job()
-    made = paint(clear, with_alpha(stripes(), np.full((44, 44), 255, np.uint8)), job=job).pictures[0]
+    made = paint(clear, with_alpha(stripes(), np.full((44, 44), 255, np.uint8)), job=job).works[0]
     assert np.array_equal(made, clear) and job.notes
     with pytest.raises(UsageError, match="transparent"):
         paint(with_alpha(scene(), np.full((40, 48), 255, np.uint8)), clear)
@@ -178,7 +178,7 @@ def test_what_cannot_be_painted_is_said():
 def test_large_pictures_are_painted_smaller_and_enlarged_along_their_edges(monkeypatch):
     monkeypatch.setattr(painting, "PAINTED", 40 * 40)
     content, job = scene(160, 200), Job()
-    made = paint(content, stripes(), job=job).pictures[0]
+    made = paint(content, stripes(), job=job).works[0]
     assert made.shape == content.shape and any("enlarged" in note for note in job.notes)
     edge = made.astype(int)[60:70].mean((0, 2))  # through the square, whose sides stay sharp
     assert np.abs(np.diff(edge))[46:53].max() > 2 * np.abs(np.diff(edge)).mean()
@@ -198,7 +198,7 @@ def test_a_trained_model_can_be_the_eyes(name):
     recipe = load(name, {})
     model = Model(recipe, (3, 32, 32), ["a", "b"], [0.5, 0.5], recipe.build((3, 32, 32), 2).eval())
     made = paint(scene(), stripes(), job=Job(model=model))
-    assert made.facts["features"] == "model" and made.pictures[0].shape == (40, 48, 3)
+    assert made.facts["features"] == "model" and made.works[0].shape == (40, 48, 3)
 
 
 def test_a_model_that_does_not_look_is_refused():
@@ -213,7 +213,7 @@ def test_vgg_is_used_where_its_weights_are_and_left_on_request(tmp_path, monkeyp
     weights = {name: torch.randn(shape, generator=generator) * 0.05 for name, shape in vgg.shapes().items()}
     save_file(weights, tmp_path / "vgg.safetensors")
     made = paint(scene(), stripes(), vgg=str(tmp_path / "vgg.safetensors"))
-    assert made.facts["features"] == "vgg19" and made.pictures[0].shape == (40, 48, 3)
+    assert made.facts["features"] == "vgg19" and made.works[0].shape == (40, 48, 3)
     monkeypatch.setenv("BOTTEGA_VGG", str(tmp_path / "vgg.safetensors"))
     assert paint(scene(), stripes()).facts["features"] == "vgg19"
     assert paint(scene(), stripes(), vgg="off").facts["features"] == "patches"

@@ -65,16 +65,16 @@ def test_every_edit_with_every_maker(operation, takes, settings, name, of_model,
     job.listen = lambda share, preview: seen.append(share)
     works = {"picture": [picture(channels=of_picture), picture(20, 20, of_picture)][:takes]}
     made = operation.run(works, operation.settings(**settings), job)
-    assert all(one.dtype == np.uint8 and one.shape[2] == of_picture for one in made.pictures)
+    assert all(one.dtype == np.uint8 and one.shape[2] == of_picture for one in made.works)
     if of_picture == 4:
-        assert all((one[..., :3] <= one[..., 3:]).all() for one in made.pictures)
+        assert all((one[..., :3] <= one[..., 3:]).all() for one in made.works)
     if operation in (restore.COLORIZE, restore.DENOISE, dream.DREAM):
-        assert made.pictures[0].shape == works["picture"][0].shape
-        assert of_picture == 3 or (made.pictures[0][..., 3] == works["picture"][0][..., 3]).all()
+        assert made.works[0].shape == works["picture"][0].shape
+        assert of_picture == 3 or (made.works[0][..., 3] == works["picture"][0][..., 3]).all()
     assert all(0 <= share <= 1 + 1e-6 for share in seen)
     assert seen
     again = operation.run(works, operation.settings(**settings), Job(seed=3, model=job.model))
-    assert all((a == b).all() for a, b in zip(made.pictures, again.pictures, strict=True))
+    assert all((a == b).all() for a, b in zip(made.works, again.works, strict=True))
 
 
 @pytest.mark.parametrize("name", ["flow", "gan", "vae"])
@@ -108,13 +108,13 @@ def test_interpolation_counts_loops_and_strips():
     job = Job(model=model("gan"))
     settings = {"count": 5, "stops": 3}
     film = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings), job)
-    assert len(film.pictures) == 9
+    assert len(film.works) == 9
     assert film.seconds_per_frame
     loop = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings, loop=True), job)
-    assert len(loop.pictures) == 12
-    assert (loop.pictures[0] == film.pictures[0]).all()
+    assert len(loop.works) == 12
+    assert (loop.works[0] == film.works[0]).all()
     strip = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings, form="strip"), job)
-    assert strip.pictures[0].shape == (16, 9 * 16, 3)
+    assert strip.works[0].shape == (16, 9 * 16, 3)
     assert strip.seconds_per_frame is None
     with pytest.raises(UsageError, match="two or more"):
         latent.interpolate({"picture": [picture()]}, latent.InterpolateSettings(), job)
@@ -136,7 +136,7 @@ def test_a_flow_rebuilds_what_it_never_saw():
 
 def test_colours_keep_the_light():
     job, work = Job(model=model("flow")), picture()
-    made = restore.colorize({"picture": [work]}, restore.ColorizeSettings(), job).pictures[0]
+    made = restore.colorize({"picture": [work]}, restore.ColorizeSettings(), job).works[0]
     assert np.abs(made @ restoring.LUMA - np.rint(work @ restoring.LUMA)).max() < 1.1
     grey = restore.colorize({"picture": [work]}, restore.ColorizeSettings(strength=0), job)
     assert grey.facts["colour"] == 0
@@ -149,7 +149,7 @@ def test_noise_is_measured():
     assert 17 < restoring.noise_in(noisy) < 23
     assert restoring.noise_in(clean[:1]) == 0
     job = Job(model=model("vae"))
-    assert (restore.denoise({"picture": [clean]}, restore.DenoiseSettings(), job).pictures[0] == clean).all()
+    assert (restore.denoise({"picture": [clean]}, restore.DenoiseSettings(), job).works[0] == clean).all()
     assert len(job.notes) == 2
 
 
@@ -178,7 +178,7 @@ def test_windows_put_a_picture_together_again():
 def test_dreams_of_any_size(name, shape):
     job, settings = Job(model=model(name)), dream.DreamSettings(steps=1, octaves=2)
     made = dream.dream({"picture": [picture(*shape)]}, settings, job)
-    assert made.pictures[0].shape == (*shape, 3)
+    assert made.works[0].shape == (*shape, 3)
 
 
 def test_dreaming_climbs_what_it_looks_for():
@@ -191,16 +191,16 @@ def test_dreaming_climbs_what_it_looks_for():
 
 def test_a_film_flies_into_the_dream():
     made = dream.dream({"picture": [picture()]}, dream.DreamSettings(steps=1, zoom=3), Job(model=model("classifier")))
-    assert len(made.pictures) == 3
+    assert len(made.works) == 3
     assert made.seconds_per_frame
-    assert {one.shape for one in made.pictures} == {(24, 40, 3)}
+    assert {one.shape for one in made.works} == {(24, 40, 3)}
 
 
 def test_large_pictures_are_dreamt_smaller(monkeypatch):
     monkeypatch.setattr(dreaming, "LARGEST", 400)
     job = Job(model=model("classifier"))
     made = dream.dream({"picture": [picture(40, 60)]}, dream.DreamSettings(steps=1), job)
-    assert made.pictures[0].shape == (40, 60, 3)
+    assert made.works[0].shape == (40, 60, 3)
     assert job.notes
 
 
