@@ -9,6 +9,7 @@ import numpy as np
 from bottega.evaluation import copies
 from bottega.evaluation.distances import frechet_distance, kernel_distance, neighbourhoods
 from bottega.evaluation.features import FeatureSpace, fixed_features
+from bottega.evaluation.figures import Figure, too_few
 from bottega.evaluation.inception import find_weights, inception_features
 from bottega.language import _
 from bottega.randomness import Random
@@ -21,28 +22,6 @@ SHARES = ("precision", "recall", "density", "coverage")
 FEWEST = {"kernel_distance": 20, "frechet_distance": 100, **dict.fromkeys(SHARES, 20)}
 """Works needed on each side; below, chance is larger than what is measured."""
 PERCENT = ("precision", "recall", "coverage", "copies")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure.
-
-    Attributes:
-        value: of the model's works; None when there are too few works to tell.
-        floor: what training works score in their place: the best a model can hope for.
-        error: standard error of the value, where it is known.
-        reason: why there is no value, in a sentence.
-    """
-
-    value: float | None
-    floor: float | None
-    error: float | None = None
-    reason: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """``value`` and ``floor``, with ``error`` or ``reason`` where there is one."""
-        extra = {"error": self.error, "reason": self.reason}
-        return {"value": self.value, "floor": self.floor} | {key: it for key, it in extra.items() if it is not None}
 
 
 @dataclass(frozen=True)
@@ -102,12 +81,7 @@ def line(name: str, figure: Figure) -> str:
         "coverage": _("Coverage, real works with a new one near them"),
         "copies": _("Copies, new works too close to a training work"),
     }[name]
-    if figure.value is None:
-        return f"{meaning}: {figure.reason}"
-    shape = "{:.1%}" if name in PERCENT else "{:.4g}"
-    value, floor = shape.format(figure.value), shape.format(figure.floor)
-    error = f" ± {figure.error:.2g}" if figure.error is not None else ""
-    return f"{meaning}: {value}{error} ({floor})"
+    return figure.line(meaning, percent=name in PERCENT)
 
 
 def evaluate(
@@ -200,12 +174,6 @@ def frechet(real: np.ndarray, fake: np.ndarray, floor: np.ndarray) -> Figure:
     if there < FEWEST["frechet_distance"]:
         return too_few(FEWEST["frechet_distance"], there)
     return Figure(frechet_distance(real, fake), frechet_distance(real, floor))
-
-
-def too_few(needed: int, there: int) -> Figure:
-    """A figure that would say more about chance than about the model."""
-    reason = _("too few works to tell: {needed} held-out works and as many new ones are needed, there are {there}")
-    return Figure(None, None, reason=reason.format(needed=needed, there=there))
 
 
 def copy_audit(samples: np.ndarray, train: copies.Works, held_out: copies.Works) -> tuple[Figure, np.ndarray]:
