@@ -1,5 +1,8 @@
 """Pictures as tensors: uint8 rows of pixels to floats in [-1, 1] and back."""
 
+from pathlib import Path
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -9,6 +12,21 @@ class Pixels:
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         self.shape = shape
+
+    def for_networks(self, classes: int) -> dict[str, Any]:
+        """What every network is told."""
+        return {"shape": self.shape, "classes": classes}
+
+    def for_objective(self) -> dict[str, Any]:
+        """Nothing: losses of pictures know no shape."""
+        return {}
+
+    def config(self) -> dict[str, Any]:
+        """What a model keeps of it in ``config.json``."""
+        return {"shape": list(self.shape)}
+
+    def save(self, folder: Path) -> None:
+        """Nothing but the shape is worth keeping."""
 
     def encode(self, works: Tensor) -> Tensor:
         """uint8 ``(B, H, W, C)`` to float32 ``(B, C, H, W)`` in [-1, 1], laid out channels last."""

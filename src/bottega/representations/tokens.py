@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -100,6 +100,18 @@ class Tokens:
             else:
                 pieces[n] = token.encode()
         return pieces
+
+    def for_networks(self, classes: int) -> dict[str, Any]:
+        """What every network is told; classes are words like any other."""
+        return {"vocabulary": self.size}
+
+    def for_objective(self) -> dict[str, Any]:
+        """What the objective is told."""
+        return {"special": self.special}
+
+    def config(self) -> dict[str, Any]:
+        """Nothing: the vocabulary has a file of its own."""
+        return {}
 
     def save(self, folder: Path) -> None:
         """Write ``tokenizer.json``."""
