@@ -1,4 +1,6 @@
-"""What computes, found here by the name that recipes use. Each is built as ``Class(shape=(C, H, W), classes=K, …)``."""
+"""What computes, found here by the name that recipes use. Each is built as ``Class(shape=(C, H, W), classes=K, …)``,
+one that reads or writes texts as ``Class(vocabulary=V, …)``.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +23,18 @@ NETWORKS = Catalogue(
         "conv-decoder": "bottega.networks.autoencoder:Decoder",
         "cnn": "bottega.networks.cnn:Classifier",
         "unet": "bottega.networks.unet:UNet",
+        "transformer": "bottega.networks.transformer:Transformer",
     },
 )
 
 
-def build(name: str, *, shape: tuple[int, ...], classes: int = 0, **numbers: Any) -> "nn.Module":
-    """The network ``name`` for works of ``shape`` (channels first) with ``classes`` classes (0 = none).
+def build(name: str, numbers: dict[str, Any] | None = None, **given: Any) -> "nn.Module":
+    """The network ``name``, from what the recipe says (``numbers``) and what the code knows (``given``).
 
     Raises:
         UsageError: no network has this name, or the network has no such number.
     """
-    return in_fast_layout(NETWORKS.build(name, numbers, shape=shape, classes=classes))
+    return in_fast_layout(NETWORKS.build(name, numbers or {}, **given))
 
 
 def in_fast_layout(network: "nn.Module") -> "nn.Module":

@@ -10,5 +10,6 @@ OBJECTIVES = Catalogue(
         "variational": "bottega.objectives.variational:Variational",
         "flow": "bottega.objectives.flow:Flow",
         "classification": "bottega.objectives.classification:Classification",
+        "autoregressive": "bottega.objectives.autoregressive:Autoregressive",
     },
 )

@@ -1,4 +1,4 @@
-"""Muon: momentum made orthogonal, for the kernels of convolutions between wide layers.
+"""Muon: momentum made orthogonal, for the kernels of convolutions and the matrices between wide layers.
 
 Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". A step moves a whole matrix by the
 nearest orthogonal one to its momentum, so no direction of its weights is left behind. The Newton–Schulz iteration
@@ -17,9 +17,9 @@ ROUNDS = 5
 A, B, C = 3.4445, -4.7750, 2.0315  # of the quintic iteration, tuned by its authors for speed, not exactness
 
 
-def suits(p: nn.Parameter) -> bool:
-    """Whether Muon takes this parameter: a kernel with at least 32 channels on both sides."""
-    return p.ndim >= 3 and min(p.shape[:2]) >= NARROW
+def suits(p: nn.Parameter, matrices: bool = False) -> bool:
+    """Whether Muon takes this parameter: a kernel, or if wished a matrix, of at least 32 channels on both sides."""
+    return p.ndim >= (2 if matrices else 3) and min(p.shape[:2]) >= NARROW
 
 
 class Muon:
@@ -41,8 +41,8 @@ class Muon:
         ]
 
     @torch.no_grad()
-    def step(self, lr: float) -> None:
-        """One step with the gradients at hand."""
+    def step(self, lr: float, decay: float = 0.0) -> None:
+        """One step with the gradients at hand, and ``lr * decay`` of the weights taken away."""
         for group, momentum in zip(self.groups, self.momenta, strict=True):
             parameters = [self.named[name] for name in group]
             gradient = torch.stack([p.grad.flatten(1) for p in parameters])  # (K, rows, columns)
@@ -50,6 +50,8 @@ class Muon:
             update = orthogonal(torch.lerp(gradient, momentum, MOMENTUM))
             rows, columns = update.shape[1:]
             scale = -lr * max(1.0, rows / columns) ** 0.5
+            if decay:
+                torch._foreach_mul_(parameters, 1 - lr * decay)
             for p, direction in zip(parameters, update, strict=True):
                 p.add_(direction.view(p.shape), alpha=scale)
 

@@ -1,0 +1,164 @@
+"""Writing one token after another: every token is predicted from those before it.
+
+What a work is about to be can stand at its beginning as the token of its class; it is left out now and then, so that
+the same network also writes without one, and guidance can tell the two apart (Ho & Salimans 2022, arXiv:2207.12598).
+A share of the rows is turned around so that the network learns to fill gaps (Bavarian et al. 2022, arXiv:2207.14255).
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from bottega.datasets.windows import class_word
+from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.randomness import Random
+
+TOGETHER = 16_384  # tokens looked at together when only their likelihood is asked for
+
+
+class Autoregressive(Objective):
+    """Next-token prediction.
+
+    Args:
+        model: ``ids (B, T), state -> logits (B, T, V), state``; with ``begin(n)`` for the state of ``n`` new texts.
+        special: numbers of the special tokens, as ``Tokens.special``.
+        classes: how many; 0 when nothing steers.
+        optimizers: for the one phase, "model".
+        masked: share of the tokens that are hidden from the network while it predicts the others; Gao et al. 2025,
+            arXiv:2510.04071: what makes small collections go further.
+        infill: share of the rows in which a part is moved to the end, to be filled in.
+        dropped: share of the classes that are left out.
+        lengths: of the rows, in tokens, at even intervals of training: short ones first cost less and teach as much.
+            Empty: whole rows always.
+    """
+
+    averaged = ("model",)
+    controls: ClassVar[dict[str, float]] = {
+        "temperature": 0.9, "top_p": 1.0, "min_p": 0.02, "guidance": 1.5, "repeat": 8,
+    }  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        model: nn.Module,
+        special: dict[str, int],
+        classes: int = 0,
+        optimizers: dict[str, OptimizerSettings] | None = None,
+        masked: float = 0.0,
+        infill: float = 0.0,
+        dropped: float = 0.15,
+        lengths: Sequence[int] = (),
+    ) -> None:
+        super().__init__()
+        self.model, self.special, self.classes = model, special, classes
+        self.masked, self.infill, self.dropped, self.lengths = masked, infill, dropped, tuple(lengths)
+        self.optimizers = optimizers or {}
+
+    def phases(self) -> list[Phase]:
+        return [Phase("model", ("model",), self.loss, self.optimizers.get("model", OptimizerSettings()))]
+
+    # ---- learning --------------------------------------------------------------------------------------------------
+
+    def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
+        """Mean nats a token of rows ``(B, L + 1)``; the class of a work is given, not predicted."""
+        if self.infill:
+            batch = self.with_gaps(batch, random)
+        x, y = self.cut(batch[:, :-1], progress), self.cut(batch[:, 1:], progress)
+        y = y.masked_fill(self.is_class(y) | (y == self.special["pad"]), -100)
+        if self.classes and self.dropped:
+            hidden = random.uniform(*x.shape).to(x.device) < self.dropped
+            x = x.masked_fill(hidden & self.is_class(x), self.special["any"])
+        if self.masked:
+            hidden = random.uniform(*x.shape).to(x.device) < self.masked
+            x = x.masked_fill(hidden & (x > self.special["bos"]) & ~self.is_class(x), self.special["pad"])
+        logits, _state = self.model(x)
+        return {"loss": cross_entropy(logits.flatten(0, 1), y.flatten())}
+
+    def cut(self, rows: Tensor, progress: float) -> Tensor:
+        """The rows ``(B, L)`` in as many pieces as the length of this time asks for."""
+        if not self.lengths:
+            return rows
+        length = self.lengths[min(int(progress * len(self.lengths)), len(self.lengths) - 1)]
+        pieces = rows.shape[1] // min(length, rows.shape[1])
+        return rows[:, : pieces * min(length, rows.shape[1])].reshape(len(rows) * pieces, -1)
+
+    def with_gaps(self, rows: Tensor, random: Random) -> Tensor:
+        """Some rows as ``before, gap, after, middle, what was there, eos``, cut to their length."""
+        n, length = rows.shape
+        chosen = (random.uniform(n) < self.infill).tolist()
+        places = (random.uniform(n, 2).sort(1).values * (length - 3)).long().tolist()
+        gap, middle, eos = (rows.new_tensor([self.special[name]]) for name in ("gap", "middle", "eos"))
+        turned = [
+            torch.cat([row[:a], gap, row[b : length - 3], middle, row[a:b], eos]) if yes else row
+            for row, yes, (a, b) in zip(rows, chosen, places, strict=True)
+        ]
+        return torch.stack(turned)
+
+    def is_class(self, ids: Tensor) -> Tensor:
+        """Where a token says to which class a work belongs, or that it may be any."""
+        first = self.special["any"]
+        return (ids >= first) & (ids <= first + self.classes)
+
+    # ---- writing ---------------------------------------------------------------------------------------------------
+
+    def opening(self, text: np.ndarray, label: int | None = None) -> np.ndarray:
+        """What is read before a text is carried on: its beginning, after the word for its class."""
+        return np.concatenate([self._head(label), text]).astype(np.int64)
+
+    def around(self, before: np.ndarray, after: np.ndarray, label: int | None = None) -> np.ndarray:
+        """What is read before a gap between two texts is filled."""
+        gap, middle = self.special["gap"], self.special["middle"]
+        return np.concatenate([self._head(label), before, [gap], after, [middle]]).astype(np.int64)
+
+    def _head(self, label: int | None) -> list[int]:
+        head = [self.special["bos"]]
+        if self.classes:
+            head.append(class_word(self.classes if label is None else label, self.special))
+        return head
+
+    # ---- judging ---------------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def nats(self, ids: Sequence[np.ndarray], labels: Sequence[int | None] | None = None) -> np.ndarray:
+        """How unlikely each work is, its end included: float64 ``(N,)`` nats, with all the context there is.
+
+        Args:
+            ids: works without special tokens.
+            labels: the class of each; without, any.
+        """
+        device = next(self.model.parameters()).device
+        labels = labels or [None] * len(ids)
+        rows = [np.append(self.opening(work, k), self.special["eos"]) for work, k in zip(ids, labels, strict=True)]
+        found = np.zeros(len(rows))
+        for group in _together(rows):
+            batch = torch.full((len(group), max(len(rows[i]) for i in group)), self.special["pad"])
+            for place, i in enumerate(group):
+                batch[place, : len(rows[i])] = torch.from_numpy(rows[i])
+            found[group] = self._nats(batch.to(device)).cpu().numpy()
+        return found
+
+    def _nats(self, rows: Tensor) -> Tensor:
+        """Nats of padded rows ``(B, L)``, read piece by piece."""
+        state = self.model.begin(len(rows))
+        total = torch.zeros(len(rows), dtype=torch.float64, device=rows.device)
+        piece = max(1, min(256, TOGETHER // len(rows)))
+        for x, y in zip(rows[:, :-1].split(piece, 1), rows[:, 1:].split(piece, 1), strict=True):
+            logits, state = self.model(x, state)
+            y = y.masked_fill(self.is_class(y) | (y == self.special["pad"]), -100)
+            total += cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none").view(y.shape).double().sum(1)
+        return total
+
+
+def _together(rows: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Numbers of rows of similar length, in groups of at most ``TOGETHER`` tokens."""
+    order = np.argsort([len(row) for row in rows], kind="stable")[::-1]
+    groups, start = [], 0
+    while start < len(order):
+        n = max(1, TOGETHER // len(rows[order[start]]))
+        groups.append(order[start : start + n])
+        start += n
+    return groups

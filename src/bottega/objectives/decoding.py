@@ -1,0 +1,210 @@
+"""The loop that writes: token after token, many texts at once, each with its own form to keep.
+
+Memory does not grow with the text: a decoder remembers its context in a ring, a recurrent network its state.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bottega.objectives.autoregressive import Autoregressive
+from bottega.randomness import Random
+
+DRAWN = 256  # random numbers drawn ahead for each text
+
+
+class Constraint(Protocol):
+    """A form that one text keeps."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the text is complete."""
+        ...
+
+    def allowed(self) -> np.ndarray | None:
+        """Which tokens may follow, bool ``(V,)``; ``None`` says all."""
+        ...
+
+    def take(self, token: int) -> None:
+        """Note that this token was written."""
+        ...
+
+
+@torch.no_grad()
+def write(
+    objective: Autoregressive,
+    openings: Sequence[np.ndarray],
+    random: Random,
+    *,
+    length: int,
+    temperature: float = 0.9,
+    top_p: float = 1.0,
+    min_p: float = 0.02,
+    guidance: float = 1.0,
+    repeat: int = 8,
+    constraints: Sequence[Constraint | None] | None = None,
+    on_token: Callable[[int, int], None] = lambda text, token: None,
+) -> list[np.ndarray]:
+    """Carry every opening on until its work ends, its form is complete, or ``length`` tokens are written.
+
+    Args:
+        openings: as ``objective.opening`` or ``objective.around`` gives them; several may be the same.
+        length: the most tokens added to each, at least 1.
+        temperature: 0 takes the likeliest token; below 1 is careful, above 1 daring.
+        top_p: only the likeliest tokens that hold this share together (Holtzman et al. 2020, arXiv:1904.09751).
+        min_p: only tokens at least this share as likely as the likeliest (Nguyen et al. 2024, arXiv:2407.01082).
+        guidance: how much more than average a text belongs to its class; 1 asks for no more than was learned.
+        repeat: tokens in a row that may be repeated freely; beyond, each makes the next one less likely. 0: any number.
+        constraints: one for each text, or ``None``.
+        on_token: called with the number of a text and a token as soon as it is written, the end of a work not included.
+
+    Returns:
+        What was added to each: int64 without special tokens.
+    """
+    n = len(openings)
+    reader = _Reader(objective, n, guidance)
+    chooser = _Chooser(objective, n, random, temperature, top_p, min_p)
+    forms = list(constraints or [None] * n)
+    echoes = [Echo(repeat) for _opening in openings]
+    texts: list[list[int]] = [[] for _opening in openings]
+    running = [True] * n
+    common = min(map(len, openings))
+    logits = reader.read(torch.from_numpy(np.stack([opening[:common] for opening in openings])))
+    for echo, opening in zip(echoes, openings, strict=True):
+        for token in opening.tolist():
+            echo.take(token)
+    place = common
+    while True:
+        for i in range(n):
+            if place >= len(openings[i]) and running[i]:
+                chooser.restrict(logits[i], forms[i], echoes[i])
+        drawn = chooser(logits).tolist()
+        for i, opening in enumerate(openings):
+            if place < len(opening):  # a longer opening than the others' is still being read
+                drawn[i] = int(opening[place])
+                continue
+            if not running[i]:
+                continue
+            token = drawn[i]
+            if token == objective.special["eos"]:
+                running[i] = False
+                continue
+            texts[i].append(token)
+            echoes[i].take(token)
+            on_token(i, token)
+            if forms[i] is not None:
+                forms[i].take(token)
+            running[i] = len(texts[i]) < length and not (forms[i] is not None and forms[i].done)
+        place += 1
+        if not any(running):
+            return [np.array(text, np.int64) for text in texts]
+        logits = reader.step(torch.tensor(drawn))
+
+
+class _Reader:
+    """The network with its memory; with guidance also what it would say of any class.
+
+    Guidance reads every text twice: with its class, and with "any" in its place.
+    """
+
+    def __init__(self, objective: Autoregressive, n: int, guidance: float) -> None:
+        self.objective, self.guidance = objective, guidance
+        self.twice = bool(objective.classes) and guidance != 1
+        self.device = next(objective.model.parameters()).device
+        self.state = objective.model.begin(2 * n if self.twice else n)
+
+    def read(self, ids: Tensor) -> Tensor:
+        """Logits ``(n, V)`` after the tokens ``(n, T)``."""
+        ids = ids.to(self.device)
+        if self.twice:
+            ids = torch.cat([ids, ids.masked_fill(self.objective.is_class(ids), self.objective.special["any"])])
+        for piece in ids.split(256, 1):
+            logits, self.state = self.objective.model(piece, self.state)
+        return self._guided(logits[:, -1].float())
+
+    def step(self, ids: Tensor) -> Tensor:
+        """Logits ``(n, V)`` after one more token each, ``(n,)``."""
+        return self.read(ids[:, None])
+
+    def _guided(self, logits: Tensor) -> Tensor:
+        if not self.twice:
+            return logits
+        steered, free = logits.log_softmax(1).chunk(2)
+        return free + self.guidance * (steered - free)
+
+
+class _Chooser:
+    """Draws one token for each text."""
+
+    def __init__(self, objective, n: int, random: Random, temperature: float, top_p: float, min_p: float) -> None:
+        self.temperature, self.top_p, self.min_p = temperature, top_p, min_p
+        self.random, self.n = random, n
+        special = [number for name, number in objective.special.items() if name != "eos"]
+        self.never = torch.tensor(special)
+        self.drawn: list[Tensor] = []
+
+    def restrict(self, logits: Tensor, form: Constraint | None, echo: "Echo") -> None:
+        """Rule out, in place, what the form forbids of ``logits (V,)``; make what would repeat less likely."""
+        allowed = form.allowed() if form is not None else None
+        if allowed is not None:
+            logits.masked_fill_(~torch.from_numpy(allowed).to(logits.device), -torch.inf)
+        for token, penalty in echo.penalties():
+            logits[token] -= penalty
+
+    def __call__(self, logits: Tensor) -> Tensor:
+        """Tokens ``(n,)`` from logits ``(n, V)``, which are changed."""
+        logits[:, self.never] = -torch.inf
+        if not self.temperature:
+            return logits.argmax(1)
+        p = (logits / self.temperature).softmax(1)
+        if self.min_p:
+            p = p.where(p >= self.min_p * p.amax(1, keepdim=True), 0)
+        order = None
+        if self.top_p < 1:
+            p, order = p.sort(1, descending=True)
+            p = p.where(p.cumsum(1) - p < self.top_p * p.sum(1, keepdim=True), 0)
+        rising = p.cumsum(1)
+        chosen = torch.searchsorted(rising, self._number().to(p.device) * rising[:, -1:], right=True)
+        chosen = chosen.clamp(max=p.shape[1] - 1)
+        return (chosen if order is None else order.gather(1, chosen))[:, 0]
+
+    def _number(self) -> Tensor:
+        """The next uniform numbers ``(n, 1)``."""
+        if not self.drawn:
+            self.drawn = list(self.random.uniform(DRAWN, self.n, 1))[::-1]
+        return self.drawn.pop()
+
+
+class Echo:
+    """Tells which token would repeat more than ``free`` tokens of a text, and makes it less likely the longer.
+
+    Single words may come back as often as they like, which a refrain and every language need; loops end. (The sampler
+    known as DRY.)
+    """
+
+    BASE, SCALE, LONGEST = 1.5, 1.0, 16
+
+    def __init__(self, free: int) -> None:
+        self.free = free
+        self.tokens: list[int] = []
+        self.ends: dict[tuple[int, ...], int] = {}
+
+    def take(self, token: int) -> None:
+        """Note a token of the text."""
+        if self.free:
+            if len(self.tokens) >= self.free:
+                self.ends[tuple(self.tokens[-self.free :])] = len(self.tokens)
+            self.tokens.append(token)
+
+    def penalties(self) -> list[tuple[int, float]]:
+        """The token that would prolong a repetition, with what to take from its logit."""
+        at = self.ends.get(tuple(self.tokens[-self.free :])) if self.free else None
+        if at is None:
+            return []
+        long, tokens = self.free, self.tokens
+        while long < self.free + self.LONGEST and long < at and tokens[at - long - 1] == tokens[-long - 1]:
+            long += 1
+        return [(tokens[at], self.SCALE * self.BASE ** (long - self.free))]
