@@ -32,7 +32,7 @@ class OptimizerSettings:
     ``muon`` is the learning rate of the Muon optimizer, which takes over the kernels of wide convolutions when it is
     not 0, and with ``matrices`` those of wide linear layers too; ``muon_decay`` is its weight decay. ``warmup`` is the
     share of training over which the learning rates rise from 0, ``cooldown`` the share at the end over which they fall
-    to 0 in a straight line (Hägele et al. 2024, arXiv:2405.18392); ``clip`` bounds the norm of the gradient (0 = never).
+    to 0 in a straight line (Hägele et al. 2024, arXiv:2405.18392); ``clip`` bounds the gradient's norm (0 = never).
     """
 
     lr: Number = 2e-4
