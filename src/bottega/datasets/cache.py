@@ -22,7 +22,8 @@ from typing import BinaryIO
 import numpy as np
 
 from bottega.datasets.duplicates import find_pairs, perceptual_hash
-from bottega.datasets.folder import MAX_BYTES, Entry, Skipped
+from bottega.datasets.files import Entry, Skipped
+from bottega.datasets.folder import MAX_BYTES
 from bottega.datasets.rows import PixelFile
 from bottega.datasets.split import hold_out
 from bottega.errors import DataError, OutOfRoom, UnreadableWork

@@ -5,19 +5,13 @@ Classes are sub-folders. Captions and labels come from ``metadata.jsonl`` or ``m
 wins over the sub-folder.
 """
 
-import os
-import stat
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
+from bottega.datasets.files import Entry, Skipped, folder_files, suffix_of, with_classes, zip_files
 from bottega.datasets.metadata import METADATA_NAMES, Facts, read_metadata, unicode_form
 from bottega.errors import DataError
 from bottega.language import _
-from bottega.media.files import why
 
 MAX_BYTES = 256_000_000
 PICTURES = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
@@ -25,35 +19,6 @@ OTHER_PICTURES = {
     *(".heic", ".heif", ".avif", ".jxl", ".jp2", ".psd", ".psb", ".xcf", ".kra", ".ora", ".svg", ".ai", ".eps"),
     *(".pdf", ".ico", ".tga", ".exr", ".hdr", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2"),
 }
-SPLITS = {"train", "test", "val", "valid", "validation"}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file that should be a picture.
-
-    Attributes:
-        name: its path inside the folder or zip, with forward slashes.
-        open: opens it for reading; may raise OSError.
-        label: its class, or None.
-        caption: its text, or None.
-        bytes, stamp: its size, and a number that changes when its content does (modification time, zip checksum).
-    """
-
-    name: str
-    open: Callable[[], BinaryIO]
-    label: str | None = None
-    caption: str | None = None
-    bytes: int = 0
-    stamp: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """One file, or one line of metadata, that is not used, and why."""
-
-    name: str
-    reason: str
 
 
 def find(source: Path) -> tuple[list[Entry], list[Skipped]]:
@@ -70,7 +35,7 @@ def find(source: Path) -> tuple[list[Entry], list[Skipped]]:
         raise DataError(_("{path} does not exist. Give a folder of pictures, or a zip of one.").format(path=source))
     skipped: list[Skipped] = []
     zipped = not source.is_dir()
-    files = list(zip_files(source, skipped) if zipped else folder_files(source, skipped))
+    files = list(zip_files(source, skipped) if zipped else folder_files(source, skipped, PICTURES))
     entries = pictures_among(files, skipped)
     facts = {}
     for file in files:
@@ -100,107 +65,6 @@ def pictures_among(files: list[Entry], skipped: list[Skipped]) -> list[Entry]:
             continue
         skipped.append(Skipped(file.name, reason))
     return entries
-
-
-def suffix_of(name: str) -> str:
-    """The ending of a name, such as ``.png``, in small letters."""
-    return os.path.splitext(name)[1].lower()
-
-
-def readable(name: str) -> str:
-    """A name that can be printed and stored, also when its bytes are no valid text."""
-    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def folder_files(root: Path, skipped: list[Skipped]) -> Iterator[Entry]:
-    """Every ordinary file below ``root`` that is not hidden; links are followed, but no folder is read twice."""
-    visited: set[tuple[int, int]] = set()
-    waiting = [("", os.stat(root))]
-    while waiting:
-        folder, status = waiting.pop()
-        visited.add((status.st_dev, status.st_ino))
-        try:
-            with os.scandir(root / folder) as listing:
-                names = sorted(item.name for item in listing if not item.name.startswith("."))
-        except OSError as error:
-            if not folder:
-                raise DataError(_("{path} cannot be opened: {why}.").format(path=root, why=why(error))) from error
-            skipped.append(Skipped(readable(folder), _("the folder cannot be opened: {why}").format(why=why(error))))
-            continue
-        for name in names:
-            inside = f"{folder}/{name}" if folder else name
-            path = root / inside
-            is_picture_name = suffix_of(name) in PICTURES
-            try:
-                status = os.stat(path)
-            except OSError as error:
-                skipped.append(Skipped(readable(inside), _("it cannot be opened: {why}").format(why=why(error))))
-                continue
-            if stat.S_ISREG(status.st_mode):
-                yield Entry(readable(inside), partial(open, path, "rb"), bytes=status.st_size, stamp=status.st_mtime_ns)
-            elif not stat.S_ISDIR(status.st_mode):
-                if is_picture_name:
-                    skipped.append(Skipped(readable(inside), _("not an ordinary file")))
-            elif is_picture_name:
-                skipped.append(Skipped(readable(inside), _("a folder, not a picture")))
-            elif (status.st_dev, status.st_ino) in visited:
-                skipped.append(Skipped(readable(inside), _("the same folder as one that is read already")))
-            else:
-                visited.add((status.st_dev, status.st_ino))
-                waiting.append((inside, status))
-
-
-def zip_files(path: Path, skipped: list[Skipped]) -> Iterator[Entry]:
-    """Every member of a zip that is not hidden; read where it lies, never extracted."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        message = _("{path} is neither a folder nor a zip. Give the folder that holds your pictures, or a zip of it.")
-        raise DataError(message.format(path=path)) from error
-    except OSError as error:
-        raise DataError(_("{path} cannot be opened: {why}.").format(path=path, why=why(error))) from error
-    members: dict[str, zipfile.ZipInfo] = {}
-    for member in archive.infolist():
-        parts = member_name(member).replace("\\", "/").split("/")
-        parts = [part for part in parts if part not in ("", ".", "..")]
-        hidden = any(part[0] == "." or part == "__MACOSX" for part in parts)
-        if parts and not hidden and not member.is_dir():
-            members["/".join(parts)] = member  # of two members with one name the last counts, as in unzip
-    for name, member in members.items():
-        if member.flag_bits & 1:
-            skipped.append(Skipped(name, _("protected by a password")))
-        else:
-            yield Entry(name, partial(archive.open, member), bytes=member.file_size, stamp=member.CRC)
-
-
-def member_name(member: zipfile.ZipInfo) -> str:
-    """A member's name; many programs write UTF-8 without saying so, which Python then reads as code page 437."""
-    if member.flag_bits & 0x800 or member.filename.isascii():
-        return readable(member.filename)
-    try:
-        return member.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return member.filename
-
-
-def with_classes(entries: list[Entry], zipped: bool) -> list[Entry]:
-    """Label each entry with its sub-folder.
-
-    The first level counts; ``train``, ``test`` and ``validation`` are no classes but hold them, and the one folder that
-    a zip usually wraps around everything is looked through. One sub-folder that holds everything is no class either.
-    """
-    folders = [entry.name.split("/")[:-1] for entry in entries]
-
-    def first_level() -> set[str]:
-        return {parts[0] if parts else "" for parts in folders}
-
-    if zipped and len(first_level()) == 1 and first_level() != {""}:
-        folders = [parts[1:] for parts in folders]
-    if {name.lower() for name in first_level()} <= SPLITS:
-        folders = [parts[1:] for parts in folders]
-    if len(first_level()) < 2:
-        return entries
-    return [replace(entry, label=parts[0] if parts else None) for entry, parts in zip(entries, folders, strict=True)]
 
 
 def with_facts(entries: list[Entry], facts: dict[str, Facts], skipped: list[Skipped]) -> list[Entry]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from bottega import home
 from bottega.datasets.cache import PIXELS, Settings, cache_folder, make, trusted_index
-from bottega.datasets.folder import Skipped, find
+from bottega.datasets.files import Skipped
+from bottega.datasets.folder import find
 from bottega.datasets.rows import PixelFile
 from bottega.errors import UsageError
 from bottega.language import _
