@@ -8,6 +8,7 @@ stretch of that order, found by bisection and narrowed with each word more.
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -114,11 +115,15 @@ class Passages:
 
     def narrowed(self, stretch: Stretch, unit: str) -> Stretch:
         """The places of a stretch that go on with one unit more."""
-        number = self.number.get(unit)
-        if number is None:
-            return Stretch(0, 0, stretch.depth + 1)
-        low, high = self._narrow(*(np.array([it]) for it in (stretch.low, stretch.high, stretch.depth, number)))
-        return Stretch(int(low[0]), int(high[0]), stretch.depth + 1)
+        number, depth = self.number.get(unit), stretch.depth
+        if number is None or not stretch:
+            return Stretch(0, 0, depth + 1)
+
+        def following(position: np.int64) -> int:
+            return self.row[position + depth] if position + depth < len(self.row) else -1
+
+        low = bisect_left(self.order, number, stretch.low, stretch.high, key=following)
+        return Stretch(low, bisect_right(self.order, number, low, stretch.high, key=following), depth + 1)
 
     def find(self, wanted: Iterable[str]) -> Stretch:
         """All places where these units follow one another."""
