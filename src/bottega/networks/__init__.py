@@ -24,6 +24,8 @@ NETWORKS = Catalogue(
         "cnn": "bottega.networks.cnn:Classifier",
         "unet": "bottega.networks.unet:UNet",
         "transformer": "bottega.networks.transformer:Transformer",
+        "lstm": "bottega.networks.recurrent:Lstm",
+        "recurrent": "bottega.networks.recurrent:Recurrent",
     },
 )
 

@@ -96,11 +96,11 @@ class Layer(nn.Module):
         self.input_layernorm, self.post_attention_layernorm = Norm(width), Norm(width)
         self.self_attn, self.mlp = nn.Module(), nn.Module()
         for name in ("q_proj", "k_proj", "v_proj", "o_proj"):
-            setattr(self.self_attn, name, _matrix(width, width, zero=name == "o_proj"))
+            setattr(self.self_attn, name, matrix(width, width, zero=name == "o_proj"))
         if normed:
             self.self_attn.q_norm, self.self_attn.k_norm = Norm(width // heads), Norm(width // heads)
-        self.mlp.gate_proj, self.mlp.up_proj = _matrix(width, inner), _matrix(width, inner)
-        self.mlp.down_proj = _matrix(inner, width, zero=True)
+        self.mlp.gate_proj, self.mlp.up_proj = matrix(width, inner), matrix(width, inner)
+        self.mlp.down_proj = matrix(inner, width, zero=True)
 
     def forward(self, x, turn, mask, memory) -> Tensor:
         x = x + dropout(self.attend(self.input_layernorm(x), turn, mask, memory), self.dropout, self.training)
@@ -195,7 +195,7 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
-def _matrix(before: int, after: int, zero: bool = False) -> nn.Linear:
+def matrix(before: int, after: int, zero: bool = False) -> nn.Linear:
     """A linear layer that begins with outputs as large as its inputs, or with none: then the layer does nothing yet."""
     layer = nn.Linear(before, after, bias=False)
     nn.init.zeros_(layer.weight) if zero else nn.init.normal_(layer.weight, std=before**-0.5)
