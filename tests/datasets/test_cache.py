@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from pictures import write_pictures
 
-from bottega.datasets.cache import check_room
 from bottega.datasets.prepared import prepare
+from bottega.datasets.store import check_room
 from bottega.errors import DataError, OutOfRoom
 
 SIZE = (32, 24)

@@ -3,7 +3,7 @@
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -147,3 +147,11 @@ def with_classes(entries: list[Entry], zipped: bool) -> list[Entry]:
     if len(first_level()) < 2:
         return entries
     return [replace(entry, label=parts[0] if parts else None) for entry, parts in zip(entries, folders, strict=True)]
+
+
+def class_names(labels: Iterable[str | None]) -> list[str]:
+    """The classes in reading order (2 before 10); none when there are fewer than two."""
+    names = {label for label in labels if label is not None}
+    if len(names) < 2:
+        return []
+    return sorted(names, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0, name))

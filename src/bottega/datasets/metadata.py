@@ -1,14 +1,13 @@
 """Captions and labels from ``metadata.jsonl`` and ``metadata.csv``, in the imagefolder convention of Hugging Face."""
 
-import csv
 import io
-import json
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from bottega.datasets.records import as_text, csv_records, json_records
 from bottega.language import _
 from bottega.media.files import why
 
@@ -52,8 +51,12 @@ def read_metadata(name: str, opener: Callable[[], BinaryIO]) -> tuple[dict[str, 
         return {}, [(name, _("it cannot be opened: {why}").format(why=reason))]
     if len(data) > MAX_METADATA:
         return {}, [(name, _("the file is larger than {limit} MB").format(limit=MAX_METADATA // 1_000_000))]
-    lines = csv_lines(data) if name.lower().endswith(".csv") else json_lines(data)
-    for number, fields in lines:
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if name.lower().endswith(".csv"):
+        records = csv_records(io.StringIO(data.decode("utf-8", "replace"), newline=""))
+    else:
+        records = json_records(data.splitlines())
+    for number, fields in records:
         where = _("{file}, line {number}").format(file=name, number=number)
         if isinstance(fields, str):
             bad.append((where, fields))
@@ -77,45 +80,3 @@ def relative_to(folder: PurePosixPath, file_name: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
-
-
-def as_text(value: object) -> str | None:
-    """A field as text: numbers become text, and empty ones None."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value != value:
-        return None
-    return str(value).strip() or None
-
-
-def json_lines(data: bytes) -> Iterator[tuple[int, dict | str]]:
-    """Each line's number, with its fields or the reason why it has none."""
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            fields = json.loads(line.decode("utf-8"))
-        except (ValueError, RecursionError):
-            yield number, _("the line is not JSON")
-            continue
-        yield number, fields if isinstance(fields, dict) else _("the line is not a JSON object")
-
-
-def csv_lines(data: bytes) -> Iterator[tuple[int, dict | str]]:
-    """Each row's line number, with its fields or the reason why it has none."""
-    reader = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
-    header: list[str] = []
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield reader.line_num, _("the line is not CSV")
-            continue
-        if not any(row):
-            continue
-        if not header:
-            header = [field.strip() for field in row]
-        elif len(row) > len(header):
-            yield reader.line_num, _("the line has more fields than the first one names")
-        else:
-            yield reader.line_num, dict(zip(header, row, strict=False))

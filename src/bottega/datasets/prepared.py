@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from bottega import home
-from bottega.datasets.cache import PIXELS, Settings, cache_folder, make, trusted_index
+from bottega.datasets.cache import PIXELS, VERSION, Settings, make
 from bottega.datasets.files import Skipped
 from bottega.datasets.folder import find
 from bottega.datasets.rows import PixelFile
+from bottega.datasets.store import cache_folder, trusted_index
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.media import image
@@ -112,7 +113,9 @@ def prepare(
     settings = checked(size, fit, alpha, largest)
     source = Path(source)
     entries, skipped = find(source)
-    folder = cache_folder(Path(cache or home.cache()), source, settings, entries, skipped)
+    folder = cache_folder(
+        Path(cache or home.cache()), "pictures", VERSION, f"{source.resolve()}\n{settings}", entries, skipped
+    )
     index = trusted_index(folder)
     if index is None:
         index = make(source, folder, settings, entries, skipped, on_progress)

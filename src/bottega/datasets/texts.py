@@ -25,7 +25,7 @@ class TextSettings:
         column: the column of records (.jsonl, .json, .csv, .tsv) that holds the text, dotted where it lies deeper
             (``work.body``); guessed when None.
         target: for rewriting and translating: the column, or the path of the file whose lines answer the source's.
-        label: the column whose values are the classes; ``label`` where there is one and None is named, sub-folders else.
+        label: the column whose values are the classes; when None, ``label`` where there is one, and sub-folders else.
     """
 
     separate: str = "auto"
@@ -42,8 +42,9 @@ class TextReport:
         used: works, and pairs where there are two sides.
         characters: in all of them.
         encodings: how many files were in each, by name ("UTF-8", "GB18030" …).
-        separated: how works were told apart: ``file``, ``blank``, ``blanks`` (several blank lines), ``line``, ``record``
-            or ``pair``; with ``auto`` the material decided.
+        separated: how works were told apart: ``file``, ``blank``, ``blanks`` (several blank lines), ``line``,
+            ``record`` or ``pair``.
+        auto: whether the material decided that.
         column: the columns read, "" where there are none.
         bars: whether ``|`` was read as the end of a verse line.
         skipped: files and lines that were not used, at most a thousand, ``unused`` in all.
