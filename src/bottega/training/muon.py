@@ -74,10 +74,10 @@ def orthogonal(matrices: Tensor) -> Tensor:
     x = x / (x.flatten(1).norm(dim=1)[:, None, None] + 1e-12)
     gram = x @ x.mT
     identity = torch.eye(gram.shape[1], device=x.device)
-    product = identity
-    for _round in range(ROUNDS):
+    product = None
+    for left in reversed(range(ROUNDS)):
         polynomial = A * identity + B * gram + C * gram @ gram
-        product = polynomial @ product
-        gram = polynomial @ gram @ polynomial
+        product = polynomial if product is None else polynomial @ product
+        gram = polynomial @ gram @ polynomial if left else gram
     x = product @ x
     return x if matrices.shape[1] <= matrices.shape[2] else x.mT
