@@ -1,0 +1,198 @@
+"""How good a model of texts is: what it foresees of texts held out of training, and what it recites of the others.
+
+Each figure stands beside what real works score in its place.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bottega.datasets.passages import Passages, units
+from bottega.evaluation.figures import Figure
+from bottega.evaluation.texts.copies import as_long_as, audit
+from bottega.evaluation.texts.likelihood import Likelihood, likelihood
+from bottega.evaluation.texts.sheet import sheet
+from bottega.language import _
+from bottega.objectives.base import Objective
+from bottega.randomness import Random
+
+if TYPE_CHECKING:
+    from bottega.datasets.texts import PreparedTexts
+    from bottega.models import Model
+
+FORESEEN = 1_000_000
+"""Characters of held-out works that the likelihood is measured on, at most: enough for three digits."""
+SEARCHED = 100_000_000
+"""Characters of training works that are searched for copies, at most; a gigabyte of memory holds them."""
+RUN = 4  # words that make a repetition when they come again in the same text
+PERCENT = ("copies", "repetition")
+
+
+@dataclass(frozen=True)
+class TextEvaluation:
+    """What was measured.
+
+    Attributes:
+        figures: by name: ``nats_per_char``, ``bits_per_byte`` (floor: training works), ``copies``, ``longest_copy``,
+            ``repetition`` (floor: held-out works).
+        samples: texts written for it.
+        held_out, train: works of the collection.
+        foreseen: characters of the held-out works that the likelihood was measured on.
+        searched: characters of the training works that were searched for copies.
+        seed: of the samples.
+        closest: the longest copies beside their sources, as Markdown.
+    """
+
+    figures: dict[str, Figure]
+    samples: int
+    held_out: int
+    train: int
+    foreseen: int
+    searched: int
+    seed: int
+    closest: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers under stable names; ``floors``, ``errors`` and ``reasons`` under the same ones."""
+        beside = {
+            word: {name: it for name, figure in self.figures.items() if (it := getattr(figure, what)) is not None}
+            for word, what in (("floors", "floor"), ("errors", "error"), ("reasons", "reason"))
+        }
+        counts = ("samples", "held_out", "train", "foreseen", "searched", "seed")
+        values = {name: figure.value for name, figure in self.figures.items()}
+        return values | beside | {name: getattr(self, name) for name in counts}
+
+    def text(self) -> str:
+        """The same for people: a line for each figure."""
+        counts = _("{samples:,} new texts; {foreseen:,} characters of {held_out:,} works held out of training.")
+        lines = [counts.format(samples=self.samples, foreseen=self.foreseen, held_out=self.held_out)]
+        lines.append(
+            _("In brackets: what works of the training score where the model foresees, held-out works where it writes.")
+        )
+        return "\n".join([*lines, *(line(name, figure) for name, figure in self.figures.items())])
+
+
+def line(name: str, figure: Figure) -> str:
+    """One figure for people, with what it means."""
+    meaning = {
+        "nats_per_char": _("Nats for each character, the ends of works counted, smaller is better"),
+        "bits_per_byte": _("Bits for each byte of UTF-8, smaller is better"),
+        "copies": _("Copies, new text inside passages of 8 words (10 Chinese characters) or more of training works"),
+        "longest_copy": _("Longest copy, in words or Chinese characters"),
+        "repetition": _("Repetition, runs of {run} words that come again in the same text").format(run=RUN),
+    }[name]
+    return figure.line(meaning, percent=name in PERCENT)
+
+
+def evaluate(
+    model: "Model",
+    data: "PreparedTexts",
+    *,
+    n: int = 100,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> TextEvaluation:
+    """Let a model foresee texts it has not learned from, write new ones, and search these for copies.
+
+    Args:
+        model: of texts.
+        data: the collection it learned from, or another one.
+        n: texts to write, at least 1.
+        seed: of those texts.
+        on_progress: called with (texts searched, texts in all).
+    """
+    tell = on_progress or (lambda done, total: None)
+    figures, foreseen = foresight(model, data, seed)
+    searched, works = library(data, seed)
+    passages = Passages(works)
+    texts = [str(work.content) for work in model.generate(n, seed=seed)]
+    human = as_long_as(texts, list(within(data.texts(data.held_out), FORESEEN)))
+    found, chance = audit(texts, passages, lambda done: tell(done, n)), audit(human, passages)
+    figures |= {
+        "copies": Figure(found.share, chance.share if human else None),
+        "longest_copy": Figure(found.most, chance.most if human else None),
+        "repetition": Figure(repetition(texts), repetition(human) if human else None),
+    }
+    return TextEvaluation(
+        figures=figures,
+        samples=n,
+        held_out=len(data.held_out),
+        train=len(data.train),
+        foreseen=foreseen,
+        searched=sum(map(len, works)),
+        seed=seed,
+        closest=sheet(found, texts, works, [data.names[row] for row in searched], chance),
+    )
+
+
+def foresight(model: "Model", data: "PreparedTexts", seed: int) -> tuple[dict[str, Figure], int]:
+    """The likelihood of held-out works beside that of as much training text, and the characters measured."""
+    names = ("nats_per_char", "bits_per_byte")
+    if not knows_likelihood(model.objective):
+        reason = _("this kind of model writes, but cannot say how likely a text is")
+        return {name: Figure(None, None, reason=reason) for name in names}, 0
+    held_out = foreseen(model, data, data.held_out, FORESEEN)
+    characters = int(held_out.characters.sum())
+    if not characters:
+        reason = _("no works are held out")
+        return {name: Figure(None, None, reason=reason) for name in names}, 0
+    train = foreseen(model, data, shuffled(data.train, seed), characters)
+    return {
+        "nats_per_char": Figure(held_out.nats_per_char, train.nats_per_char, held_out.error),
+        "bits_per_byte": Figure(held_out.bits_per_byte, train.bits_per_byte, held_out.error_in_bits),
+    }, characters
+
+
+def knows_likelihood(objective: Objective) -> bool:
+    """Whether it can say how likely a text is."""
+    return hasattr(objective, "nats")
+
+
+def foreseen(model: "Model", data: "PreparedTexts", rows: Sequence[int], most: int) -> Likelihood:
+    """What the first works of some rows cost the model, up to so many characters; each as its class, if it has one."""
+    tokens, rows = model.representation, list(rows)
+    if data.pairs:
+        sources = (tokens.encode(text) for text in data.texts(rows))
+        return likelihood(model.objective, tokens, within(data.targets(rows), most), sources)
+    if model.classes and data.labels is not None and data.classes == model.classes:
+        labels = (int(k) if k < len(data.classes) else None for k in data.labels[rows])
+        return likelihood(model.objective, tokens, within(data.texts(rows), most), labels)
+    return likelihood(model.objective, tokens, within(data.texts(rows), most))
+
+
+def library(data: "PreparedTexts", seed: int) -> tuple[list[int], list[str]]:
+    """The training works that are searched for copies: all, or of a large collection as many as there is room for.
+
+    Returns:
+        their rows and texts; of parallel text the targets, which are what a model writes.
+    """
+    rows = [int(row) for row in shuffled(data.train, seed)]
+    works = list(within(data.targets(rows) if data.pairs else data.texts(rows), SEARCHED))
+    return rows[: len(works)], works
+
+
+def within(texts: Iterable[str], most: int) -> Iterable[str]:
+    """Texts until there are so many characters; the last one is cut."""
+    for text in texts:
+        if most <= 0:
+            return
+        yield text[:most]
+        most -= len(text)
+
+
+def shuffled(rows: np.ndarray, seed: int) -> np.ndarray:
+    """The same rows in an order that has nothing to do with names and classes, so that any first part is a sample."""
+    return rows[Random(seed, "floor").permutation(len(rows)).numpy()]
+
+
+def repetition(texts: Sequence[str]) -> float:
+    """The share of runs of four words or characters that stood earlier in the same text."""
+    again = total = 0
+    for text in texts:
+        found = units(text)
+        runs = list(zip(*(islice(found, k, None) for k in range(RUN)), strict=False))
+        again, total = again + len(runs) - len(set(runs)), total + len(runs)
+    return again / max(1, total)

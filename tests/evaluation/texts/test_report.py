@@ -1,0 +1,83 @@
+"""What ``evaluate`` says of a model of texts: figures beside floors, and the longest copies beside their sources."""
+
+import json
+
+import pytest
+from collection import Collection, Writer, verses
+
+from bottega.evaluation.texts.report import TextEvaluation, evaluate
+
+NAMES = ["nats_per_char", "bits_per_byte", "copies", "longest_copy", "repetition"]
+
+
+@pytest.fixture(scope="module")
+def data() -> Collection:
+    return Collection(verses(1, 40), verses(2, 10))
+
+
+@pytest.fixture(scope="module")
+def fresh(data: Collection) -> TextEvaluation:
+    return evaluate(Writer(verses(3, 8)), data, n=8)
+
+
+def test_new_texts_reach_the_floor(data: Collection, fresh: TextEvaluation) -> None:
+    found = fresh.as_json()
+    assert list(found)[:5] == NAMES
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["copies"] == 0 and found["floors"]["copies"] == 0
+    assert found["longest_copy"] <= 5 and found["floors"]["longest_copy"] <= 5
+    assert 2 < found["nats_per_char"] < 6 and found["errors"]["nats_per_char"] > 0
+    assert found["nats_per_char"] == pytest.approx(found["floors"]["nats_per_char"], rel=0.1)  # nothing was learned
+    assert found["bits_per_byte"] == pytest.approx(found["nats_per_char"] / 0.6931, rel=1e-3)
+    assert found["foreseen"] == sum(map(len, data.texts(data.held_out)))
+    assert found["samples"] == 8 and found["held_out"] == 10 and found["train"] == 40
+
+
+def test_copies_are_found_and_shown_beside_their_source(data: Collection) -> None:
+    stolen = data.text(7)
+    found = evaluate(Writer([f"new\n{stolen.upper()}", *verses(3, 3)]), data, n=4)
+    assert 0.2 < found.as_json()["copies"] < 0.3
+    assert found.as_json()["longest_copy"] == 24
+    lines = found.closest.splitlines()
+    assert "7.txt" in lines[4]
+    first = stolen.splitlines()[0]
+    assert f"> **{first}**  " in lines and f"> **{first.upper()}**  " in lines
+
+
+def test_loops_are_found(data: Collection, fresh: TextEvaluation) -> None:
+    loop = evaluate(Writer(["the sea the moon " * 20]), data, n=2)
+    assert loop.as_json()["repetition"] > 0.9 > 0.05 > fresh.as_json()["repetition"]
+
+
+def test_people_read_every_figure(fresh: TextEvaluation) -> None:
+    lines = fresh.text().splitlines()
+    assert len(lines) == 2 + len(NAMES)
+    assert lines[0].startswith("8 new texts")
+    assert all("(" in line for line in lines[2:])
+
+
+def test_the_same_seed_gives_the_same_figures(data: Collection, fresh: TextEvaluation) -> None:
+    again = evaluate(Writer(verses(3, 8)), data, n=8)
+    assert again.as_json() == fresh.as_json() and again.closest == fresh.closest
+
+
+def test_a_model_that_knows_no_likelihood_says_so(data: Collection) -> None:
+    writer = Writer(verses(3, 8))
+    writer.objective = object()
+    found = evaluate(writer, data, n=3)
+    assert found.as_json()["nats_per_char"] is None
+    assert "cannot say" in found.text() and found.as_json()["copies"] == 0
+
+
+def test_classes_and_targets_are_told(data: Collection) -> None:
+    labels = [0, 1] * 25
+    writer = Writer(verses(3, 4), classes=("class 0", "class 1"))
+    told = evaluate(writer, Collection(data.all[:40], data.all[40:], labels), n=2).as_json()
+    untold = evaluate(writer, data, n=2).as_json()
+    assert told["nats_per_char"] != untold["nats_per_char"]
+
+
+def test_hardly_any_works() -> None:
+    found = evaluate(Writer(["sea"]), Collection(["the sea"], []), n=2)
+    assert found.as_json()["nats_per_char"] is None and "floors" in found.as_json()
+    assert json.dumps(found.as_json(), allow_nan=False) and found.text()
