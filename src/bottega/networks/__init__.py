@@ -24,8 +24,12 @@ NETWORKS = Catalogue(
         "cnn": "bottega.networks.cnn:Classifier",
         "unet": "bottega.networks.unet:UNet",
         "transformer": "bottega.networks.transformer:Transformer",
+        "encoder-decoder": "bottega.networks.encoder_decoder:EncoderDecoder",
         "lstm": "bottega.networks.recurrent:Lstm",
         "recurrent": "bottega.networks.recurrent:Recurrent",
+        "line-encoder": "bottega.networks.sentence:Encoder",
+        "line-decoder": "bottega.networks.sentence:Decoder",
+        "text-critic": "bottega.networks.text_critic:Critic",
     },
 )
 
