@@ -11,6 +11,7 @@ OBJECTIVES = Catalogue(
         "flow": "bottega.objectives.flow:Flow",
         "classification": "bottega.objectives.classification:Classification",
         "autoregressive": "bottega.objectives.autoregressive:Autoregressive",
+        "translation": "bottega.objectives.translation:Translation",
         "sentences": "bottega.objectives.sentences:Sentences",
         "sequence-game": "bottega.objectives.sequence_game:SequenceGame",
     },

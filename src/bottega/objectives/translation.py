@@ -1,0 +1,205 @@
+"""Writing a text in answer to another: translation, and rewriting what noise has left.
+
+A source is ``[class] [noise] text eos``, a target ``bos text eos``; see ``bottega.datasets.pairs``. The loss is
+cross-entropy with label smoothing (Szegedy et al. 2016, arXiv:1512.00567), as in Vaswani et al. 2017.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from bottega.networks.encoder_decoder import EncoderDecoder
+from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.objectives.beams import search
+from bottega.randomness import Random
+
+TOGETHER = 4096  # tokens of sources read at once, all their beams counted
+Texts = Sequence[np.ndarray]
+
+
+class Translation(Objective):
+    """An encoder–decoder that learns to answer.
+
+    Args:
+        model: the network.
+        special: numbers of the special tokens, as ``Tokens.special``.
+        classes: how many; 0 when nothing steers.
+        optimizers: for the one phase, "model".
+        smoothing: share of certainty spread over all other tokens.
+        hidden: share of the target's tokens that the decoder does not see while it learns to continue them.
+
+    Attributes:
+        rewrites: whether it has learned from texts with noise, and not from pairs.
+    """
+
+    averaged = ("model",)
+    rewrites: Tensor
+
+    def __init__(
+        self,
+        *,
+        model: EncoderDecoder,
+        special: dict[str, int],
+        classes: int = 0,
+        optimizers: dict[str, OptimizerSettings] | None = None,
+        smoothing: float = 0.1,
+        hidden: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.model, self.special, self.classes = model, special, classes
+        self.smoothing, self.hidden = smoothing, hidden
+        self.optimizers = optimizers or {}
+        self.register_buffer("rewrites", torch.tensor(False))
+
+    def phases(self) -> list[Phase]:
+        return [Phase("model", ("model",), self.loss, self.optimizers.get("model", OptimizerSettings()))]
+
+    # ---- learning --------------------------------------------------------------------------------------------------
+
+    def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
+        """Nats a token of pairs ``(B, 2, L)``: with smoothing, which is minimised, and without."""
+        source, target = self._trimmed(batch[:, 0]), self._trimmed(batch[:, 1])
+        self.rewrites |= (source[:, :2] >= self.model.vocabulary).any()
+        read = target[:, :-1]
+        if self.hidden:
+            gone = random.uniform(len(batch), read.shape[1]).to(batch.device) < self.hidden
+            read = read.masked_fill(gone & (read != self.special["bos"]), self.special["gap"])
+        known = source != self.special["pad"]
+        features = self.model.decode(read, self.model.encode(source, known), known)
+        wanted = target[:, 1:]
+        there = wanted != self.special["pad"]
+        loss, nats = Smoothed.apply(self.model.logits(features[there]), wanted[there], self.smoothing)
+        return {"loss": loss, "nats": nats}
+
+    def _trimmed(self, ids: Tensor) -> Tensor:
+        """Without the columns at the end in which nothing stands."""
+        return ids[:, : int((ids != self.special["pad"]).sum(1).max())]
+
+    # ---- answering -------------------------------------------------------------------------------------------------
+
+    def source(self, text: np.ndarray, label: int | None = None, noise: int | None = None) -> np.ndarray:
+        """A text as the encoder reads it: after its class and the token for its noise, with its end."""
+        head = []
+        if self.classes:
+            head.append(self.special["any"] if label is None else self.special[f"class {label}"])
+        if noise is not None:
+            head.append(noise)
+        return np.concatenate([head, text, [self.special["eos"]]]).astype(np.int64)
+
+    def answers(self, sources: Texts, *, beams: int = 5, penalty: float = 1.0) -> list[np.ndarray]:
+        """The likeliest answer to each source, int64 without special tokens.
+
+        Args:
+            sources: as ``source`` gives them.
+            beams: 1 takes the likeliest token at every place.
+            penalty: how much longer answers are favoured; 1 is about fair.
+        """
+        return [ids for ids, _score in self.scored_answers(sources, beams=beams, penalty=penalty)]
+
+    def scored_answers(self, sources: Texts, *, beams: int = 5, penalty: float = 1.0) -> list[tuple[np.ndarray, float]]:
+        """``answers``, and the score each was chosen by: its log-likelihood over its length, in nats."""
+        found: list[tuple[np.ndarray, float]] = [(np.empty(0, np.int64), 0.0)] * len(sources)
+        for rows, batch in self._together(sources, beams):
+            room = _room(batch.shape[1])
+            answers = search(self.model, batch, self.special, beams=beams, penalty=penalty, room=room)
+            for row, answer in zip(rows, answers, strict=True):
+                found[row] = (answer.ids.cpu().numpy(), answer.score)
+        return found
+
+    @torch.no_grad()
+    def drawn(
+        self, sources: Texts, random: Random, *, count: int = 1, temperature: float = 0.8, top_p: float = 0.95
+    ) -> list[list[np.ndarray]]:
+        """``count`` answers to each source, drawn by chance: int64 without special tokens.
+
+        Args:
+            temperature: 0 takes the likeliest token; below 1 is careful, above 1 daring.
+            top_p: only the likeliest tokens that hold this share together (Holtzman et al. 2020, arXiv:1904.09751).
+        """
+        found: list[list[np.ndarray]] = [[]] * len(sources)
+        eos = self.special["eos"]
+        never = [number for name, number in self.special.items() if name != "eos"]
+        for rows, batch in self._together(sources, count):
+            room = _room(batch.shape[1])
+            reading = self.model.begin(batch, batch != self.special["pad"], count, room)
+            chance = random.child(rows[0]).uniform(len(rows), count, room).to(batch.device)
+            last = batch.new_full((len(rows), count), self.special["bos"])
+            written: list[Tensor] = []
+            going = torch.ones_like(last, dtype=torch.bool)
+            while going.any() and len(written) < room:
+                logits = self.model.step(last, reading).float()
+                logits[:, :, never] = -torch.inf
+                last = choose(logits, chance[:, :, len(written)], temperature, top_p).where(going, eos)
+                written.append(last)
+                going &= last != eos
+            texts = torch.stack(written, 2).cpu().numpy()
+            for row, several in zip(rows, texts, strict=True):
+                found[row] = [text[text != eos] for text in several]
+        return found
+
+    @torch.no_grad()
+    def nats(self, targets: Texts, sources: Texts) -> np.ndarray:
+        """How unlikely each target is as the answer to its source, its end included: float64 ``(N,)`` nats."""
+        found = np.zeros(len(sources))
+        bos, eos = self.special["bos"], self.special["eos"]
+        device = next(self.model.parameters()).device
+        for rows, batch in self._together(sources, 1):
+            answers = [torch.from_numpy(np.concatenate([[bos], targets[row], [eos]])) for row in rows]
+            target = pad_sequence(answers, batch_first=True, padding_value=self.special["pad"]).to(device)
+            shares = self.model(batch, batch != self.special["pad"], target[:, :-1]).float().log_softmax(2)
+            each = -shares.gather(2, target[:, 1:, None])[:, :, 0].double()
+            found[rows] = each.masked_fill(target[:, 1:] == self.special["pad"], 0).sum(1).cpu().numpy()
+        return found
+
+    def _together(self, sources: Texts, texts: int) -> Iterator[tuple[list[int], Tensor]]:
+        """Sources of similar length as one padded batch each, with their numbers."""
+        device, pad = next(self.model.parameters()).device, self.special["pad"]
+        order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
+        while order:
+            n = max(1, TOGETHER // (texts * len(sources[order[0]])))
+            rows, order = order[:n], order[n:]
+            batch = [torch.from_numpy(sources[row]) for row in rows]
+            yield rows, pad_sequence(batch, batch_first=True, padding_value=pad).to(device)
+
+
+class Smoothed(torch.autograd.Function):
+    """Cross-entropy with and without label smoothing; passes over the logits ``(n, V)`` half as often as torch's."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, wanted: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+        """Both in nats, the mean of all places; only the first leads back."""
+        total = logits.logsumexp(1)
+        nats = (total - logits.gather(1, wanted[:, None])[:, 0]).mean()
+        loss = (1 - smoothing) * nats + smoothing * (total - logits.mean(1)).mean()
+        ctx.save_for_backward(logits, total, wanted)
+        ctx.smoothing = smoothing
+        ctx.mark_non_differentiable(nats)
+        return loss, nats
+
+    @staticmethod
+    def backward(ctx: Any, loss: Tensor, _nats: Tensor) -> tuple[Tensor, None, None]:
+        """The shares of the network minus the wanted ones."""
+        logits, total, wanted = ctx.saved_tensors
+        p = (logits - total[:, None]).exp_().sub_(ctx.smoothing / logits.shape[1])
+        p.scatter_add_(1, wanted[:, None], p.new_full((len(p), 1), ctx.smoothing - 1))
+        return p.mul_(loss / len(p)), None, None
+
+
+def _room(source: int) -> int:
+    """The most tokens of an answer to a source of so many."""
+    return 2 * source + 10
+
+
+def choose(logits: Tensor, chance: Tensor, temperature: float, top_p: float) -> Tensor:
+    """A token for each of ``logits (…, V)``, by numbers ``chance (…)`` in [0, 1)."""
+    if not temperature:
+        return logits.argmax(-1)
+    p, order = (logits / temperature).softmax(-1).sort(-1, descending=True)
+    p = p.where(p.cumsum(-1) - p < top_p, 0)
+    rising = p.cumsum(-1)
+    place = torch.searchsorted(rising, chance[..., None] * rising[..., -1:], right=True)
+    return order.gather(-1, place.clamp(max=p.shape[-1] - 1))[..., 0]
