@@ -14,6 +14,7 @@ from torch.nn.functional import dropout, linear, rms_norm, scaled_dot_product_at
 
 EPS = 1e-6
 BASE = 10_000.0  # of the slowest wave, as in Llama
+AHEAD = 64  # places of which the waves are made at once while writing
 
 
 class Transformer(nn.Module):
@@ -50,7 +51,7 @@ class Transformer(nn.Module):
             raise ValueError(f"positions are rotary or sinusoidal, not {positions}")
         self.vocabulary, self.width, self.heads, self.context = vocabulary, width, heads, context
         self.inner = inner or round(width * 8 / 3 / 32) * 32
-        self.normed, self.positions, self.dropout = normed, positions, dropout
+        self.normed, self.turns, self.dropout = normed, positions == "rotary", dropout
         self.model = nn.Module()
         self.model.embed_tokens = nn.Embedding(vocabulary, width)
         self.model.layers = nn.ModuleList(Layer(width, heads, self.inner, normed, dropout) for _ in range(layers))
@@ -67,10 +68,12 @@ class Transformer(nn.Module):
 
     def features(self, ids: Tensor, state: "State | None" = None) -> Tensor:
         """What ``logits`` reads, ``(B, T, width)``."""
+        if state and ids.shape[1] == 1:
+            return state.step(ids)
         start = state.read if state else 0
         x = self.model.embed_tokens(ids)  # (B, T, C)
         turn = None
-        if self.positions == "rotary":
+        if self.turns:
             turn = waves(start, ids.shape[1], self.width // self.heads, ids.device)
         else:
             x = x + self.width**-0.5 * torch.cat(waves(start, ids.shape[1], self.width, ids.device), 1)
@@ -164,37 +167,93 @@ class State:
 
     def __init__(self, network: Transformer, n: int) -> None:
         self.network, self.read = network, 0
-        self.layers = [Ring(network, n) for _layer in network.model.layers]
+        self.ready, self.waves = -1, waves(0, 0, 2, torch.device("cpu"))
+        self.layers = [Ring(network, layer, n) for layer in network.model.layers]
 
-    def mask(self, new: int) -> Tensor | None:
-        """Which of the remembered and the new keys each new token sees, ``(new, keys)``; ``None`` says all."""
-        old, context = min(self.read, self.network.context), self.network.context
-        if new == 1:
-            return None
-        device = self.layers[0].keys.device
+    def mask(self, new: int) -> Tensor:
+        """Which of the remembered and the new keys each new token sees, ``(new, keys)``."""
+        context = self.network.context
+        old = min(self.read, context)
+        device = self.network.model.norm.weight.device
         query = torch.arange(new, device=device)[:, None] + old
         key = torch.arange(old + new, device=device)
         return (key <= query) & (key > query - context)
 
+    def step(self, ids: Tensor) -> Tensor:
+        """Features ``(n, 1, width)`` of one more token each, ``(n, 1)``: the same as ``Transformer.features``."""
+        network = self.network
+        x = network.model.embed_tokens(ids[:, 0])  # (n, C)
+        block, at = divmod(self.read, AHEAD)
+        if block != self.ready:
+            self.ready = block
+            width = network.width // network.heads if network.turns else network.width
+            self.waves = waves(block * AHEAD, AHEAD, width, x.device)
+            for ring in self.layers:
+                ring.prepare(*(self.waves if network.turns else (torch.ones(AHEAD, 1), torch.zeros(AHEAD, 1))))
+        if not network.turns:
+            x = x + network.width**-0.5 * torch.cat([part[at : at + 1] for part in self.waves], 1)
+        for ring in self.layers:
+            x = ring.step(x, at)
+        self.read += 1
+        return network.model.norm(x)[:, None]
+
 
 class Ring:
-    """Keys and values ``(n, H, context, D)`` of one layer; a new token takes the place of the oldest."""
+    """Keys and values ``(n, H, context, D)`` of one layer; a new token takes the place of the oldest.
 
-    def __init__(self, network: Transformer, n: int) -> None:
-        shape = (n, network.heads, network.context, network.width // network.heads)
-        weight = network.model.embed_tokens.weight
-        self.keys, self.values = weight.new_zeros(shape), weight.new_zeros(shape)
-        self.context, self.read = network.context, 0
+    The order of keys means nothing to attention: their places are turned into them. To write token after token in the
+    least time, what is the same at every step lies here ready: the matrices side by side and in the order that a single
+    row is multiplied fastest by, with the weights of the norms in them, and a view of every place.
+    """
+
+    def __init__(self, network: Transformer, layer: Layer, n: int) -> None:
+        self.heads, self.context, self.read, self.normed = network.heads, network.context, 0, network.normed
+        size, width = network.width // network.heads, network.width
+        new, attention, mlp = network.model.norm.weight.new_zeros, layer.self_attn, layer.mlp
+        self.keys, self.values = new(n, self.heads, self.context, size), new(n, self.heads, self.context, size)
+        self.places = list(zip(self.keys.unbind(2), self.values.unbind(2), strict=True))
+        self.least, self.least_head = new(1) + (width * EPS) ** 0.5, new(1) + (size * EPS) ** 0.5
+        qkv = torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight])
+        self.qkv = (qkv * layer.input_layernorm.weight * width**0.5).mT.contiguous()
+        both = torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight])
+        self.both = (both * layer.post_attention_layernorm.weight * width**0.5).mT.contiguous()
+        self.out, self.down = attention.o_proj.weight.mT.contiguous(), mlp.down_proj.weight.mT.contiguous()
+        self.scale = new(2, 1, size) + 1  # of queries and of keys
+        if network.normed:
+            self.scale = torch.stack([attention.q_norm.weight, attention.k_norm.weight])[:, None] * size**0.5
+        self.turns: list[tuple[Tensor, Tensor]] = []
+
+    def prepare(self, cos: Tensor, sin: Tensor) -> None:
+        """Take the waves of the next ``AHEAD`` places, ``(AHEAD, D / 2)`` each."""
+        size = self.scale.shape[2]
+        same, other = torch.cat([cos, cos], 1), torch.cat([-sin, sin], 1)  # (AHEAD, D)
+        same, other = same[:, None, None] * self.scale, other[:, None, None] * self.scale.roll(size // 2, 2)
+        self.turns = list(zip(same, other, strict=True))  # (2, 1, D) each
+
+    def step(self, x: Tensor, at: int) -> Tensor:
+        """The layer for one more token of each text, ``(n, C)``, at place ``at`` of those prepared."""
+        n, width = x.shape
+        qkv = (_unit(x, self.least) @ self.qkv).view(n, 3, self.heads, -1)
+        both = qkv[:, :2]  # queries and keys, (n, 2, H, D)
+        if self.normed:
+            both = _unit(both, self.least_head)
+        same, other = self.turns[at]
+        both = torch.addcmul(both * same, both.roll(both.shape[3] // 2, 3), other)
+        key, value = self.places[self.read % self.context]
+        key.copy_(both[:, 1])
+        value.copy_(qkv[:, 2])
+        self.read += 1
+        keys, values = self.keys, self.values
+        if self.read < self.context:
+            keys, values = keys[:, :, : self.read], values[:, :, : self.read]
+        y = scaled_dot_product_attention(both[:, 0, :, None], keys, values)
+        x = torch.addmm(x, y.view(n, width), self.out)
+        gate, up = (_unit(x, self.least) @ self.both).chunk(2, 1)
+        return torch.addmm(x, silu(gate).mul_(up), self.down)
 
     def take(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Take in new keys and values ``(n, H, T, D)``; all that the new tokens may see, the oldest first if T > 1."""
+        """Take in new keys and values ``(n, H, T, D)``; all that the new tokens may see, the oldest first."""
         new, old = k.shape[2], min(self.read, self.context)
-        if new == 1:  # the order of keys means nothing to attention: their places are turned into them
-            place = self.read % self.context
-            self.keys[:, :, place], self.values[:, :, place] = k[:, :, 0], v[:, :, 0]
-            self.read += 1
-            seen = min(self.read, self.context)
-            return self.keys[:, :, :seen], self.values[:, :, :seen]
         order = torch.arange(self.read - old, self.read, device=k.device) % self.context
         all_k, all_v = torch.cat([self.keys[:, :, order], k], 2), torch.cat([self.values[:, :, order], v], 2)
         kept = min(new, self.context)
@@ -209,6 +268,11 @@ def waves(start: int, n: int, width: int, device: torch.device) -> tuple[Tensor,
     speeds = BASE ** (-torch.arange(0, width, 2, dtype=torch.float64, device=device) / width)
     angles = torch.arange(start, start + n, dtype=torch.float64, device=device)[:, None] * speeds
     return angles.cos().float(), angles.sin().float()
+
+
+def _unit(x: Tensor, least: Tensor) -> Tensor:
+    """RMSNorm without its weights and without the root of the width, in three operations."""
+    return x / torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), least)
 
 
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
