@@ -65,10 +65,8 @@ def test_a_copier_without_the_guard_copies() -> None:
 
 def test_what_stood_there_before_counts() -> None:
     tokens = Tokens.learn(ENGLISH, "bpe", 400)
-    guard = Novel(Passages(ENGLISH), tokens.pieces)
     opening = "the ploughman homeward plods his weary way"
-    for token in tokens.encode(opening):
-        guard.take(int(token))
+    guard = Novel(Passages(ENGLISH), tokens.pieces, tokens.encode(opening))
     allowed = guard.allowed()
     assert allowed is not None
     assert not allowed[tokens.encode(" and")[0]]

@@ -6,7 +6,7 @@ make one is forbidden. White space, punctuation and the end of the work are alwa
 """
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -21,13 +21,20 @@ class Novel:
     Args:
         works: what must not be copied at length.
         pieces: the bytes that each token adds, as ``Tokens.pieces``.
-        words, characters: the shortest match that is forbidden, in words, or in Chinese characters.
+        opening: tokens that the text begins with; a match may begin there.
+        words, characters: the shortest match that is forbidden, in words, or in Chinese characters; at least 2.
     """
 
     done = False
 
     def __init__(
-        self, works: Passages, pieces: Sequence[bytes], *, words: int = WORDS, characters: int = CHARACTERS
+        self,
+        works: Passages,
+        pieces: Sequence[bytes],
+        opening: Iterable[int] = (),
+        *,
+        words: int = WORDS,
+        characters: int = CHARACTERS,
     ) -> None:
         self.works, self.pieces, self.words, self.characters = works, pieces, words, characters
         self.reader = codecs.getincrementaldecoder("utf-8")("ignore")
@@ -38,6 +45,8 @@ class Novel:
         ends = [max(1 / words, 1 / characters) * (piece[:1] > b"\x7f" and piece[:1] < b"\xc0") for piece in pieces]
         inside = [sum(map(self._weight, piece.all)) for piece in self.plain]
         self.reach = max(1 / words, *(end + units for end, units in zip(ends, inside, strict=True)))
+        for token in opening:
+            self.take(int(token))
 
     def allowed(self) -> np.ndarray | None:
         """Which tokens may follow, bool ``(V,)``; ``None`` says all."""
