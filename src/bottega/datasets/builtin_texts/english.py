@@ -1,0 +1,97 @@
+"""The English texts: three-liners in 5-7-5, rhymed quatrains, unrhymed lyrics, and small prose."""
+
+import random
+import re
+from functools import cache
+
+from bottega.datasets.builtin_texts.grammar import Stuck, Telling, rules, sentences, tidy
+
+PROSE_WORDS = range(40, 91)
+
+
+@cache
+def _stresses() -> dict[str, str]:
+    table = rules("sounds")
+    return {word: stress for stress, lines in table.items() for line in lines for word in line.fields[0].lower().split()}
+
+
+def stress(text: str) -> str:
+    """The beat of a line as digits, one for each syllable: 1 stressed, 0 light, x a word of one syllable, which can be
+    either. Knows the words of this collection's verse; any other is taken for one syllable."""
+    return "".join(_stresses().get(word, "x") for word in re.findall(r"[a-z']+", text.lower()))
+
+
+def iambic(line: str) -> bool:
+    """Whether the line can be read as four rising feet; the first may be turned round."""
+    beat = stress(line)
+    return len(beat) == 8 and all(i % 2 == 1 for i, mark in enumerate(beat) if mark == "1" and i > 0)
+
+
+def haiku(dice: random.Random, mood: str) -> str:
+    """Three lines of 5, 7 and 5 syllables: a fragment that names the time, and one thing that happens."""
+    told = Telling(rules("haiku"), dice, mood)
+
+    def line(template: str, syllables: int) -> str:
+        return told.line(template, lambda words: len(stress(words)) == syllables)
+
+    kind = told.pick(("who", "it"))  # a person, or anything else
+    shape = told.dice.random()
+    if shape < 0.45:
+        return f"{line('{fragment}', 5)} –\n{line(f'{{{kind}_seven}}', 7)}\n{line(f'{{{kind}_tail}}', 5)}"
+    if shape < 0.7:
+        return f"{line('{fragment}', 5)}\n{line(f'{{{kind}_seven}}', 7)} –\n{line('{close}', 5)}"
+    return f"{line(f'{{{kind}_five}}', 5)}\n{line(f'{{{kind}_how}}', 7)} –\n{line('{fragment}', 5)}"
+
+
+def quatrain(dice: random.Random, mood: str) -> str:
+    """Four rhymed lines of four rising feet, ABAB or AABB."""
+    told = Telling(rules("quatrain", "quatrain_paired", "quatrain_crossed"), dice, mood)
+    words = "pair" if told.dice.random() < 0.4 else told.choose("sets").fields[0]
+
+    def half(rule: str, not_last: set[str]) -> list[str]:
+        return told.line(f"{{{rule}}}", lambda text: not not_last & {_last(line) for line in text.split(" / ")}).split(" / ")
+
+    first = half(f"{words}_start", set())
+    lines = first + half(f"{words}_end", {_last(line) for line in first})
+    return _pointed(lines)
+
+
+def _last(line: str) -> str:
+    return line.rpartition(" ")[2]
+
+
+_ON = re.compile(r"(as|that|where|to|from|with|beneath|against|for|before|about|than|upon|that|content|when|how)\b")
+
+
+def _pointed(lines: list[str]) -> str:
+    """The four lines with their stops, where they have none: a full stop ends a half; within it the next line decides."""
+
+    def stop(number: int, line: str) -> str:
+        if line[-1] in ".,;?!":
+            return ""
+        if number % 2:
+            return "."
+        after = lines[number + 1]
+        return "," if after.startswith(("and ", "but ", "so ")) else "" if _ON.match(after) else ";"
+
+    return "\n".join(line[0].upper() + line[1:] + stop(number, line) for number, line in enumerate(lines))
+
+
+def _lines(text: str) -> str:
+    """Broken where the grammar says so: " / " ends a line, " / / " a stanza."""
+    return tidy(text.replace(" / / ", "\n\n").replace(" / ", "\n"))
+
+
+def lyric(dice: random.Random, mood: str) -> str:
+    """Unrhymed lines in two or three stanzas."""
+    told = Telling(rules("town", "lyric"), dice, mood)
+    return sentences(_lines(told.say("{lyric}")))
+
+
+def prose(dice: random.Random, mood: str) -> str:
+    """A letter, a harbour note, a recipe or a page of a diary, 40 to 90 words."""
+    told = Telling(rules("town", "prose"), dice, mood)
+    text = "\n".join(line[0].upper() + line[1:] for line in sentences(_lines(told.say("{prose}"))).split("\n"))
+    if len(text.split()) not in PROSE_WORDS:
+        raise Stuck(text)
+    return text
