@@ -145,7 +145,7 @@ class Unlabelled:
 
 def ours(data: Unlabelled, seconds: float) -> float:
     """Images per second of the recipe in the real loop."""
-    objective = load("dcgan").build(data.shape, 0)
+    objective = load("dcgan").build(Pixels(data.shape), 0)
     seen: list[tuple[float, int]] = []
 
     def listen(event: Event) -> None:
@@ -157,7 +157,7 @@ def ours(data: Unlabelled, seconds: float) -> float:
         fit(
             objective,
             Shuffled(data),
-            Pixels(data.shape),
+            Pixels(data.shape).encode,
             settings,
             Budget(minutes=(seconds + 1) / 60),
             Path(folder) / "run",

@@ -55,7 +55,7 @@ def measure(source: Path, out: Path, minutes: float, recipes: list[str], n: int)
         drawn = n / (time.perf_counter() - started)
         image.write(out / f"{recipe}-{minutes:g}.png", image.sheet(works[:100], columns=10), None)
         row = {name: figures(space, held_out, works) for name, space in spaces.items()}
-        speeds = {"trained_per_second": model.facts["works_per_second"], "drawn_per_second": round(drawn, 1)}
+        speeds = {"trained_per_second": model.facts["seen_per_second"], "drawn_per_second": round(drawn, 1)}
         rows.append({"recipe": recipe, "minutes": minutes, **speeds, **row})
         print(json.dumps(rows[-1]), flush=True)
     return rows

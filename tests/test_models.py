@@ -5,27 +5,29 @@ import pytest
 import torch
 
 from bottega.errors import DataError, UsageError
-from bottega.models import Model, load_model, load_work
+from bottega.models import load_model, load_work
+from bottega.models.pictures import PictureModel
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 
 
 @pytest.fixture
 def model():
     torch.manual_seed(0)
     recipe = load("flow", {"networks.velocity.channels": "[16, 16, 16]"})
-    objective = recipe.build((3, 16, 16), 2)
+    objective = recipe.build(Pixels((3, 16, 16)), 2)
     for p in objective.parameters():
         torch.nn.init.normal_(p, std=0.1)
-    return Model(recipe, (3, 16, 16), ["cats", "dogs"], [0.75, 0.25], objective.eval())
+    return PictureModel(recipe, Pixels((3, 16, 16)), ["cats", "dogs"], [0.75, 0.25], objective.eval())
 
 
 def test_the_same_seed_gives_the_same_works_after_saving_and_loading(model, tmp_path):
-    before = [work.pixels for work in model.generate(5, seed=3)]
+    before = [work.content for work in model.generate(5, seed=3)]
     model.save(tmp_path / "m")
     again = load_model(tmp_path / "m")
-    after = [work.pixels for work in again.generate(5, seed=3)]
+    after = [work.content for work in again.generate(5, seed=3)]
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
-    assert not np.array_equal(before[0], again.generate(5, seed=4)[0].pixels)
+    assert not np.array_equal(before[0], again.generate(5, seed=4)[0].content)
     assert again.hash == model.hash and again.classes == ["cats", "dogs"]
 
 

@@ -23,7 +23,7 @@ def model(tmp_path_factory):
 
 
 def test_a_generated_work_is_made_again_bit_for_bit(model, tmp_path):
-    *works, _sheet = verbs.generate(model, 3, to=tmp_path, seed=5, label="b", controls={"steps": 3})
+    *works, _sheet = verbs.generate(model, 3, to=tmp_path, seed=5, label="b", steps=3)
     again = origins.remake(works[2], to=tmp_path / "again.png", look_in=[model.folder.parent])
     assert again.same and again.file == tmp_path / "again.png"
     assert again.file.read_bytes() == works[2].read_bytes() != works[1].read_bytes()
@@ -43,7 +43,7 @@ def test_an_edit_is_made_again_from_its_parents(tmp_path):
 
 
 def test_what_is_missing_or_different_is_said(model, tmp_path):
-    work = verbs.generate(model, 1, to=tmp_path, controls={"steps": 3})[0]
+    work = verbs.generate(model, 1, to=tmp_path, steps=3)[0]
     with pytest.raises(DataError, match=f"{model.hash[:16]} is not among yours"):
         origins.remake(work)
     record = image.read_record(work)
@@ -57,7 +57,7 @@ def test_what_is_missing_or_different_is_said(model, tmp_path):
 
 
 def test_a_record_is_told_in_words(model, tmp_path):
-    work = verbs.generate(model, 2, to=tmp_path, seed=9, controls={"steps": 3})[1]
+    work = verbs.generate(model, 2, to=tmp_path, seed=9, steps=3)[1]
     told = dict(origins.told(origins.origin(work)))
     assert told["operation"] == "generate" and told["seed"] == "9" and told["steps"] == "3"
     assert told["model"] == model.hash[:16] and told["number"] == "1"

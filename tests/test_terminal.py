@@ -34,7 +34,7 @@ def test_half_blocks_hold_two_pixels_each() -> None:
 def test_a_picture_is_shown_where_there_are_colours(colour: bool, tmp_path: Path) -> None:
     image.write(tmp_path / "sheet.png", np.full((64, 64, 3), 90, dtype=np.uint8))
     screen = _screen(colour=colour)
-    terminal.show_picture(screen, tmp_path / "sheet.png")
+    terminal.show_work(screen, tmp_path / "sheet.png")
     assert ("▀" in _written(screen)) is colour
 
 

@@ -3,91 +3,103 @@
 import json
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
 from bottega.language import _
-from bottega.media import image
 from bottega.models import Model
 from bottega.provenance.record import versions
 
 if TYPE_CHECKING:
-    from bottega.datasets.prepared import Prepared
-    from bottega.evaluation.report import Evaluation
+    import numpy as np
+
+    from bottega.training.run import Rows
     from bottega.training.settings import Outcome
 
 
-def facts(data: "Prepared", outcome: "Outcome", prepared: dict[str, Any], seed: int) -> dict[str, Any]:
+class Collection(Protocol):
+    """What the card tells of a prepared collection."""
+
+    train: "np.ndarray"
+    held_out: "np.ndarray"
+    fingerprint: str
+    report: Any
+
+
+class Evaluation(Protocol):
+    """What the card shows of an evaluation."""
+
+    def as_json(self) -> dict[str, Any]: ...
+    def text(self) -> str: ...
+    def show(self, folder: Path) -> list[str]: ...
+
+
+PIPELINES = {
+    ("image", True): "unconditional-image-generation",
+    ("image", False): "image-classification",
+    ("text", True): "text-generation",
+    ("text", False): "text2text-generation",
+}
+"""What the Hugging Face Hub calls a model of each medium that makes works by itself, or does not."""
+
+
+def facts(data: Collection, rows: "Rows", outcome: "Outcome", prepared: dict[str, Any], seed: int) -> dict[str, Any]:
     """What is worth knowing about a training, as plain JSON; no path and no name of a person."""
+    seen = round(outcome.works_seen * rows.per_row)
     return {
         "works": {"train": len(data.train), "held_out": len(data.held_out), "skipped": len(data.report.skipped)},
         "fingerprint": data.fingerprint,
-        "prepared": {"size": list(prepared["size"]), "fit": prepared["fit"], "alpha": prepared["alpha"]},
+        "prepared": prepared,
         "seed": seed,
         "steps": outcome.steps,
-        "works_seen": outcome.works_seen,
+        "unit": rows.unit,
+        "seen": seen,
         "minutes": round(outcome.seconds / 60, 2),
-        "works_per_second": round(outcome.works_seen / max(outcome.seconds, 1e-9), 1),
+        "seen_per_second": round(seen / max(outcome.seconds, 1e-9), 1),
         "losses": {name: round(value, 5) for name, value in outcome.losses.items()},
         "machine": f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads",
         "versions": versions(),
     }
 
 
-def write(model: Model, evaluation: "Evaluation | None" = None) -> None:
-    """Writes ``README.md`` into the model's folder, with a sheet of samples, and the figures when there are any."""
+def write(model: Model, evaluation: Evaluation | None = None) -> None:
+    """Writes ``README.md`` into the model's folder with what it makes, and the figures when there are any."""
     assert model.folder is not None
-    if model.makes_works and evaluation is None:
-        image.write(model.folder / "samples.png", image.sheet(model.generate_pixels(64)), None)
-        _time_lapse(model.folder)
+    shown = model.show(model.folder)
+    measured = [_("Not measured yet: “bottega evaluate” does it.")]
     if evaluation is not None:
         text = json.dumps(evaluation.as_json(), indent=2, ensure_ascii=False)
         (model.folder / "evaluation.json").write_text(text, encoding="utf-8")
-        image.write(model.folder / "closest-pairs.png", evaluation.closest_pairs, None)
-    (model.folder / "README.md").write_text(_text(model, evaluation), encoding="utf-8")
+        measured = [f"## {_('Measured')}", "", "```", evaluation.text(), "```", "", *evaluation.show(model.folder)]
+    lines = [*_head(model), *shown, *(f"- {line}" for line in _told(model)), "", *measured, ""]
+    (model.folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def _time_lapse(folder: Path) -> None:
-    """``time-lapse.webp`` from the previews of the training: the same works, again and again, as they were learned."""
-    frames = [image.read(path) for path in sorted((folder / "training" / "previews").glob("*.png"))]
-    if frames:
-        image.write_time_lapse(folder / "time-lapse.webp", frames)
-
-
-def _text(model: Model, evaluation: "Evaluation | None") -> str:
-    known, works = model.facts, model.facts["works"]
-    head = [
+def _head(model: Model) -> list[str]:
+    return [
         "---",
         "library_name: bottega",
         "license: other",
-        f"pipeline_tag: {'unconditional-image-generation' if model.makes_works else 'image-classification'}",
+        f"pipeline_tag: {PIPELINES[model.recipe.medium, model.makes_works]}",
         f"tags: [bottega, {model.recipe.name}, {model.recipe.medium}]",
         "---",
         "",
         f"# {model.recipe.said('title')}",
         "",
     ]
-    if model.makes_works:
-        head += [
-            f"![{_('Works made by this model')}](samples.png)",
-            "",
-            f"![{_('How they were learned')}](time-lapse.webp)",
-            "",
-        ]
-    size = f"{model.shape[2]}×{model.shape[1]}"
-    lines = [
-        _("Learned from {train:,} works ({held_out:,} more were held out), {size} pixels.").format(size=size, **works),
+
+
+def _told(model: Model) -> list[str]:
+    known = model.facts
+    seen = _("{seen:,} {unit}").format(seen=known["seen"], unit=_(known["unit"]))
+    return [
+        _("Learned from {train:,} works ({held_out:,} more were held out), {size}.").format(
+            size=model.size(), **known["works"]
+        ),
         _("Recipe “{name}” ({source}).").format(name=model.recipe.name, source=model.recipe.source),
-        _("Trained {minutes} minutes, {steps:,} steps, {works_seen:,} works seen, on {machine}.").format(**known),
+        _("Trained {minutes} minutes, {steps:,} steps, {seen} seen, on {machine}.").format(**(known | {"seen": seen})),
         _("Classes: {classes}.").format(classes=", ".join(model.classes) or "–"),
         _("Collection (content hash): {fingerprint}.").format(**known),
         _("Rights: the works belong to whoever made them; say here what others may do with this model."),
     ]
-    body = [f"- {line}" for line in lines]
-    if evaluation is not None:
-        body += ["", f"## {_('Measured')}", "", "```", evaluation.text(), "```", ""]
-        body += [f"![{_('Samples beside the training works nearest to them')}](closest-pairs.png)"]
-    else:
-        body += ["", _("Not measured yet: “bottega evaluate” does it.")]
-    return "\n".join([*head, *body, ""])

@@ -17,7 +17,7 @@ from bottega.language import _
 SPELLED = {"count": ["--count", "-n"], "label": ["--class"]}
 """Settings that are spelled in another way on the command line."""
 
-Change = Callable[[Operation, list[Path], dict[str, Any]], None]
+Change = Callable[[Operation, list[Path | str], dict[str, Any]], None]
 """What a command does in the end: ``(operation, files, wishes)``."""
 
 
@@ -33,14 +33,14 @@ def command(name: str, change: Change, by_example: Callable[..., str]) -> TyperC
     operation = find(name)
 
     def run(**words: Any) -> None:
-        files: list[Path] = []
+        files: list[Path | str] = []
         for one in operation.inputs:
-            if one.kind == "picture":
+            if one.kind != "mask":
                 given = words.pop(one.name)
                 files += given if isinstance(given, list) else [given] if given else []
         change(operation, files, words)
 
-    parameters = [_argument(one) for one in operation.inputs if one.kind == "picture"]
+    parameters = [_argument(one) for one in operation.inputs if one.kind != "mask"]
     parameters += [_option_of(name, field) for name, field in operation.settings.model_fields.items()]
     parameters += [_masks(one) for one in operation.inputs if one.kind == "mask"]
     parameters += _common(operation)
@@ -61,9 +61,10 @@ def _parameter(name: str, kind: Any, about: Any, default: Any = inspect.Paramete
 
 def _argument(one: Input) -> inspect.Parameter:
     about = typer.Argument(metavar=one.name.upper(), help=_(one.about))
+    kind: Any = str if one.kind == "text" else Path
     if one.least == 0:
-        return _parameter(one.name, list[Path] | None, about, None)
-    return _parameter(one.name, Path if one.most == 1 else list[Path], about)
+        return _parameter(one.name, list[kind] | None, about, None)
+    return _parameter(one.name, kind if one.most == 1 else list[kind], about)
 
 
 def _masks(one: Input) -> inspect.Parameter:
@@ -90,7 +91,7 @@ def _common(operation: Operation) -> list[inspect.Parameter]:
     seed = typer.Option(help=_("Everything random follows from this number."))
     place = typer.Option(
         metavar="FILE|FOLDER",
-        help=_("Where the result goes: .png, .jpg, .webp or a folder; among your works by default."),
+        help=_("Where the result goes: a file of its medium or a folder; among your works by default."),
     )
     as_json = typer.Option("--json", help=_("Print the result as JSON, for other programs."))
     found = [_parameter("to", Path | None, place, None), _parameter("seed", int, seed, 0)]

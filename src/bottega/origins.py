@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bottega import home, verbs
-from bottega.datasets.folder import PICTURES
+from bottega import crafts, home, verbs
 from bottega.errors import DataError
+from bottega.events import nobody
 from bottega.language import _
-from bottega.media import image
+from bottega.media import kinds
 from bottega.models import Model, load_model
+from bottega.places import unused
 from bottega.provenance import record
+from bottega.wishes import asked
 
+ENDINGS = {ending for craft in crafts.CRAFTS for ending in crafts.of(craft).endings}
 MODELS_AND_WORKS = 20_000
 """Files looked at in search of a model or a parent, at most: enough for a life's work, and an end in a home folder."""
 
@@ -40,9 +43,9 @@ def origin(file: str | Path) -> dict[str, Any]:
 
     Raises:
         DataError: there is none: the work was not made by Bottega, or the record was taken out.
-        UnreadableWork: the file is no picture.
+        UnreadableWork: the file is no work.
     """
-    found = image.read_record(Path(file))
+    found = kinds.read_record(Path(file))
     if found is None or "operation" not in found:
         message = _("{file} carries no record: Bottega did not make it, or another program took the record out.")
         raise DataError(message.format(file=file))
@@ -101,41 +104,44 @@ def _generated(found: dict[str, Any], model: Model | None, to: Path, places: lis
         given["n"],
         seed=given["seed"],
         label=given.get("asked"),
-        controls=given.get("controls", {}),
-        finish=given.get("finish"),
-        works=_collection(found, model, places),
-        on_event=None,
+        works=_collection(given, model, places),
+        **given["controls"],
     )
-    return works[given["index"]].save(verbs.unused(to))
+    return works[given["index"]].save(unused(to))
 
 
-def _collection(found: dict[str, Any], model: Model, places: list[Path]) -> Path | None:
-    """The folder that a finished work took its detail from; None when it lies where the model knows it."""
-    given = found["parameters"]
-    for place in (None, *places) if given.get("finish") else ():
+def _collection(given: dict[str, Any], model: Model, places: list[Path]) -> Path | None:
+    """The folder of the works that were looked at while it was made; None where none were."""
+    if "works" not in given:
+        return None
+    craft = crafts.of(model.recipe.medium)
+    wishes = asked(craft.Making, given["controls"], "generate")
+    source = verbs.source_of(model)
+    for place in ([Path(source)] if source else []) + places:
         with contextlib.suppress(DataError):
-            if verbs.learned_from(model, place, given["finish"], lambda event: None).fingerprint == given["works"]:
+            if craft.collection(model, place, wishes, nobody).fingerprint == given["works"]:
                 return place
-    if given.get("finish"):
-        raise DataError(_("The works it took its detail from are not found. Say with --from in which folder they are."))
-    return None
+    raise DataError(_("The works it learned from are needed and not found. Say with --from in which folder they are."))
 
 
 def _edited(found: dict[str, Any], files: dict[str, Path], model: Model | None, to: Path, ending: str) -> Path:
     """The edit done again; of several results, the one that the record numbers."""
     given, parents = found["parameters"], [files[parent] for parent in found["parents"]]
-    pictures = len(parents) - given["inputs"].get("mask", 0)
+    masks = given["inputs"].get("mask", 0)
+    works: list[Path | str] = [*parents[: len(parents) - masks]]
+    for place, words in sorted(given.get("said", {}).items(), key=lambda one: int(one[0])):
+        works.insert(int(place), words)
     with tempfile.TemporaryDirectory() as folder:
         edited = verbs.edit(
             found["operation"],
-            *parents[:pictures],
+            *works,
             to=Path(folder) / f"again{ending}",
             seed=given["seed"],
             model=model,
-            masks=parents[pictures:],
+            masks=parents[len(parents) - masks :],
             **given["settings"],
         )
-        made = verbs.unused(to.with_suffix(ending))
+        made = unused(to.with_suffix(ending))
         made.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(edited.files[found.get("index", 0)], made)
     return made
@@ -155,7 +161,7 @@ def _parents(wanted: list[str], places: list[Path]) -> dict[str, Path]:
     """The files with those hashes."""
     files: dict[str, Path] = {}
     for place in places:
-        for path in _below(place, PICTURES):
+        for path in _below(place, ENDINGS):
             if not set(wanted) - set(files):
                 return files
             files.setdefault(record.sha256(path), path)

@@ -16,13 +16,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.table import Column, Table
+from rich.text import Text
 
+from bottega.events import Editing, Preparing, Said, Written
 from bottega.language import _
 from bottega.training import events
 
 if TYPE_CHECKING:
     import numpy as np
 
+TEXTS = (".txt", ".md")
 QUIET_SECONDS = 10.0
 """Without a terminal, one line about this often: enough to see life, few enough to keep in a log."""
 
@@ -55,8 +58,13 @@ def half_blocks(pixels: "np.ndarray", columns: int) -> Segments:
     return Segments(cells)
 
 
-def show_picture(screen: Console, path: Path, columns: int = 64) -> None:
-    """Shows a picture in a terminal that has the colours for it; elsewhere does nothing."""
+def show_work(screen: Console, path: Path, columns: int = 64) -> None:
+    """Shows a work: a text as it is; a picture in a terminal that has the colours for it."""
+    if path.suffix.lower() in TEXTS:
+        from bottega.media import text
+
+        screen.print(text.read(path), markup=False)
+        return
     if not _shows_colours(screen):
         return
     from bottega.media import image
@@ -110,13 +118,13 @@ def _short(name: str) -> str:
 
 
 class Easel(Progress):
-    """A progress bar with the picture that is being made above it."""
+    """A progress bar with the work that is being made above it."""
 
-    picture: Segments | None = None
+    work: RenderableType | None = None
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        if self.picture is not None:
-            yield self.picture
+        if self.work is not None:
+            yield self.work
         yield from super().get_renderables()
 
 
@@ -141,15 +149,15 @@ class Watcher:
         self._close()
 
     def __call__(self, event: object) -> None:
-        from bottega import verbs  # whoever sends events has loaded it already
-
         match event:
-            case verbs.Said():
+            case Said():
                 self.say(event.text)
-            case verbs.Editing():
+            case Editing():
                 self._edit(event.share, event.preview)
-            case verbs.Preparing():
+            case Preparing():
                 self._prepare(event.done, event.total)
+            case Written():
+                self._write(event.number, event.text)
             case events.Started():
                 self._start(event)
             case events.Stepped():
@@ -178,6 +186,11 @@ class Watcher:
         """One line, above the bar when there is one."""
         self.screen.print(text, style=style, markup=False)
 
+    def _write(self, number: int, text: str) -> None:
+        """The first of several texts as it is written, letter by letter."""
+        if number == 0 and self.screen.is_terminal:
+            self.screen.print(text, end="", markup=False)
+
     def _prepare(self, done: int, total: int) -> None:
         if self._bar is None:
             self._begin = time.monotonic()
@@ -190,7 +203,7 @@ class Watcher:
         if done >= total:
             self._close()
 
-    def _edit(self, share: float, preview: "np.ndarray | None") -> None:
+    def _edit(self, share: float, preview: "np.ndarray | str | None") -> None:
         """The bar of an operation; in a terminal with colours, the picture so far stands above it."""
         if self._bar is None:
             self._begin = time.monotonic()
@@ -198,8 +211,10 @@ class Watcher:
         elapsed = time.monotonic() - self._begin
         left = elapsed * (1 - share) / share if share > 0.02 else None
         self._show(share, _("{left} left").format(left=duration(left)))
-        if preview is not None and self._bar and _shows_colours(self.screen):
-            self._bar.picture = half_blocks(preview, _columns_for(self.screen, preview, 48))
+        if isinstance(preview, str) and self._bar:
+            self._bar.work = Text(preview)
+        elif preview is not None and self._bar and _shows_colours(self.screen):
+            self._bar.work = half_blocks(preview, _columns_for(self.screen, preview, 48))
         if share >= 1:
             self._close()
 

@@ -3,8 +3,8 @@ import pytest
 from PIL import Image, ImageCms
 
 import bottega
-from bottega import verbs
 from bottega.errors import UnreadableWork, UsageError
+from bottega.events import Editing, Said
 from bottega.media import image
 from bottega.provenance.record import sha256
 
@@ -62,8 +62,8 @@ def test_one_transparent_work_gives_all_of_them_transparency(negative, cat, tmp_
     clear.save(tmp_path / "clear.png")
     said = []
     bottega.edit("negative", cat, tmp_path / "clear.png", to=tmp_path / "o.png", on_event=said.append)
-    assert "1 others, channels 4" in [one.text for one in said if isinstance(one, verbs.Said)]
-    assert [one.share for one in said if isinstance(one, verbs.Editing)] == [0.0, 1.0]
+    assert "1 others, channels 4" in [one.text for one in said if isinstance(one, Said)]
+    assert [one.share for one in said if isinstance(one, Editing)] == [0.0, 1.0]
 
 
 def test_a_mask_is_white_where_to_change(negative, cat, tmp_path):

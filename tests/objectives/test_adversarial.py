@@ -6,6 +6,7 @@ import torch
 from bottega.objectives.adversarial import any_class
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 
 RECIPES = ["dense-gan", "dcgan", "cgan"]
 
@@ -29,7 +30,7 @@ def learn(objective, batch, label, steps, only=None):
 @pytest.mark.parametrize("classes", [0, 3])
 def test_the_discriminator_learns_to_tell_works_from_fakes(recipe, classes):
     torch.manual_seed(0)
-    objective = load(recipe).build((3, 16, 16), classes)
+    objective = load(recipe).build(Pixels((3, 16, 16)), classes)
     batch, label = torch.rand(16, 3, 16, 16) * 2 - 1, torch.arange(16) % 3 if classes else None
     first = objective.loss_of_discriminator(batch, label, Random(1), 0.0)
     assert first["loss"].item() == pytest.approx(2 * math.log(2), abs=0.7)  # knows nothing: log 2 for each side
@@ -40,7 +41,7 @@ def test_the_discriminator_learns_to_tell_works_from_fakes(recipe, classes):
 
 def test_the_generator_learns_the_colour_of_the_works():
     torch.manual_seed(0)
-    objective = load("dcgan").build((3, 16, 16), 0)
+    objective = load("dcgan").build(Pixels((3, 16, 16)), 0)
     colour = torch.tensor([0.8, -0.6, 0.1]).view(1, 3, 1, 1)
     batch = (colour + 0.05 * torch.randn(16, 3, 16, 16)).clamp(-1, 1)
     learn(objective, batch, None, 80)
@@ -51,7 +52,7 @@ def test_the_generator_learns_the_colour_of_the_works():
 def test_the_verdict_of_the_generators_turn_serves_the_discriminators_with_the_same_gradients():
     """What a discriminator learns from the kept verdict is what it would learn from the same fakes judged again."""
     torch.manual_seed(0)
-    objective = load("dcgan").build((3, 16, 16), 0)
+    objective = load("dcgan").build(Pixels((3, 16, 16)), 0)
     batch = torch.rand(4, 3, 16, 16)
     weights = list(objective.discriminator.parameters())
     generator, discriminator = objective.phases()
@@ -71,7 +72,7 @@ def test_the_verdict_of_the_generators_turn_serves_the_discriminators_with_the_s
 
 
 def test_samples_are_a_function_of_the_random_key_and_reach_every_class():
-    objective = load("cgan").build((4, 32, 48), 5).eval()
+    objective = load("cgan").build(Pixels((4, 32, 48)), 5).eval()
     label = torch.tensor([0, 5, 5])
     one, same = (objective.sample(3, label, Random(7, "works")) for _ in range(2))
     assert one.shape == (3, 4, 32, 48)
@@ -83,6 +84,6 @@ def test_samples_are_a_function_of_the_random_key_and_reach_every_class():
 
 
 def test_truncation_zero_makes_one_and_the_same_work():
-    objective = load("dcgan").build((3, 32, 32), 0).eval()
+    objective = load("dcgan").build(Pixels((3, 32, 32)), 0).eval()
     works = objective.sample(3, None, Random(0), truncation=0.0)
     assert torch.allclose(works[0], works[1], atol=1e-6)

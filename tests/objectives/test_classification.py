@@ -17,7 +17,7 @@ def collection(first, count):
 def test_it_learns_the_classes_of_the_built_in_collection():
     torch.manual_seed(0)
     recipe = load("classifier", {"networks.classifier.widths": "[16, 32, 64]", "networks.classifier.dense": "64"})
-    objective = recipe.build((3, 32, 32), len(CLASSES))
+    objective = recipe.build(Pixels((3, 32, 32)), len(CLASSES))
     x, label = collection(0, 512)
     adam = torch.optim.AdamW(objective.parameters(), 2e-3)
     for step in range(64):
@@ -33,16 +33,16 @@ def test_it_learns_the_classes_of_the_built_in_collection():
 
 
 def test_varied_works_are_moved_and_mirrored_but_keep_their_size():
-    objective = load("classifier").build((3, 32, 48), 2)
+    objective = load("classifier").build(Pixels((3, 32, 48)), 2)
     batch = torch.rand(8, 3, 32, 48)
     varied = objective.varied(batch, Random(0))
     assert varied.shape == batch.shape
     assert not torch.equal(varied, batch)
     assert torch.equal(varied, objective.varied(batch, Random(0)))
-    still = load("classifier", {"objective.flip": "false", "objective.shift": "0.0"}).build((3, 32, 48), 2)
+    still = load("classifier", {"objective.flip": "false", "objective.shift": "0.0"}).build(Pixels((3, 32, 48)), 2)
     assert still.varied(batch, Random(0)) is batch
 
 
 def test_it_makes_no_works():
-    objective = load("classifier").build((3, 32, 32), 2)
+    objective = load("classifier").build(Pixels((3, 32, 32)), 2)
     assert type(objective).sample is Objective.sample

@@ -7,6 +7,7 @@ from bottega.objectives.base import Objective
 from bottega.objectives.latent import Place
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 
 SMALL = {
     "flow": {"networks.velocity.channels": "[16,16,16]"},
@@ -27,7 +28,7 @@ def short_search(monkeypatch):
 def built(name, shape=(3, 16, 16), classes=3):
     """A small model of random weights whose output is not zero."""
     torch.manual_seed(0)
-    objective = load(name, SMALL[name]).build(shape, classes)
+    objective = load(name, SMALL[name]).build(Pixels(shape), classes)
     for weights in objective.parameters():
         if weights.ndim > 1:
             torch.nn.init.normal_(weights, std=0.1)

@@ -4,6 +4,7 @@ import torch
 from bottega.objectives.latent import between
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 
 SETTINGS = {"networks.encoder.latent": "32", "networks.decoder.latent": "32"}
 SMALL = SETTINGS | {"networks.encoder.width": "16", "networks.decoder.width": "16"}
@@ -21,7 +22,7 @@ def works(count=16):
 def learned():
     """A VAE that has seen 16 pictures often enough to know them."""
     torch.manual_seed(0)
-    objective = load("vae", SMALL).build((3, 16, 16), 0).train()
+    objective = load("vae", SMALL).build(Pixels((3, 16, 16)), 0).train()
     adam, batch = torch.optim.Adam(objective.parameters(), 2e-3), works()
     for step in range(120):
         adam.zero_grad()
@@ -55,7 +56,7 @@ def test_interpolation_ends_at_both_works(learned):
 
 
 def test_free_bits_bound_the_kl_from_below():
-    objective = load("vae", SMALL | {"objective.free_bits": "0.5"}).build((3, 16, 16), 0)
+    objective = load("vae", SMALL | {"objective.free_bits": "0.5"}).build(Pixels((3, 16, 16)), 0)
     with torch.no_grad():
         objective.encoder.place.weight.zero_()
         objective.encoder.place.bias.zero_()
@@ -63,7 +64,7 @@ def test_free_bits_bound_the_kl_from_below():
 
 
 def test_classes_and_alpha():
-    objective = load("vae", SMALL).build((4, 32, 48), 3).eval()
+    objective = load("vae", SMALL).build(Pixels((4, 32, 48)), 3).eval()
     assert objective.sample(4, torch.tensor([0, 1, 2, 3]), Random(0)).shape == (4, 4, 32, 48)
     batch = torch.rand(2, 4, 32, 48)
     place = objective.to_latent(batch, torch.tensor([1]), Random(0))

@@ -13,6 +13,7 @@ from bottega.datasets.order import Shuffled
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 from bottega.training.events import Event, Stepped
 from bottega.training.loop import Budget, TrainingSettings, fit
 
@@ -109,16 +110,15 @@ def train(folder: Path, objective: Objective | None = None, **wishes):
     data = wishes.pop("data", None) or Squares()
     settings = TrainingSettings(**({"batch": 16, "previews": 0, "report_seconds": 0} | wishes))
     fixed = {"description": {"recipe": "toy"}, "resume": False, "on_event": events.append, "preview": picture}
-    return fit(
-        objective, Shuffled(data), Plain(), settings, Budget(**limits or {"steps": 20}), folder, **(fixed | more)
-    )
+    budget = Budget(**limits or {"steps": 20})
+    return fit(objective, Shuffled(data), Plain().encode, settings, budget, folder, **(fixed | more))
 
 
 def train_recipe(folder: Path, name: str, **wishes):
     """A few steps of a recipe Bottega comes with, on pictures of 16 x 16; gives the objective."""
     with torch.random.fork_rng():
         torch.manual_seed(4)
-        objective = load(name).build((3, 2 * SIDE, 2 * SIDE), 3)
+        objective = load(name).build(Pixels((3, 2 * SIDE, 2 * SIDE)), 3)
     train(folder, objective, **({"data": Squares(enlarged=2), "batch": 8, "steps": 3} | wishes))
     return objective
 

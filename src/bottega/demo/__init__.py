@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bottega.demo import changes, page, sections
 from bottega.demo.facts import DemoFacts, Figure
+from bottega.events import Said
 from bottega.language import _
 
 if TYPE_CHECKING:
@@ -65,21 +66,21 @@ def run(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     changed = changes.make(folder / "changes", seed, say)
-    say(verbs.Said(_("Drawing {count:,} pictures …").format(count=count)))
+    say(Said(_("Drawing {count:,} pictures …").format(count=count)))
     collection = write_collection(folder / "collection", count=count)
     place = folder / "model"
     if (place / "config.json").exists():
         model = load_model(place)
     else:
         model = verbs.train(collection, to=place, minutes=minutes, seed=seed, on_event=on_event)
-    say(verbs.Said(_("Making new works …")))
+    say(Said(_("Making new works …")))
     new = {  # each class from its own seed: from the same one they would share their colours
         name: model.generate_pixels(sections.A_ROW, seed=seed + number, label=name)
         for number, name in enumerate(model.classes)
     }
     if not (folder / "works").exists():
         verbs.generate(model, 16, to=folder / "works", seed=seed)
-    say(verbs.Said(_("Measuring …")))
+    say(Said(_("Measuring …")))
     evaluation = verbs.evaluate(model, against=collection, n=MEASURED, seed=seed, on_event=on_event)
     given = model.facts["prepared"]
     data = prepare(collection, size=tuple(given["size"]), fit=given["fit"], alpha=given["alpha"])
@@ -120,8 +121,8 @@ def _told(model: "Model", log: list[dict[str, Any]], place: Path) -> dict[str, A
         "recipe_source": model.recipe.source,
         "minutes": known["minutes"],
         "steps": known["steps"],
-        "works_seen": known["works_seen"],
-        "works_per_second": known["works_per_second"],
+        "works_seen": known["seen"],
+        "works_per_second": known["seen_per_second"],
         "machine": known["machine"],
         "seed": known["seed"],
         "curves": curves,

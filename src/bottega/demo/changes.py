@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bottega.demo.page import Block, Commands, Heading, Picture, Prose, Section, Strip, Words
+from bottega.events import Said
 from bottega.language import _
 
 SIDE = 256
@@ -53,7 +54,7 @@ def make(folder: Path, seed: int, say: Callable[[Any], None]) -> list[tuple[Chan
 
     made = []
     for number, change in enumerate(CHANGES):
-        say(verbs.Said(_("Changing a picture: {operation} …").format(operation=change.operation)))
+        say(Said(_("Changing a picture: {operation} …").format(operation=change.operation)))
         place, told = folder / f"{number}-{change.operation}", folder / f"{number}-{change.operation}.json"
         works = [folder / f"drawing-{drawing}.png" for drawing in change.drawings]
         for drawing, path in zip(change.drawings, works, strict=True):

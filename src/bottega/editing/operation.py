@@ -8,25 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from bottega.language import later
+from bottega.wishes import Wishes as Settings
 
 if TYPE_CHECKING:
     import numpy as np
 
     from bottega.models import Model
     from bottega.randomness import Random
-
-
-class Settings(BaseModel):
-    """The base of every operation's settings.
-
-    Each field has a default, bounds, and a description marked with ``later()``; together they draw the option of the
-    command line, the control on the page and the check of what a person types.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 @dataclass(frozen=True)
@@ -103,9 +92,9 @@ class Made:
 
 
 Works = dict[str, list[Any]]
-"""By the name of the input: texts; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all of one operation have the
-same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have another size than its
-picture."""
+"""By the name of the input: texts; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all of one operation
+have the same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have another size than
+its picture."""
 
 
 @dataclass(frozen=True)

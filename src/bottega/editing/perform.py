@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from bottega.editing.operation import Input, Job, Made, Operation, Settings, Works
+from bottega.editing.operation import Input, Job, Made, Operation, Works
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
-from bottega.media import image
-from bottega.parts import nearest
+from bottega.media import image, text
 from bottega.provenance import record
+from bottega.wishes import asked
 
 if TYPE_CHECKING:
     from bottega.models import Model
+
+
+LONGEST_PATH = 4096
+"""Characters beyond which an argument is words, not a file."""
 
 
 @dataclass
@@ -25,20 +28,22 @@ class Given:
     Attributes:
         works: by the name of the input.
         hashes: content hashes of the files, by the name of the input.
+        said: texts that are no files but the words themselves, by their place among the arguments.
         profile: ICC profile of the first picture.
     """
 
     works: Works = field(default_factory=dict)
     hashes: dict[str, list[str]] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     profile: bytes | None = None
 
 
-def perform(operation: Operation, files: list[Path], masks: list[Path], settings: dict[str, Any], job: Job):
+def perform(operation: Operation, files: list[Path | str], masks: list[Path], settings: dict[str, Any], job: Job):
     """Run an operation on files.
 
     Args:
         operation: which.
-        files: the pictures, in the order of the operation's inputs.
+        files: the works, in the order of the operation's inputs; for a text, words will do.
         masks: files for its masks.
         settings: by field of ``operation.settings``; fields left out have their defaults.
         job: seed, model, and who listens.
@@ -48,9 +53,9 @@ def perform(operation: Operation, files: list[Path], masks: list[Path], settings
 
     Raises:
         UsageError: too few or too many works, a setting it does not have or that is out of bounds, a model missing.
-        UnreadableWork: a file that is no picture.
+        UnreadableWork: a file that is no such work.
     """
-    chosen = checked(operation, settings)
+    chosen = asked(operation.settings, settings, operation.name)
     _check_model(operation, job.model)
     given = _read(operation, files, masks)
     made: Made = operation.run(given.works, chosen, job)
@@ -59,29 +64,12 @@ def perform(operation: Operation, files: list[Path], masks: list[Path], settings
         model=job.model.hash if job.model else None,
         parents=tuple(one for hashes in given.hashes.values() for one in hashes),
         seed=job.seed,
-        inputs={name: len(hashes) for name, hashes in given.hashes.items()},
+        inputs={name: len(works) for name, works in given.works.items()},
+        **({"said": given.said} if given.said else {}),
         settings=chosen.model_dump(mode="json"),
         measured=made.facts,
     )
     return made, note, given.profile
-
-
-def checked(operation: Operation, settings: dict[str, Any]) -> Settings:
-    """The settings of an operation from plain values. Raises UsageError with the first thing that does not hold."""
-    try:
-        return operation.settings(**settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        word = str(first["loc"][0]) if first["loc"] else ""
-        accepted = list(operation.settings.model_fields)
-        if first["type"] == "extra_forbidden":
-            message = _("“{operation}” has no setting “{word}”; it has: {accepted}.")
-            message = message.format(operation=operation.name, word=word, accepted=", ".join(accepted) or "–")
-            raise UsageError(message + nearest(word, accepted)) from error
-        message = _("The setting “{word}” of “{operation}” cannot be {value}: {why}.")
-        raise UsageError(
-            message.format(word=word, operation=operation.name, value=first["input"], why=first["msg"])
-        ) from error
 
 
 def _check_model(operation: Operation, model: "Model | None") -> None:
@@ -92,32 +80,51 @@ def _check_model(operation: Operation, model: "Model | None") -> None:
         raise UsageError(_("“{operation}” takes no model.").format(operation=operation.name))
 
 
-def _read(operation: Operation, files: list[Path], masks: list[Path]) -> Given:
-    given = Given()
-    for one, paths in _shared_out(operation, files, masks):
-        given.works[one.name] = [_read_one(path, one.kind) for path in paths]
-        given.hashes[one.name] = [record.sha256(path) for path in paths]
+def _read(operation: Operation, files: list[Path | str], masks: list[Path]) -> Given:
+    given, number = Given(), 0
+    for one, named in _shared_out(operation, files, masks):
+        given.works[one.name], given.hashes[one.name] = [], []
+        for place in named:
+            place = _words_or_file(place) if one.kind == "text" else Path(place)
+            if isinstance(place, str):
+                given.said[str(number)] = place
+                given.works[one.name].append(place)
+            else:
+                given.works[one.name].append(_read_one(place, one.kind))
+                given.hashes[one.name].append(record.sha256(place))
+            number += 1
     pictures = [picture for one in operation.inputs if one.kind == "picture" for picture in given.works[one.name]]
     if any(picture.shape[2] == 4 for picture in pictures):
         for one in operation.inputs:
             if one.kind == "picture":
                 given.works[one.name] = [_with_alpha(picture) for picture in given.works[one.name]]
-    given.profile = image.read_profile(files[0]) if files else None
+    given.profile = image.read_profile(Path(files[0])) if pictures else None
     return given
 
 
-def _shared_out(operation: Operation, files: list[Path], masks: list[Path]) -> list[tuple[Input, list[Path]]]:
+def _words_or_file(place: Path | str) -> Path | str:
+    """A file where there is one or where its ending says that there should be; otherwise the words themselves."""
+    words, path = str(place), Path(place)
+    one_line = "\n" not in words and len(words) < LONGEST_PATH
+    if one_line and (path.is_file() or (path.suffix.lower() in text.WRITTEN and " " not in path.name)):
+        return path
+    return words
+
+
+def _shared_out(
+    operation: Operation, files: list[Path | str], masks: list[Path]
+) -> list[tuple[Input, list[Path | str]]]:
     """Which files are for which input: each takes its least, the last of each kind whatever is left."""
     shares = []
-    for kind, left in (("picture", list(files)), ("mask", list(masks))):
-        inputs = [one for one in operation.inputs if one.kind == kind]
+    for kinds, left in (({"picture", "text"}, list(files)), ({"mask"}, list(masks))):
+        inputs = [one for one in operation.inputs if one.kind in kinds]
         for i, one in enumerate(inputs):
             count = len(left) if i == len(inputs) - 1 else max(one.least, 1)
             shares.append((one, left[:count]))
             left = left[count:]
             _check_count(operation, one, len(shares[-1][1]))
         if left:
-            message = _("“{operation}” takes no mask.") if kind == "mask" else _("“{operation}” takes no pictures.")
+            message = _("“{operation}” takes no mask.") if "mask" in kinds else _("“{operation}” takes no works.")
             raise UsageError(message.format(operation=operation.name))
     return shares
 
@@ -129,9 +136,11 @@ def _check_count(operation: Operation, one: Input, count: int) -> None:
         raise UsageError(message.format(operation=operation.name, wanted=wanted, input=one.name, count=count))
 
 
-def _read_one(path: Path, kind: str) -> np.ndarray:
-    """A mask, or a picture with its transparency if it has any."""
+def _read_one(path: Path, kind: str) -> np.ndarray | str:
+    """A text, a mask, or a picture with its transparency if it has any."""
     try:
+        if kind == "text":
+            return text.read(path)
         pixels = image.read(path, alpha=True) if kind == "picture" else image.read_mask(path)
     except UnreadableWork as error:
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=error)) from error

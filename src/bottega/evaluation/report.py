@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from bottega.evaluation.features import FeatureSpace, fixed_features
 from bottega.evaluation.figures import Figure, too_few
 from bottega.evaluation.inception import find_weights, inception_features
 from bottega.language import _
+from bottega.media import image
 from bottega.randomness import Random
 
 if TYPE_CHECKING:
@@ -59,6 +61,11 @@ class Evaluation:
             "seed": self.seed,
             **{name: figure.as_json() for name, figure in self.figures.items()},
         }
+
+    def show(self, folder: Path) -> list[str]:
+        """Writes ``closest-pairs.png``; the line of Markdown that shows it."""
+        image.write(folder / "closest-pairs.png", self.closest_pairs, None)
+        return [f"![{_('Samples beside the training works nearest to them')}](closest-pairs.png)"]
 
     def text(self) -> str:
         """The same for people: a line for each figure."""

@@ -105,6 +105,10 @@ class Autoregressive(Objective):
 
     # ---- writing ---------------------------------------------------------------------------------------------------
 
+    def writer(self, n: int, random: Random) -> "Autoregressive":
+        """Who writes ``n`` texts: this one."""
+        return self
+
     def opening(self, text: np.ndarray, label: int | None = None) -> np.ndarray:
         """What is read before a text is carried on: its beginning, after the word for its class."""
         return np.concatenate([self._head(label), text]).astype(np.int64)

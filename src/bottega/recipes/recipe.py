@@ -1,14 +1,17 @@
 """A recipe: a small TOML file that names one member of each axis, and the code that turns it into a model."""
 
 import tomllib
+from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bottega.errors import UsageError
 from bottega.language import _, language
 from bottega.parts import nearest
+
+MEDIA = ("image", "text")
 
 
 class Part(BaseModel):
@@ -30,12 +33,24 @@ class Training(BaseModel):
     ema: float = Field(0.05, ge=0, le=1)
 
 
+class Representation(Protocol):
+    """What a recipe asks of the representation it is built for."""
+
+    def for_networks(self, classes: int) -> dict[str, Any]:
+        """What every network is told: the shape of a picture, the size of a vocabulary."""
+        ...
+
+    def for_objective(self) -> dict[str, Any]:
+        """What the objective is told beside its networks and classes."""
+        ...
+
+
 class Recipe(BaseModel):
     """One whole recipe; see the files beside this module for what they look like."""
 
     model_config = ConfigDict(extra="forbid")
     name: str
-    medium: Literal["image"]
+    medium: Literal["image", "text"]
     title: dict[str, str]
     source: str
     when: dict[str, str]
@@ -43,28 +58,30 @@ class Recipe(BaseModel):
     objective: Part
     optimizers: dict[str, dict[str, float | list[float]]] = {}
     training: Training = Training()
+    tokens: dict[str, Any] = {}
+    rows: Part | None = None
     controls: dict[str, float] = {}
 
     def said(self, what: Literal["title", "when"]) -> str:
         """The title or the advice, in the language in use."""
         return getattr(self, what)[language()]
 
-    def build(self, shape: tuple[int, ...], classes: int) -> Any:
+    def build(self, representation: Representation, classes: int) -> Any:
         """The objective with its networks, freshly initialised from torch's global generator.
 
         Args:
-            shape: of one work in the representation, ``(C, H, W)``.
+            representation: between works and the tensors of the networks.
             classes: number of classes, 0 when nothing steers.
 
         Raises:
-            UsageError: a part or a number that does not exist, or does not fit the shape.
+            UsageError: a part or a number that does not exist, or does not fit the works.
         """
         from bottega.networks import build
         from bottega.objectives import OBJECTIVES
         from bottega.objectives.base import OptimizerSettings
 
         networks = {
-            role: build(part.name, shape=shape, classes=classes, **part.numbers())
+            role: build(part.name, part.numbers(), **representation.for_networks(classes))
             for role, part in self.networks.items()
         }
         optimizers = {}
@@ -77,7 +94,12 @@ class Recipe(BaseModel):
             pairs: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in numbers.items()}
             optimizers[phase] = OptimizerSettings(**pairs)
         objective = OBJECTIVES.build(
-            self.objective.name, self.objective.numbers(), **networks, classes=classes, optimizers=optimizers
+            self.objective.name,
+            self.objective.numbers(),
+            **networks,
+            **representation.for_objective(),
+            classes=classes,
+            optimizers=optimizers,
         )
         unknown = sorted(set(self.controls) - set(objective.controls))
         if unknown:
@@ -85,13 +107,24 @@ class Recipe(BaseModel):
         return objective
 
 
-def names(medium: str = "image") -> list[str]:
-    """The recipes of a medium, by name."""
-    folder = resources.files("bottega.recipes").joinpath(medium)
-    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+@cache
+def catalogue() -> dict[str, str]:
+    """Every recipe with its medium; no two have one name."""
+    room = resources.files("bottega.recipes")
+    return {
+        file.name.removesuffix(".toml"): medium
+        for medium in MEDIA
+        for file in sorted(room.joinpath(medium).iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    }
 
 
-def load(name: str, settings: dict[str, str] | None = None, medium: str = "image") -> Recipe:
+def names(medium: str | None = None) -> list[str]:
+    """The recipes, or those of one medium, by name."""
+    return [name for name, of in catalogue().items() if medium in (None, of)]
+
+
+def load(name: str, settings: dict[str, str] | None = None) -> Recipe:
     """The recipe of that name, with some of its numbers set anew.
 
     Args:
@@ -101,23 +134,21 @@ def load(name: str, settings: dict[str, str] | None = None, medium: str = "image
     Raises:
         UsageError: no such recipe, place or value.
     """
-    if name not in names(medium):
-        message = _("There is no recipe “{name}”; there are: {names}.").format(
-            name=name, names=", ".join(names(medium))
-        )
-        raise UsageError(message + nearest(name, names(medium)))
-    tree = _read(name, medium)
+    if name not in catalogue():
+        message = _("There is no recipe “{name}”; there are: {names}.").format(name=name, names=", ".join(names()))
+        raise UsageError(message + nearest(name, names()))
+    tree = _read(name)
     for place, value in (settings or {}).items():
         _set(tree, place, value)
     return from_tree({"name": name, **tree})
 
 
-def _read(name: str, medium: str) -> dict[str, Any]:
+def _read(name: str) -> dict[str, Any]:
     """The file of a recipe; one that is ``like`` another only says what differs."""
-    text = resources.files("bottega.recipes").joinpath(medium, f"{name}.toml").read_text(encoding="utf-8")
+    text = resources.files("bottega.recipes").joinpath(catalogue()[name], f"{name}.toml").read_text(encoding="utf-8")
     tree = tomllib.loads(text)
     model = tree.pop("like", None)
-    return _over(_read(model, medium), tree) if model else tree
+    return _over(_read(model), tree) if model else tree
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,11 @@ class Pixels:
     def __init__(self, shape: tuple[int, int, int]) -> None:
         self.shape = shape
 
+    @staticmethod
+    def of_model(folder: Path, config: dict[str, Any]) -> "Pixels":
+        """Of a model in ``folder``, by its ``config.json``."""
+        return Pixels(tuple(config["shape"]))
+
     def for_networks(self, classes: int) -> dict[str, Any]:
         """What every network is told."""
         return {"shape": self.shape, "classes": classes}

@@ -118,6 +118,11 @@ class Tokens:
         self.tokenizer.save(str(Path(folder) / FILE))
 
     @staticmethod
+    def of_model(folder: Path, config: dict[str, Any]) -> "Tokens":
+        """Of a model in ``folder``."""
+        return Tokens.load(folder)
+
+    @staticmethod
     def load(folder: Path) -> "Tokens":
         """Read ``tokenizer.json``. Raises DataError when it is missing or damaged."""
         from tokenizers import Tokenizer

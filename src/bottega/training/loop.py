@@ -23,7 +23,7 @@ from bottega.training.budget import Budget
 from bottega.training.events import Event, Finished, Skipped
 from bottega.training.guard import learning_scale
 from bottega.training.lock import locked
-from bottega.training.run import Preview, Representation, Rows, Run
+from bottega.training.run import Preview, Rows, Run
 from bottega.training.runtime import Runtime, started
 from bottega.training.settings import Outcome, TrainingSettings
 from bottega.training.stopping import listening, plain_errors
@@ -35,7 +35,7 @@ __all__ = ["Budget", "Outcome", "TrainingSettings", "fit"]
 def fit(
     objective: Objective,
     rows: Rows,
-    representation: Representation,
+    encode: Callable[[Tensor], Tensor],
     settings: TrainingSettings,
     budget: Budget,
     folder: Path,
@@ -49,6 +49,7 @@ def fit(
 
     Args:
         rows: the works, in the order in which they are shown.
+        encode: turns a batch of them, on its device, into what the objective takes.
         folder: the run's own folder, made when missing.
         description: what is trained on what, as JSON; a run is only resumed with the same description.
         resume: go on from the last checkpoint if there is one, and begin otherwise.
@@ -71,7 +72,7 @@ def fit(
                 run.show(progress)
                 if progress >= 1 or stopping:
                     break
-                bad_phase = take_step(run, rows, representation, progress)
+                bad_phase = take_step(run, rows, encode, progress)
                 if bad_phase is not None and run.guard.out_of_patience:
                     run.go_back(bad_phase)
                 run.report()
@@ -79,13 +80,13 @@ def fit(
             return _end(run, progress)
 
 
-def take_step(run: Run, rows: Rows, representation: Representation, progress: float) -> str | None:
+def take_step(run: Run, rows: Rows, encode: Callable[[Tensor], Tensor], progress: float) -> str | None:
     """One batch through every phase; the name of the phase whose numbers were not finite, if one was."""
     state, settings, runtime = run.state, run.settings, run.runtime
     # after a roll-back the run must not meet the numbers that broke it again
     key = (settings.seed, "again", state.rollbacks) if state.rollbacks else (settings.seed,)
     works, labels = rows.batch(key, state.step, settings.batch, runtime.rank, runtime.world)
-    batch = representation.encode(torch.from_numpy(works).to(runtime.device))
+    batch = encode(torch.from_numpy(works).to(runtime.device))
     label = None if labels is None else torch.from_numpy(labels).to(runtime.device)
     values: dict[str, float] = {}
     for turn in run.turns:

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from bottega.errors import DataError, UsageError
 from bottega.language import _
@@ -49,14 +48,6 @@ class Rows(Protocol):
         self, key: tuple[int | str, ...], step: int, size: int, rank: int = 0, world: int = 1
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """This process's share of the batch of a step, and its labels; a pure function of the arguments."""
-        ...
-
-
-class Representation(Protocol):
-    """What the loop asks of a representation."""
-
-    def encode(self, works: Tensor) -> Tensor:
-        """Works as numbers a network takes."""
         ...
 
 

@@ -10,8 +10,9 @@ from bottega.editing.pixels import to_tensor
 from bottega.editing.styling import learned, painting, transfer, vgg
 from bottega.editing.styling.style import STYLE, StyleSettings
 from bottega.errors import UsageError
-from bottega.models import Model
+from bottega.models.pictures import PictureModel
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 
 
 @pytest.fixture(autouse=True)
@@ -196,14 +197,16 @@ def test_previews_come_and_are_pictures():
 def test_a_trained_model_can_be_the_eyes(name):
     torch.manual_seed(0)
     recipe = load(name, {})
-    model = Model(recipe, (3, 32, 32), ["a", "b"], [0.5, 0.5], recipe.build((3, 32, 32), 2).eval())
+    model = PictureModel(
+        recipe, Pixels((3, 32, 32)), ["a", "b"], [0.5, 0.5], recipe.build(Pixels((3, 32, 32)), 2).eval()
+    )
     made = paint(scene(), stripes(), job=Job(model=model))
     assert made.facts["features"] == "model" and made.works[0].shape == (40, 48, 3)
 
 
 def test_a_model_that_does_not_look_is_refused():
     recipe = load("flow", {})
-    model = Model(recipe, (3, 32, 32), [], [], recipe.build((3, 32, 32), 0).eval())
+    model = PictureModel(recipe, Pixels((3, 32, 32)), [], [], recipe.build(Pixels((3, 32, 32)), 0).eval())
     with pytest.raises(UsageError, match="no network that looks"):
         paint(scene(), stripes(), job=Job(model=model))
 

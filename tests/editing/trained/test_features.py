@@ -3,14 +3,17 @@ import torch
 
 from bottega.editing.trained.features import answers, layers_of
 from bottega.errors import UsageError
-from bottega.models import Model
+from bottega.models.pictures import PictureModel
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 
 
 def build(recipe_name, classes=0, shape=(3, 32, 32)):
     torch.manual_seed(0)
     recipe = load(recipe_name, {})
-    return Model(recipe, shape, ["a", "b"][:classes], [0.5, 0.5][:classes], recipe.build(shape, classes).eval())
+    return PictureModel(
+        recipe, Pixels(shape), ["a", "b"][:classes], [0.5, 0.5][:classes], recipe.build(Pixels(shape), classes).eval()
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import torch
 from bottega.editing.operation import Job
 from bottega.editing.trained import completion, dream, dreaming, latent, restore, restoring
 from bottega.errors import UsageError
-from bottega.models import Model
+from bottega.models.pictures import PictureModel
 from bottega.recipes.recipe import load
+from bottega.representations.pixels import Pixels
 
 SMALL = {
     "flow": {"networks.velocity.channels": "[16,16,16]"},
@@ -29,11 +30,11 @@ def model(name, channels=3, classes=True):
     torch.manual_seed(0)
     names = NAMES if classes else []
     recipe = load(name, SMALL[name])
-    objective = recipe.build((channels, 16, 16), len(names))
+    objective = recipe.build(Pixels((channels, 16, 16)), len(names))
     for weights in objective.parameters():
         if weights.ndim > 1:
             torch.nn.init.normal_(weights, std=0.1)
-    return Model(recipe, (channels, 16, 16), names, [1 / 3] * len(names), objective.eval())
+    return PictureModel(recipe, Pixels((channels, 16, 16)), names, [1 / 3] * len(names), objective.eval())
 
 
 def picture(height=24, width=40, channels=3):

@@ -1,0 +1,81 @@
+"""What the commands share: the program itself, options that several have, and how results are printed."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bottega.errors import UsageError
+from bottega.language import _, language
+
+app = typer.Typer(
+    help=_("The workshop of one artist: models learn from your works and make new ones."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+if language() == "zh":
+    from bottega import typer_in_chinese
+
+    typer_in_chinese.install()
+
+PICTURES, TEXTS = _("For pictures"), _("For texts")
+"""Titles of the options that belong to one medium."""
+
+Json = Annotated[bool, typer.Option("--json", help=_("Print the result as JSON, for other programs."))]
+Seed = Annotated[int, typer.Option(help=_("Everything random follows from this number."), show_default=True)]
+ModelFolder = Annotated[
+    Path, typer.Argument(metavar="MODEL", help=_("A trained model: its folder, or its name among your models."))
+]
+
+
+def by_example(*examples: tuple[str, str]) -> str:
+    """The end of a verb's help: what one wants, and the command that does it."""
+    lines = [f"[dim]# {wish}[/dim]\nbottega {command}" for wish, command in examples]
+    return "\b\n" + "\n".join([f"[bold]{_('Examples')}[/bold]", *lines])
+
+
+def result(data: Any, text: str, as_json: bool) -> None:
+    """The one thing that goes to stdout."""
+    print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else text)
+
+
+def given(**wishes: Any) -> dict[str, Any]:
+    """The wishes that a person spoke of."""
+    return {word: value for word, value in wishes.items() if value not in (None, False)}
+
+
+def model_at(place: Path) -> Path:
+    """The folder itself, or the model of that name under ``BOTTEGA_HOME``."""
+    from bottega import home
+
+    named = home.models() / place
+    return named if not place.exists() and named.is_dir() else place
+
+
+def size_of(text: str | None) -> tuple[int, int] | None:
+    """``"32"`` or ``"32x48"`` (wide x high) as (height, width)."""
+    if text is None:
+        return None
+    width, _x, height = text.lower().replace("×", "x").partition("x")
+    if not (width.isdecimal() and (height or width).isdecimal()):
+        raise UsageError(
+            _("A size is a number such as 32, or wide x high such as 32x48; it is “{size}”.").format(size=text)
+        )
+    return int(height or width), int(width)
+
+
+def changes_of(settings: list[str] | None) -> dict[str, str]:
+    """``["training.batch=32"]`` as a dictionary."""
+    changes = {}
+    for setting in settings or []:
+        place, equals, value = setting.partition("=")
+        if not (place and equals and value):
+            message = _("--set takes a place and a value such as training.batch=32; it is “{setting}”.")
+            raise UsageError(message.format(setting=setting))
+        changes[place.strip()] = value.strip()
+    return changes

@@ -1,0 +1,134 @@
+"""``bottega train``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bottega.cli.common import PICTURES, TEXTS, Json, Seed, app, by_example, changes_of, given, result, size_of
+from bottega.errors import UsageError
+from bottega.faults import said_plainly
+from bottega.language import _
+
+
+@app.command(
+    help=_(
+        "Learn from your own works: a folder of pictures or of texts. Sub-folders are classes; the recipe is chosen."
+    ),
+    epilog=by_example(
+        (_("ten minutes, everything else is chosen and said"), "train my-works"),
+        (_("an hour, and a place for the model"), "train my-works --to models/flowers --minutes 60"),
+        (_("drawings with transparent ground"), "train emoji --alpha --size 64"),
+        (_("poems from a table, with their moods as classes"), "train poems.csv --column poem --class-column mood"),
+        (_("sentences and their translations, line by line"), "train english.txt --target german.txt"),
+        (_("go on after Ctrl-C or a power cut"), "train my-works --to models/flowers --minutes 60 --resume"),
+        (_("a recipe of your choice, with a number set anew"), "train my-works --recipe gan --set training.batch=32"),
+    ),
+)
+@said_plainly
+def train(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help=_("A folder or a .zip of works, or one file of texts."))
+    ],
+    to: Annotated[
+        Path | None, typer.Option(metavar="MODEL", help=_("Where the model goes; among your models by default."))
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME", help=_("One of “bottega recipes”; chosen for you when left out."))
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="M", help=_("How long, by the clock. 10 when nothing is said."))
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="N", help=_("How long, in steps of the optimizer."))] = None,
+    epochs: Annotated[
+        float | None, typer.Option(metavar="N", help=_("How long, in times through the whole collection."))
+    ] = None,
+    seed: Seed = 0,
+    medium: Annotated[
+        str | None, typer.Option(metavar="NAME", help=_("image or text; that of most of the files when left out."))
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="W|WxH",
+            help=_("Size of the works in pixels: 32, or 32x48 (wide x high), up to 256."),
+            rich_help_panel=PICTURES,
+        ),
+    ] = None,
+    fit: Annotated[
+        Literal["crop", "pad", "stretch"] | None,
+        typer.Option(
+            help=_("How pictures of other shapes come to that size; crop by default."), rich_help_panel=PICTURES
+        ),
+    ] = None,
+    alpha: Annotated[bool, typer.Option("--alpha", help=_("Keep transparency."), rich_help_panel=PICTURES)] = False,
+    separate: Annotated[
+        Literal["auto", "file", "blank", "line"] | None,
+        typer.Option(
+            help=_("Where one text ends: with its file, at blank lines or at each line; found out by default."),
+            rich_help_panel=TEXTS,
+        ),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=_("The column of a .csv or .jsonl file that holds the texts; guessed by default."),
+            rich_help_panel=TEXTS,
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|COLUMN",
+            help=_("What each text is to be turned into: a file with as many lines, or a column."),
+            rich_help_panel=TEXTS,
+        ),
+    ] = None,
+    class_column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=_("The column that names the class of each text."), rich_help_panel=TEXTS),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help=_("A number of the recipe set anew; may be given often.")),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=_("Go on with the run that was interrupted."))] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help=_("Also write TensorBoard scalars."))] = False,
+    as_json: Json = False,
+) -> None:
+    from bottega import terminal
+
+    if sum(budget is not None for budget in (minutes, steps, epochs)) > 1:
+        raise UsageError(_("Give one of --minutes, --steps and --epochs, not several."))
+    changes = changes_of(settings)
+    preparation = given(
+        size=size_of(size), fit=fit, alpha=alpha, separate=separate, column=column, target=target, label=class_column
+    )
+    screen = terminal.console()
+    with terminal.Watcher(screen) as watcher:
+        from bottega import verbs
+
+        model = verbs.train(
+            folder,
+            to=to,
+            medium=medium,
+            recipe=recipe,
+            minutes=minutes,
+            steps=steps,
+            epochs=epochs,
+            seed=seed,
+            settings=changes,
+            resume=resume,
+            tensorboard=tensorboard,
+            on_event=watcher,
+            **preparation,
+        )
+    if watcher.preview:
+        terminal.show_work(screen, watcher.preview)
+        watcher.say(_("What it makes: {path}").format(path=watcher.preview))
+    if screen.quiet:
+        return
+    if model.makes_works:
+        watcher.say(_("New works: {command}").format(command=f"bottega generate {model.folder}"))
+    result({"model": str(model.folder), "recipe": model.recipe.name, "facts": model.facts}, str(model.folder), as_json)

@@ -1,0 +1,139 @@
+"""The crafts: what the verbs have to know about one medium, in one module each.
+
+A craft prepares a collection, chooses a recipe and makes the model for it, makes new works, and measures.
+"""
+
+import importlib
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bottega.datasets.files import folder_files, suffix_of, zip_files
+from bottega.errors import DataError, UsageError
+from bottega.language import _
+from bottega.parts import nearest
+from bottega.wishes import Wishes
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bottega.events import Listener
+    from bottega.models import Model, Work
+    from bottega.recipes.recipe import Recipe
+    from bottega.training.budget import Budget
+    from bottega.training.run import Preview, Rows
+
+CRAFTS = {"image": "bottega.crafts.image", "text": "bottega.crafts.text"}
+
+
+class Collection(Protocol):
+    """A prepared collection of any medium."""
+
+    classes: list[str]
+    labels: "np.ndarray | None"
+    train: "np.ndarray"
+    held_out: "np.ndarray"
+    fingerprint: str
+    report: Any
+
+
+class Evaluated(Protocol):
+    """What was measured, in any medium."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers under stable names."""
+        ...
+
+    def text(self) -> str:
+        """The same for people."""
+        ...
+
+    def show(self, folder: Path) -> list[str]:
+        """Writes what can be looked at into the model's folder; the lines of Markdown that show it."""
+        ...
+
+
+class Craft(Protocol):
+    """What every module of this room has.
+
+    Attributes:
+        Preparation: how works are prepared, a class of wishes.
+        Making: how works are made, a class of wishes.
+        endings: of the files it learns from.
+    """
+
+    Preparation: type[Wishes]
+    Making: type[Wishes]
+    endings: frozenset[str]
+
+    def prepare(
+        self, source: Path, wishes: Any, minutes: float | None, say: "Listener"
+    ) -> tuple[Collection, dict[str, Any]]:
+        """The collection, ready to learn from, and the wishes that prepare others in the same way.
+
+        ``minutes`` help to choose what was left open.
+        """
+        ...
+
+    def choose(self, data: Any, budget: "Budget") -> tuple[str, str]:
+        """The recipe for these works and this time, and why."""
+        ...
+
+    def begin(self, recipe: "Recipe", data: Any, seed: int) -> "tuple[Model, Rows, Any]":
+        """An untrained model, the rows to show it, and what turns a batch of them into what its objective takes."""
+        ...
+
+    def preview(self, model: Any) -> "Preview | None":
+        """Draws or writes what a training shows again and again, always from the same noise."""
+        ...
+
+    def make(
+        self, model: Any, n: int, seed: int, label: str | None, wishes: Any, works: Path | None, say: "Listener"
+    ) -> "list[Work]":
+        """New works; ``works`` is the collection it learned from, for wishes that need it, where it is still there."""
+        ...
+
+    def collection(self, model: Any, works: Path | None, wishes: Any, say: "Listener") -> Collection:
+        """The works a model learned from, as some wishes need them. Raises DataError when they are not found."""
+        ...
+
+    def sheet(self, works: "list[Work]") -> "np.ndarray | str":
+        """All works on one sheet."""
+        ...
+
+    def evaluate(self, model: Any, data: Any, n: int | None, seed: int, say: "Listener") -> Evaluated:
+        """Measures a model against works it has not learned from, with ``n`` new ones or as many as it takes."""
+        ...
+
+
+def of(medium: str) -> Craft:
+    """The craft of a medium."""
+    return importlib.import_module(CRAFTS[medium])  # type: ignore[return-value]
+
+
+def medium_for(source: Path, medium: str | None = None) -> str:
+    """The medium of a collection: the one that is named, or that of most of its files.
+
+    Raises:
+        UsageError: an unknown medium.
+        DataError: there is no such folder or file.
+    """
+    if medium is not None:
+        if medium not in CRAFTS:
+            message = _("There is no medium “{name}”; there are: {names}.")
+            raise UsageError(message.format(name=medium, names=", ".join(CRAFTS)) + nearest(medium, list(CRAFTS)))
+        return medium
+    if not source.exists():
+        raise DataError(_("{path} does not exist. Give the folder that holds your works.").format(path=source))
+    counts = _endings(source)
+    found = {name: sum(counts[ending] for ending in of(name).endings & counts.keys()) for name in CRAFTS}
+    return max(found, key=lambda name: found[name])  # with nothing at all, pictures: their error says what is missing
+
+
+def _endings(source: Path) -> Counter[str]:
+    """How many files there are of each ending."""
+    if source.is_dir():
+        return Counter(suffix_of(file.name) for file in folder_files(source, [], ()))
+    if suffix_of(source.name) == ".zip":
+        return Counter(suffix_of(file.name) for file in zip_files(source, []))
+    return Counter([suffix_of(source.name)])

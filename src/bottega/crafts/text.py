@@ -1,0 +1,226 @@
+"""The craft of texts."""
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from bottega import events
+from bottega.datasets import texts
+from bottega.datasets.texts import PreparedTexts, TextSettings
+from bottega.errors import DataError, UsageError
+from bottega.language import _, later
+from bottega.models.model import Work, class_shares, initialised
+from bottega.models.texts import LENGTH, TextModel
+from bottega.parts import Catalogue
+from bottega.randomness import Random
+from bottega.recipes.recipe import Recipe
+from bottega.representations.tokens import Tokens
+from bottega.training.budget import Budget
+from bottega.wishes import Wishes
+
+if TYPE_CHECKING:
+    from bottega.datasets.passages import Passages
+    from bottega.evaluation.texts.report import TextEvaluation
+    from bottega.forms.constraint import Constraint
+    from bottega.training.run import Preview, Rows
+
+endings = frozenset({".txt", ".md", ".markdown", ".jsonl", ".json", ".csv", ".tsv"})
+
+ROWS = Catalogue(
+    "order of rows",
+    {
+        "windows": "bottega.datasets.windows:Windows",
+        "pairs": "bottega.datasets.pairs:Pairs",
+        "lines": "bottega.datasets.lines:Lines",
+    },
+)
+"""How works are laid out for training, by the name that recipes use."""
+
+PREVIEW, PREVIEW_LENGTH = 3, 100
+"""Texts that training writes again and again from the same noise, and their tokens."""
+SAMPLES = 50
+"""Texts written to measure a model."""
+IDEOGRAPHS = 0.3
+"""Share of Chinese characters from which a text is written in characters, not in byte pairs."""
+BETWEEN = "\n\n* * *\n\n"
+
+
+class Preparation(Wishes):
+    """How files become texts."""
+
+    separate: Literal["auto", "file", "blank", "line"] = Field(
+        "auto", description=later("Where one text ends: with its file, at blank lines or at each line.")
+    )
+    column: str | None = Field(None, description=later("The column of a .csv or .jsonl file that holds the texts."))
+    target: str | None = Field(
+        None, description=later("What each text is to be turned into: a file with as many lines, or a column.")
+    )
+    label: str | None = Field(None, description=later("The column that names the class of each text."))
+
+
+class Making(Wishes):
+    """What can be asked of a model of texts, beside its class."""
+
+    prompt: str = Field("", description=later("How each text begins."))
+    length: int = Field(LENGTH, ge=1, description=later("The most tokens a text may have."))
+    temperature: float | None = Field(None, ge=0, description=later("Below 1: calmer, above 1: wilder."))
+    top_p: float | None = Field(None, gt=0, le=1, description=later("Only the likeliest words that hold this share."))
+    min_p: float | None = Field(
+        None, ge=0, le=1, description=later("Only words at least this share as likely as the likeliest.")
+    )
+    guidance: float | None = Field(None, ge=0, description=later("Above 1: closer to the class."))
+    form: str | None = Field(None, description=later("A form to keep exactly, such as haiku or quatrain7."))
+    rhyme: bool = Field(False, description=later("Lines of the form also rhyme."))
+    novel: bool = Field(False, description=later("Never more than a few words in a row as in the texts learned from."))
+
+
+def prepare(
+    source: Path, wishes: Preparation, minutes: float | None, say: events.Listener
+) -> tuple[PreparedTexts, dict[str, Any]]:
+    """Texts in one file of the cache; ``minutes`` change nothing."""
+    given = wishes.model_dump()
+    data = texts.prepare_texts(
+        source, TextSettings(**given), on_progress=lambda done, total: say(events.Preparing(done, total))
+    )
+    return data, given
+
+
+def choose(data: PreparedTexts, budget: Budget) -> tuple[str, str]:
+    """The recipe for these texts, and why."""
+    if data.pairs:
+        return "seq2seq", _("because each text has one that answers it.")
+    return "gpt", _("because it learns the most from {characters:,} characters in the time.").format(
+        characters=data.report.characters
+    )
+
+
+def begin(recipe: Recipe, data: PreparedTexts, seed: int) -> tuple[TextModel, "Rows", Any]:
+    """An untrained model with its vocabulary, and the tokens of the training texts."""
+    from bottega.forms import lexicon
+
+    tokens = Tokens.learn(_all(data), **vocabulary(recipe, data), words=data.classes)
+    objective = initialised(recipe, tokens, len(data.classes), seed)
+    model = TextModel(recipe, tokens, data.classes, class_shares(data), objective)
+    model.lexicon = lexicon(data.texts(data.train))
+    return model, rows_of(recipe, data, tokens), lambda ids: ids
+
+
+def vocabulary(recipe: Recipe, data: PreparedTexts) -> dict[str, Any]:
+    """What kind of tokens, and how many: byte pairs, but characters for Chinese."""
+    given = dict(recipe.tokens)
+    if given.get("kind") == "auto":
+        sample = "".join(text[:1000] for text, _number in zip(data.texts(data.train), range(200), strict=False))
+        chinese = sum("\u3400" <= letter <= "\u9fff" for letter in sample) > IDEOGRAPHS * len(sample)
+        given["kind"] = "characters" if chinese else "bpe"
+        given["size"] = given.pop("characters", 8192) if chinese else given["size"]
+    given.pop("characters", None)
+    return given
+
+
+def _all(data: PreparedTexts) -> Any:
+    """Every training text, and those that answer them."""
+    yield from data.texts(data.train)
+    if data.pairs:
+        yield from data.targets(data.train)
+
+
+def rows_of(recipe: Recipe, data: PreparedTexts, tokens: Tokens) -> "Rows":
+    """The training texts as the recipe lays them out.
+
+    Raises:
+        UsageError: the recipe names no rows, or pairs are there and it cannot use them.
+    """
+    assert recipe.rows is not None  # every recipe of texts says it
+    known = inspect.signature(ROWS.find(recipe.rows.name)).parameters
+    if data.pairs and "targets" not in known:
+        message = _("A {recipe} model cannot learn from pairs of texts; take seq2seq, or leave out --target.")
+        raise UsageError(message.format(recipe=recipe.name))
+    given = {
+        "works": [tokens.encode(text) for text in data.texts(data.train)],
+        "tokens": tokens,
+        "special": tokens.special,
+        "labels": None if data.labels is None else data.labels[data.train],
+        "targets": [tokens.encode(text) for text in data.targets(data.train)] if data.pairs else None,
+    }
+    return ROWS.build(
+        recipe.rows.name, recipe.rows.numbers(), **{word: value for word, value in given.items() if word in known}
+    )
+
+
+def preview(model: TextModel) -> "Preview | None":
+    """Writes the texts of a training's time-lapse, always from the same noise."""
+    if not model.makes_works:
+        return None
+    return lambda _objective: sheet(model.generate(PREVIEW, seed=0, length=PREVIEW_LENGTH))
+
+
+def make(
+    model: TextModel, n: int, seed: int, label: str | None, wishes: Making, works: Path | None, say: events.Listener
+) -> list[Work]:
+    """New texts, in form where that is wished for."""
+    controls = wishes.model_dump(exclude={"prompt", "length", "form", "rhyme", "novel"}, exclude_none=True)
+    passages = _passages(collection(model, works, wishes, say)) if wishes.novel else None
+    made = model.generate(
+        n,
+        seed=seed,
+        label=label,
+        prompt=wishes.prompt,
+        length=wishes.length,
+        constraints=lambda number: constraint(model, wishes, passages, seed, number),
+        on_text=lambda number, text: say(events.Written(number, text)),
+        **controls,
+    )
+    asked = wishes.model_dump(include={"form", "rhyme", "novel"}, exclude_defaults=True)
+    for work in made:
+        work.record["parameters"]["controls"] |= asked
+        if wishes.novel:
+            work.record["parameters"]["works"] = collection(model, works, wishes, say).fingerprint
+    return made
+
+
+def constraint(
+    model: TextModel, wishes: Making, passages: "Passages | None", seed: int, number: int
+) -> "Constraint | None":
+    """What a text has to keep to: its form, and its distance from the texts learned from."""
+    from bottega import forms
+    from bottega.forms.constraint import Both
+    from bottega.forms.novel import Novel
+
+    found = []
+    if wishes.form:
+        random = Random(seed, "form", number)
+        found.append(
+            forms.build(
+                wishes.form, model.tokens, random, rhyme=wishes.rhyme, words=model.lexicon, opening=wishes.prompt
+            )
+        )
+    if passages is not None:
+        found.append(Novel(passages, model.tokens.pieces))
+    return Both(found) if len(found) > 1 else found[0] if found else None
+
+
+def collection(model: TextModel, works: Path | None, wishes: Making, say: events.Listener) -> PreparedTexts:
+    """The texts a model learned from. Raises DataError when nobody says where they are."""
+    if works is None or not works.exists():
+        raise DataError(_("The works this model learned from are not found; say with --works where they are."))
+    return prepare(works, Preparation(**model.facts["prepared"]), None, say)[0]
+
+
+def _passages(data: PreparedTexts) -> "Passages":
+    from bottega.datasets.passages import Passages
+
+    return Passages(data.texts(data.train))
+
+
+def sheet(works: list[Work]) -> str:
+    """All texts, one after the other."""
+    return BETWEEN.join(str(work.content) for work in works)
+
+
+def evaluate(model: TextModel, data: PreparedTexts, n: int | None, seed: int, say: events.Listener) -> "TextEvaluation":
+    """Likelihood of held-out texts, and copies."""
+    from bottega.evaluation.texts import report
+
+    return report.evaluate(model, data, n=n or SAMPLES, seed=seed)

@@ -1,0 +1,64 @@
+"""Trained models, each of its medium, and the works they make."""
+
+import importlib
+import json
+from pathlib import Path
+
+from bottega.errors import DataError
+from bottega.language import _
+from bottega.media import kinds
+from bottega.models.model import SCHEMA, Model, Work
+from bottega.provenance import record
+from bottega.recipes.recipe import from_tree
+
+__all__ = ["Model", "Work", "load_model", "load_work", "of_medium"]
+
+PLACES = {
+    "image": ("bottega.models.pictures:PictureModel", "bottega.representations.pixels:Pixels"),
+    "text": ("bottega.models.texts:TextModel", "bottega.representations.tokens:Tokens"),
+}
+"""For each medium: its model, and what lies between its works and the networks."""
+
+
+def of_medium(medium: str) -> tuple[type[Model], type]:
+    """The classes of a medium's model and of its representation."""
+    found = []
+    for place in PLACES[medium]:
+        module, name = place.split(":")
+        found.append(getattr(importlib.import_module(module), name))
+    return found[0], found[1]
+
+
+def load_model(folder: str | Path) -> Model:
+    """A model from its folder. Nothing in the folder is run.
+
+    Raises:
+        DataError: no model there, a damaged one, or one of a newer Bottega.
+    """
+    folder = Path(folder)
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if config["schema"] > SCHEMA:
+            raise DataError(_("{folder} was made by a newer Bottega; update to open it.").format(folder=folder))
+        recipe, classes = from_tree(config["recipe"]), list(config["classes"])
+        kind, representation = of_medium(recipe.medium)
+        between = representation.of_model(folder, config)
+        shares, facts, more = list(config["class_shares"]), config["facts"], kind.more(folder)
+    except FileNotFoundError as error:
+        if (folder / "training").is_dir():
+            message = _("{folder} holds an unfinished training; finish it with “bottega train … --to {folder}”.")
+            raise DataError(message.format(folder=folder)) from error
+        raise DataError(_("{folder} is no model: it has no config.json.").format(folder=folder)) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(_("{folder} is no model: its config.json is damaged.").format(folder=folder)) from error
+    weights = folder / "model.safetensors"
+    model = kind(recipe, between, classes, shares, recipe.build(between, len(classes)), facts, None, folder, **more)
+    model.load_weights(weights)
+    model.objective.eval()
+    model.hash = record.sha256(weights)
+    return model
+
+
+def load_work(path: str | Path) -> Work:
+    """A picture or a text and, if Bottega made it, its record. Raises UnreadableWork when it is neither."""
+    return Work(kinds.read(Path(path)), kinds.read_record(Path(path)) or {})

@@ -1,0 +1,138 @@
+"""A model of texts."""
+
+import codecs
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bottega.language import _
+from bottega.models.model import Model, Work
+from bottega.objectives.decoding import Constraint, write
+from bottega.provenance import record
+from bottega.randomness import Random
+from bottega.representations.tokens import Tokens
+
+CHUNK = 16
+"""Texts are written this many at a time; the numbers of a text depend on its chunk, so it is fixed for good."""
+LENGTH = 400
+"""Tokens of a text, at most, when nothing else is asked for."""
+SAMPLES = 6
+LEXICON = "lexicon.txt"
+
+
+@dataclass
+class TextModel(Model):
+    """A model of texts.
+
+    Attributes:
+        lexicon: the words of the training texts, the most frequent first: what forms of verse are written with.
+    """
+
+    representation: Tokens
+    lexicon: list[str] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The vocabulary."""
+        return self.representation
+
+    @property
+    def makes_works(self) -> bool:
+        """Whether it writes by itself (one that translates does not)."""
+        return hasattr(self.objective, "writer")
+
+    def generate(
+        self,
+        n: int = 16,
+        *,
+        seed: int = 0,
+        label: str | None = None,
+        prompt: str = "",
+        length: int = LENGTH,
+        constraints: Callable[[int], Constraint | None] = lambda number: None,
+        on_text: Callable[[int, str], None] = lambda number, text: None,
+        **controls: float,
+    ) -> list[Work]:
+        """New texts.
+
+        Args:
+            prompt: how each begins.
+            length: the most tokens that are added to it.
+            constraints: the form that each text keeps, by its number.
+            on_text: told each piece of each text as soon as it is written, never half a character.
+        """
+        self.check(n, controls)
+        chosen = {**self.recipe.controls, **controls}
+        labels = self.labels(n, seed, label)
+        names = self.class_names(labels, n)
+        start = prompt.rstrip(" ")  # byte pairs hold the space before a word, not the one behind it
+        asked = {"prompt": prompt or None, "length": length, **controls}
+        self.objective.eval()
+        works = []
+        for first in range(0, n, CHUNK):
+            count = min(CHUNK, n - first)
+            random = Random(seed, "works", first)
+            writer = self.objective.writer(count, random)
+            ids = self.tokens.encode(start)
+            openings = [writer.opening(ids, int(labels[first + i]) if self.classes else None) for i in range(count)]
+            readers = [_Reader(self.tokens, first + i, on_text) for i in range(count)]
+            for reader in readers:
+                reader.said(start)
+            made = write(
+                writer,
+                openings,
+                random,
+                length=length,
+                constraints=[constraints(first + i) for i in range(count)],
+                on_token=lambda i, token, readers=readers: readers[i].take(token),
+                **chosen,
+            )
+            for i, text in enumerate(made):
+                number = first + i
+                note = record.made(
+                    "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
+                    controls={word: value for word, value in asked.items() if value is not None},
+                )  # fmt: skip
+                works.append(Work((start + self.tokens.decode(text)).strip(), note))
+        return works
+
+    def size(self) -> str:
+        return _("{n:,} tokens in its vocabulary").format(n=self.tokens.size)
+
+    def show(self, folder: Path) -> list[str]:
+        if not self.makes_works:
+            return []
+        shown = [f"> {line}".rstrip() for work in self.generate(SAMPLES, length=160) for line in quoted(work.content)]
+        return [f"## {_('Texts written by this model')}", "", *shown[:-1], ""]
+
+    def save(self, folder: Path) -> None:
+        super().save(folder)
+        (folder / LEXICON).write_text("\n".join(self.lexicon), encoding="utf-8")
+
+    @staticmethod
+    def more(folder: Path) -> dict[str, Any]:
+        path = folder / LEXICON
+        return {"lexicon": path.read_text(encoding="utf-8").split("\n") if path.exists() else []}
+
+
+def quoted(text: str | np.ndarray) -> list[str]:
+    """The lines of a text as Markdown keeps them, and an empty one."""
+    return [*(f"{line}  " for line in str(text).splitlines()), ""]
+
+
+class _Reader:
+    """Tells what is written letter by letter: bytes wait until their character is whole."""
+
+    def __init__(self, tokens: Tokens, number: int, tell: Callable[[int, str], None]) -> None:
+        self.pieces, self.number, self.tell = tokens.pieces, number, tell
+        self.decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+
+    def said(self, text: str) -> None:
+        if text:
+            self.tell(self.number, text)
+
+    def take(self, token: int) -> None:
+        self.said(self.decoder.decode(self.pieces[token]))
