@@ -22,9 +22,11 @@ from bottega.networks.sentence import At
 from bottega.objectives.autoregressive import Autoregressive
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.objectives.decoding import write
+from bottega.objectives.latent import Tell
 from bottega.randomness import Random
 
 TOGETHER = 8192  # tokens looked at together when only their likelihood is asked for
+LOYALTY = 0.1  # how much a search for a place holds on to what the encoder said
 ACTIVE = 0.01  # variance of a mean over the works from which a dimension counts as in use (Burda et al. 2016)
 
 
@@ -165,6 +167,33 @@ class Sentences(Objective):
         for group, rows in self._groups(ids, labels):
             means[group] = self.cloud(rows)[0].cpu()
         return means
+
+    def locate(
+        self,
+        ids: Sequence[np.ndarray],
+        tell: Tell = lambda share: None,
+        labels: Sequence[int | None] | None = None,
+        steps: int = 60,
+    ) -> Tensor:
+        """Where works lie, ``(N, latent)``: from the middle of their clouds some steps nearer by gradient.
+
+        The encoder places a line at a glance and a little off, a line unlike the training works more so.
+        """
+        found = torch.zeros(len(ids), self.decoder.latent)
+        for group, rows in self._groups(ids, labels):
+            mean, logvar = (part.detach() for part in self.cloud(rows))
+            x, y = rows[:, :-1], self.wanted(rows)
+            z = mean.clone().requires_grad_()
+            adam = torch.optim.Adam([z], lr=0.05)
+            for step in range(steps):
+                away = 0.5 * ((z - mean).square() / logvar.exp()).sum(1)  # how unlike the cloud
+                with torch.backends.cudnn.flags(enabled=False):  # its GRUs know no gradient outside of training
+                    cost = (LOYALTY * away - self.likelihood(self.decoder, z, x, y)).sum()
+                    (z.grad,) = torch.autograd.grad(cost, z)
+                adam.step()
+                tell((step + 1) / steps)
+            found[group] = z.detach().cpu()
+        return found
 
     def decode(
         self,
