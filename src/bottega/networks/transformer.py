@@ -199,7 +199,7 @@ class State:
 
 
 class Ring:
-    """Keys and values ``(n, H, context, D)`` of one layer; a new token takes the place of the oldest.
+    """Keys ``(n, H, D, context)`` and values ``(n, H, context, D)`` of one layer; a new token replaces the oldest.
 
     The order of keys means nothing to attention: their places are turned into them. To write token after token in the
     least time, what is the same at every step lies here ready: the matrices side by side and in the order that a single
@@ -210,17 +210,18 @@ class Ring:
         self.heads, self.context, self.read, self.normed = network.heads, network.context, 0, network.normed
         size, width = network.width // network.heads, network.width
         new, attention, mlp = network.model.norm.weight.new_zeros, layer.self_attn, layer.mlp
-        self.keys, self.values = new(n, self.heads, self.context, size), new(n, self.heads, self.context, size)
-        self.places = list(zip(self.keys.unbind(2), self.values.unbind(2), strict=True))
+        self.keys, self.values = new(n, self.heads, size, self.context), new(n, self.heads, self.context, size)
+        self.places = list(zip(self.keys.unbind(3), self.values.unbind(2), strict=True))
         self.least, self.least_head = new(1) + (width * EPS) ** 0.5, new(1) + (size * EPS) ** 0.5
         qkv = torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight])
         self.qkv = (qkv * layer.input_layernorm.weight * width**0.5).mT.contiguous()
         both = torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight])
         self.both = (both * layer.post_attention_layernorm.weight * width**0.5).mT.contiguous()
         self.out, self.down = attention.o_proj.weight.mT.contiguous(), mlp.down_proj.weight.mT.contiguous()
-        self.scale = new(2, 1, size) + 1  # of queries and of keys
+        queries, keys = new(size) + size**-0.5, new(size) + 1
         if network.normed:
-            self.scale = torch.stack([attention.q_norm.weight, attention.k_norm.weight])[:, None] * size**0.5
+            queries, keys = attention.q_norm.weight, attention.k_norm.weight * size**0.5
+        self.scale = torch.stack([queries, keys])[:, None]  # (2, 1, D)
         self.turns: list[tuple[Tensor, Tensor]] = []
 
     def prepare(self, cos: Tensor, sin: Tensor) -> None:
@@ -243,10 +244,10 @@ class Ring:
         key.copy_(both[:, 1])
         value.copy_(qkv[:, 2])
         self.read += 1
-        keys, values = self.keys, self.values
+        keys, values = self.keys.flatten(0, 1), self.values.flatten(0, 1)
         if self.read < self.context:
-            keys, values = keys[:, :, : self.read], values[:, :, : self.read]
-        y = scaled_dot_product_attention(both[:, 0, :, None], keys, values)
+            keys, values = keys[:, :, : self.read], values[:, : self.read]
+        y = both[:, 0].reshape(-1, 1, keys.shape[1]).bmm(keys).softmax(2).bmm(values)  # (n * H, 1, D)
         x = torch.addmm(x, y.view(n, width), self.out)
         gate, up = (_unit(x, self.least) @ self.both).chunk(2, 1)
         return torch.addmm(x, silu(gate).mul_(up), self.down)
@@ -255,10 +256,11 @@ class Ring:
         """Take in new keys and values ``(n, H, T, D)``; all that the new tokens may see, the oldest first."""
         new, old = k.shape[2], min(self.read, self.context)
         order = torch.arange(self.read - old, self.read, device=k.device) % self.context
-        all_k, all_v = torch.cat([self.keys[:, :, order], k], 2), torch.cat([self.values[:, :, order], v], 2)
+        all_k = torch.cat([self.keys[..., order].mT, k], 2)
+        all_v = torch.cat([self.values[:, :, order], v], 2)
         kept = min(new, self.context)
         places = torch.arange(self.read + new - kept, self.read + new, device=k.device) % self.context
-        self.keys[:, :, places], self.values[:, :, places] = k[:, :, -kept:], v[:, :, -kept:]
+        self.keys[..., places], self.values[:, :, places] = k[:, :, -kept:].mT, v[:, :, -kept:]
         self.read += new
         return all_k, all_v
 

@@ -33,7 +33,7 @@ class Constraint(Protocol):
         ...
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def write(
     objective: Autoregressive,
     openings: Sequence[np.ndarray],
