@@ -1,0 +1,234 @@
+"""A text carried on in the voice of a model, and a gap in a text filled so that both sides fit."""
+
+import codecs
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from bottega.editing.operation import Input, Job, Made, Operation, Settings, Works
+from bottega.errors import UsageError
+from bottega.language import _, later
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bottega.models.texts import TextModel
+    from bottega.objectives.autoregressive import Autoregressive
+
+NEAR = 1000  # characters on each side of a gap that a filling is weighed with
+CLASS = later("The class it should belong to; any when not given.")
+TEMPERATURE = later("Below 1 is careful, above 1 daring; 0 takes the likeliest.")
+
+
+class ContinueSettings(Settings):
+    """What a person can choose; see the descriptions."""
+
+    length: int = Field(200, ge=1, le=100_000, description=later("The most tokens to add; a work may end earlier."))
+    count: int = Field(1, ge=1, le=64, description=later("How many texts to write."))
+    temperature: float = Field(0.9, ge=0, le=3, description=TEMPERATURE)
+    label: str = Field("", description=CLASS)
+
+
+class InfillSettings(Settings):
+    """What a person can choose; see the descriptions."""
+
+    gap: str = Field("___", min_length=1, description=later("What marks a gap in the text."))
+    length: int = Field(48, ge=1, le=4096, description=later("The most tokens in a gap."))
+    tries: int = Field(24, ge=1, le=256, description=later("How many fillings to write and weigh for each text."))
+    count: int = Field(1, ge=1, le=16, description=later("How many texts to write."))
+    temperature: float = Field(0.8, ge=0, le=3, description=TEMPERATURE)
+    label: str = Field("", description=CLASS)
+
+
+def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
+    """The draft, and what the model adds to it until the work ends or the length is reached."""
+    from bottega.objectives.decoding import write
+
+    model, label = _model(job, settings.label)
+    tokens, random = model.tokens, job.random("continue")
+    draft = works["text"][0].removesuffix("\n").rstrip(" \t")  # a file's last line ends, and words bring their space
+    kept, begun = _whole_tokens(draft, tokens)
+    writer = model.objective.writer(settings.count, random)
+    opening = writer.opening(tokens.encode(kept), label)
+    reader, written, shown = codecs.getincrementaldecoder("utf-8")("ignore"), 0, kept
+
+    def show(text: int, token: int) -> None:
+        nonlocal written, shown
+        written += 1
+        if text == 0:
+            shown += reader.decode(tokens.pieces[token])
+            job.show(min(1.0, written / settings.length / settings.count), shown)
+
+    made = write(
+        writer,
+        [opening] * settings.count,
+        random,
+        length=settings.length,
+        constraints=[Begins(tokens.pieces, begun) for _text in range(settings.count)],
+        on_token=show,
+        **_controls(model, settings.temperature),
+    )
+    texts = [kept + tokens.decode(one) for one in made]
+    added = sum(len(text) - len(draft) for text in texts) / len(texts)
+    return Made(texts, {"characters added": round(added)})
+
+
+def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
+    """The text with each gap filled; of several fillings, those with which the whole text is likeliest."""
+    model, label = _model(job, settings.label)
+    if not getattr(model.objective, "infill", 0):
+        raise UsageError(_("This model has not learned to fill gaps: train one with --recipe gpt on your texts."))
+    parts = works["text"][0].strip("\n").split(settings.gap)
+    if len(parts) == 1:
+        raise UsageError(
+            _("There is no gap in this text: mark it with “{gap}”, or say with --gap what marks it.").format(
+                gap=settings.gap
+            )
+        )
+    texts = [parts[0]] * settings.count
+    for number, after in enumerate(parts[1:]):
+        fillings = [_Filling(model, before, after, label) for before in dict.fromkeys(texts)]
+        found = [
+            (judged, filling.before + middle)
+            for k, filling in enumerate(fillings)
+            for judged, middle in filling.best(settings, job, number, k, -(-settings.count // len(fillings)))
+        ]
+        found.sort(key=lambda pair: pair[0])
+        texts = [_joined(found[k % len(found)][1], after) for k in range(settings.count)]
+        job.show((number + 1) / (len(parts) - 1), texts[0])
+    nats = _nats_per_character(model.objective, model, texts, label)
+    job.say(
+        _(
+            "Of {tries} fillings for each gap, those with which the whole text is likeliest: {nats} nats a character."
+        ).format(tries=settings.tries, nats=f"{nats[0]:.2f}")
+    )
+    return Made(texts, {"nats per character": round(nats[0], 4)})
+
+
+class _Filling:
+    """Fillings of one gap: written, weighed, and the best ones kept.
+
+    Args:
+        before, after: the text on both sides, up to the next gap.
+    """
+
+    def __init__(self, model: "TextModel", before: str, after: str, label: int | None) -> None:
+        self.model, self.before, self.after, self.label = model, before, after, label
+        self.kept = before.rstrip(" \t")
+        self.begun = b" " * (len(self.kept) < len(before))  # the word in the gap brings the space before it
+
+    def best(self, settings: InfillSettings, job: Job, *number_and_count: int) -> list[tuple[float, str]]:
+        """The likeliest fillings, with nats for each character of the whole; those that came to an end first."""
+        from bottega.objectives.decoding import write
+
+        *purpose, count = number_and_count
+        model, tokens = self.model, self.model.tokens
+        opening = self.opening(settings.length)
+        made = write(
+            model.objective,
+            [opening] * settings.tries,
+            job.random("infill", *purpose),
+            length=settings.length,
+            constraints=[Begins(tokens.pieces, self.begun) for _try in range(settings.tries)],
+            **_controls(model, settings.temperature),
+        )
+        ended = {tokens.decode(one): len(one) < settings.length for one in made}
+        fits = [middle for middle in ended if ended[middle]] or list(ended)
+        middles = [middle.removeprefix(self.begun.decode()) for middle in fits]
+        near, beyond = self.before[-NEAR:], self.after[:NEAR]
+        whole = [_joined(near + middle, beyond) for middle in middles]
+        judged = _nats_per_character(model.objective, model, whole, self.label)
+        return sorted(zip(judged, middles, strict=True))[:count]
+
+    def opening(self, length: int) -> "np.ndarray":
+        """What is read before the gap is filled: as much of both sides as the model has in view."""
+        objective, tokens = self.model.objective, self.model.tokens
+        before, after = tokens.encode(self.kept), tokens.encode(self.after)
+        room = max(getattr(objective.model, "context", 256) - length - 4, 16)
+        right = min(len(after), max(room // 2, room - len(before)))
+        return objective.around(before[max(0, len(before) - (room - right)) :], after[:right], self.label)
+
+
+class Begins:
+    """A constraint: what is written begins with some bytes, and is more than nothing.
+
+    A draft may end inside a word, in the middle of a token: its last token is taken back and written anew in this way.
+    """
+
+    done = False
+
+    def __init__(self, pieces: Sequence[bytes], begun: bytes) -> None:
+        self.pieces, self.left, self.empty = pieces, begun, True
+
+    def allowed(self) -> "np.ndarray | None":
+        """Which tokens may follow, bool ``(V,)``; ``None`` says all."""
+        import numpy as np
+
+        if not self.left:
+            return np.array([bool(piece) for piece in self.pieces]) if self.empty else None
+        return np.array([bool(p) and (p.startswith(self.left) or self.left.startswith(p)) for p in self.pieces])
+
+    def take(self, token: int) -> None:
+        """Note that this token was written."""
+        self.left, self.empty = self.left[len(self.pieces[token]) :], False
+
+
+def _whole_tokens(draft: str, tokens) -> tuple[str, bytes]:
+    """A draft without its last token where that is the end of a word, and the bytes of that token."""
+    ids = tokens.encode(draft)
+    if not len(ids) or tokens.characters or not draft[-1].isalnum():
+        return draft, b""
+    kept, last = tokens.decode(ids[:-1]), tokens.pieces[ids[-1]]
+    return (kept, last) if kept.encode() + last == draft.encode() else (draft, b"")
+
+
+def _joined(before: str, after: str) -> str:
+    """Two texts, with one space between them where each brings one."""
+    return before.rstrip(" ") + after if after[:1].isspace() else before + after
+
+
+def _model(job: Job, label: str) -> "tuple[TextModel, int | None]":
+    """The model, ready to write, and the number of a class. Raises UsageError when it cannot."""
+    from bottega.objectives.autoregressive import Autoregressive
+
+    model = job.model
+    if model is None or not isinstance(model.objective, Autoregressive):
+        raise UsageError(_("This model cannot carry a text on: train one with --recipe gpt on your texts."))
+    model.objective.eval().requires_grad_(False)
+    return model, int(model.labels(1, job.seed, label)[0]) if label else None
+
+
+def _controls(model: "TextModel", temperature: float) -> dict[str, float]:
+    return {**model.objective.controls, **model.recipe.controls, "temperature": temperature}
+
+
+def _nats_per_character(
+    objective: "Autoregressive", model: "TextModel", texts: Sequence[str], label: int | None
+) -> list[float]:
+    nats = objective.nats([model.tokens.encode(text) for text in texts], [label] * len(texts))
+    return [float(one) / max(1, len(text)) for one, text in zip(nats, texts, strict=True)]
+
+
+CONTINUE = Operation(
+    name="continue",
+    title=later("Carry a draft on in the voice of a model"),
+    inputs=(Input("text", later("The draft: a file, or the words themselves."), kind="text"),),
+    settings=ContinueSettings,
+    run=carry_on,
+    model="required",
+    examples=(
+        (later("Go on with a draft, three ways"), "continue draft.txt --model my-model --count 3"),
+        (later("Go on with a line"), 'continue "The sea at night" --model my-model --length 40'),
+    ),
+)
+
+INFILL = Operation(
+    name="infill",
+    title=later("Fill the gaps in a text so that both sides fit"),
+    inputs=(Input("text", later("The text with its gaps: a file, or the words themselves."), kind="text"),),
+    settings=InfillSettings,
+    run=infill,
+    model="required",
+    examples=((later("Find the missing words"), 'infill "The sea ___ at night." --model my-model'),),
+)
