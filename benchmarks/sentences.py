@@ -1,0 +1,111 @@
+"""The map of lines beside the plain language model: equal decoders, equal time, the same held-out works.
+
+    python -m benchmarks sentences quatrains_keywords.jsonl --minutes 4
+
+Trains the recipe ``rnn-vae`` and then its decoder without latent space, for the same minutes each, and asks both for
+the nats of each held-out work: the plain model exactly, the map by importance weighting. Then it shows what the map
+makes of held-out works and of places drawn by chance, unedited.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bottega.crafts import text as craft
+from bottega.datasets.lines import cut
+from bottega.networks.sentence import Decoder
+from bottega.objectives.autoregressive import Autoregressive
+from bottega.objectives.base import Objective
+from bottega.objectives.decoding import write
+from bottega.objectives.sentences import Sentences
+from bottega.randomness import Random
+from bottega.recipes.recipe import load
+from bottega.training.loop import Budget, TrainingSettings, fit
+
+SHOWN = 10
+
+
+def train(objective: Objective, rows, recipe, minutes: float, seed: int) -> int:
+    """In the real loop, for so many minutes; the steps taken."""
+    settings = TrainingSettings(recipe.training.batch, recipe.training.ema, previews=0, seed=seed, report_seconds=60)
+    with tempfile.TemporaryDirectory() as folder:
+        return fit(
+            objective,
+            rows,
+            lambda ids: ids,
+            settings,
+            Budget(minutes=minutes),
+            Path(folder) / "run",
+            description={},
+            resume=False,
+            on_event=lambda event: None,
+        ).steps
+
+
+def plain(recipe, tokens, seed: int, optimizer) -> Autoregressive:
+    """The recipe's decoder without places, as a language model."""
+    torch.manual_seed(seed)
+    decoder = Decoder(**recipe.networks["decoder"].numbers() | {"latent": 0, "vocabulary": tokens.size})
+    return Autoregressive(model=decoder, special=tokens.special, optimizers={"model": optimizer})
+
+
+def show(objective: Sentences, tokens, texts: list[str], seed: int) -> None:
+    """Held-out works and what comes back of them; then works by chance."""
+    random, nothing = Random(seed, "shown"), np.empty(0, np.int64)
+    z = objective.locate([tokens.encode(text) for text in texts])
+    print("\nheld-out works → rebuilt")
+    for text, ids in zip(texts, objective.decode(z, random, length=80), strict=True):
+        print(f"  {in_a_row(text)} → {in_a_row(tokens.decode(ids))}")
+    writer = objective.writer(SHOWN, random)
+    print(f"\ndrawn by chance (seed {seed})")
+    for ids in write(writer, [writer.opening(nothing)] * SHOWN, random, length=80, temperature=0.7):
+        print(f"  {in_a_row(tokens.decode(ids))}")
+
+
+def in_a_row(text: str) -> str:
+    return text.strip().replace("\n", " / ")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--minutes", type=float, default=4, help="of training, for each of the two")
+    parser.add_argument("--samples", type=int, default=128, help="places tried for each held-out work")
+    parser.add_argument("--works", type=int, default=1000, help="held-out works, at most")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--column", help="of the file, where it has several")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    recipe = load("rnn-vae")
+    data, _given = craft.prepare(chosen.file, craft.Preparation(column=chosen.column), None, lambda event: None)
+    model, rows, _encode = craft.begin(recipe, data, chosen.seed)
+    tokens, objective = model.tokens, model.objective
+    held_out = list(data.texts(data.held_out[: chosen.works]))
+    length = recipe.rows.numbers()["length"]
+    ids = [row for found in cut([tokens.encode(text) for text in held_out], tokens.pieces, length) for row in found]
+    print(f"{len(rows)} rows, {len(ids)} held out, {tokens.size} tokens, {chosen.minutes:g} minutes each", flush=True)
+    steps = train(objective, rows, recipe, chosen.minutes, chosen.seed)
+    report = objective.report(ids, samples=chosen.samples)
+    other = plain(recipe, tokens, chosen.seed, objective.optimizers["autoencoder"])
+    other_steps = train(other, rows, recipe, chosen.minutes, chosen.seed)
+    nll = float(other.nats(ids).mean())
+    print("\n| model | steps | NLL | -ELBO | KL | MI | AU |\n|---|--:|--:|--:|--:|--:|--:|")
+    print(f"| plain RNN | {other_steps} | {nll:.2f} | – | – | – | – |")
+    units = f"{report.active} / {report.units}"
+    figures = f"{report.nll:.2f} | {report.bound:.2f} | {report.kl:.2f} | {report.information:.2f} | {units}"
+    print(f"| rnn-vae | {steps} | {figures} |")
+    print(f"\nNLL rnn-vae / plain RNN: {report.nll / nll:.4f}", flush=True)
+    show(objective, tokens, [tokens.decode(work) for work in ids[:SHOWN]], chosen.seed)
+    if chosen.json:
+        figures = {"plain": nll, **vars(report), "ratio": report.nll / nll, "minutes": chosen.minutes}
+        chosen.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
