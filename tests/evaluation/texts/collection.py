@@ -45,6 +45,8 @@ class Collection(PreparedTexts):
 class Writer:
     """A model as far as ``evaluate`` can see: it writes given texts, and foresees with a small untrained network."""
 
+    makes_works = True
+
     def __init__(self, texts: Sequence[str], classes: Sequence[str] = ()) -> None:
         self.texts, self.classes = texts, list(classes)
         self.representation = Tokens.learn(verses(0, 30), "bpe", 300, classes)

@@ -81,3 +81,36 @@ def test_hardly_any_works() -> None:
     found = evaluate(Writer(["sea"]), Collection(["the sea"], []), n=2)
     assert found.as_json()["nats_per_char"] is None and "floors" in found.as_json()
     assert json.dumps(found.as_json(), allow_nan=False) and found.text()
+
+
+class Echo:
+    """Answers every text with itself in capitals, and foresees nothing else."""
+
+    def __init__(self, tokens) -> None:
+        self.tokens = tokens
+
+    def source(self, ids):
+        return ids
+
+    def answers(self, sources):
+        return [self.tokens.encode(self.tokens.decode(ids).upper()) for ids in sources]
+
+    def nats(self, targets, sources):
+        answers = zip(self.answers(sources), targets, strict=True)
+        assert all(self.tokens.decode(answer).startswith(self.tokens.decode(ids)) for answer, ids in answers)
+        return [float(len(ids)) for ids in targets]
+
+
+def test_a_model_that_answers_is_measured_by_its_answers(data: Collection) -> None:
+    writer, pairs = Writer([]), Collection(data.all[:40], data.all[40:])
+    writer.objective, writer.makes_works = Echo(writer.representation), False
+    alone = evaluate(writer, data, n=6).as_json()
+    assert alone["copies"] is alone["nats_per_char"] is None and alone["samples"] == 0
+    pairs.pairs = True
+    found = evaluate(writer, pairs, n=6).as_json()
+    assert found["samples"] == 6 and found["copies"] == 0 and found["nats_per_char"] > 0
+
+
+def test_the_sheet_lies_beside_the_card(fresh: TextEvaluation, tmp_path) -> None:
+    assert "copies.md" in fresh.show(tmp_path)[0]
+    assert (tmp_path / "copies.md").read_text(encoding="utf-8") == fresh.closest

@@ -6,6 +6,7 @@ Each figure stands beside what real works score in its place.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,12 @@ SEARCHED = 100_000_000
 """Characters of training works that are searched for copies, at most; a gigabyte of memory holds them."""
 RUN = 4  # words that make a repetition when they come again in the same text
 PERCENT = ("copies", "repetition")
+WRITTEN = {
+    "copies": lambda found, texts: found.share,
+    "longest_copy": lambda found, texts: found.most,
+    "repetition": lambda found, texts: repetition(texts),
+}
+"""What is measured of texts, from their audit and themselves."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,11 @@ class TextEvaluation:
         values = {name: figure.value for name, figure in self.figures.items()}
         return values | beside | {name: getattr(self, name) for name in counts}
 
+    def show(self, folder: Path) -> list[str]:
+        """Writes ``copies.md``; the line of Markdown that leads there."""
+        (folder / "copies.md").write_text(self.closest, encoding="utf-8")
+        return [f"[{_('The longest copies, beside the training works they stand in')}](copies.md)"]
+
     def text(self) -> str:
         """The same for people: a line for each figure."""
         counts = _("{samples:,} new texts; {foreseen:,} characters of {held_out:,} works held out of training.")
@@ -100,7 +112,7 @@ def evaluate(
     Args:
         model: of texts.
         data: the collection it learned from, or another one.
-        n: texts to write, at least 1.
+        n: texts to write, at least 1; a model that only answers answers as many held-out texts.
         seed: of those texts.
         on_progress: called with (texts searched, texts in all).
     """
@@ -108,17 +120,16 @@ def evaluate(
     figures, foreseen = foresight(model, data, seed)
     searched, works = library(data, seed)
     passages = Passages(works)
-    texts = [str(work.content) for work in model.generate(n, seed=seed)]
-    human = as_long_as(texts, list(within(data.texts(data.held_out), FORESEEN)))
-    found, chance = audit(texts, passages, lambda done: tell(done, n)), audit(human, passages)
-    figures |= {
-        "copies": Figure(found.share, chance.share if human else None),
-        "longest_copy": Figure(found.most, chance.most if human else None),
-        "repetition": Figure(repetition(texts), repetition(human) if human else None),
-    }
+    texts = written(model, data, n, seed)
+    human = as_long_as(texts, list(within(sides(data, data.held_out), FORESEEN))) if texts else []
+    found, chance = audit(texts, passages, lambda done: tell(done, len(texts))), audit(human, passages)
+    for name, of in WRITTEN.items():
+        reason = None if texts else _("this kind of model writes nothing by itself, and there are no pairs of texts")
+        value, floor = (of(found, texts) if texts else None), (of(chance, human) if human else None)
+        figures[name] = Figure(value, floor, reason=reason)
     return TextEvaluation(
         figures=figures,
-        samples=n,
+        samples=len(texts),
         held_out=len(data.held_out),
         train=len(data.train),
         foreseen=foreseen,
@@ -131,7 +142,7 @@ def evaluate(
 def foresight(model: "Model", data: "PreparedTexts", seed: int) -> tuple[dict[str, Figure], int]:
     """The likelihood of held-out works beside that of as much training text, and the characters measured."""
     names = ("nats_per_char", "bits_per_byte")
-    if not knows_likelihood(model.objective):
+    if not knows_likelihood(model.objective, data.pairs):
         reason = _("this kind of model writes, but cannot say how likely a text is")
         return {name: Figure(None, None, reason=reason) for name in names}, 0
     held_out = foreseen(model, data, data.held_out, FORESEEN)
@@ -146,16 +157,37 @@ def foresight(model: "Model", data: "PreparedTexts", seed: int) -> tuple[dict[st
     }, characters
 
 
-def knows_likelihood(objective: Objective) -> bool:
-    """Whether it can say how likely a text is."""
-    return hasattr(objective, "nats")
+def knows_likelihood(objective: Objective, pairs: bool) -> bool:
+    """Whether it can say how likely a text is: by itself, or as the answer to another."""
+    return hasattr(objective, "nats") and (pairs or not answers(objective))
+
+
+def answers(objective: Objective) -> bool:
+    """Whether it writes only in answer to other texts."""
+    return hasattr(objective, "answers")
+
+
+def written(model: "Model", data: "PreparedTexts", n: int, seed: int) -> list[str]:
+    """New texts: as many as asked for, or the answers to as many held-out texts as there are."""
+    if not answers(model.objective):
+        return [str(work.content) for work in model.generate(n, seed=seed)] if model.makes_works else []
+    if not data.pairs:
+        return []
+    tokens, rows = model.representation, shuffled(data.held_out, seed)[:n]
+    sources = [model.objective.source(tokens.encode(text)) for text in data.texts(rows)]
+    return [tokens.decode(ids) for ids in model.objective.answers(sources)]
+
+
+def sides(data: "PreparedTexts", rows: Iterable[int]) -> Iterable[str]:
+    """Some works; of parallel text the targets, which are what a model writes."""
+    return data.targets(rows) if data.pairs else data.texts(rows)
 
 
 def foreseen(model: "Model", data: "PreparedTexts", rows: Sequence[int], most: int) -> Likelihood:
     """What the first works of some rows cost the model, up to so many characters; each as its class, if it has one."""
     tokens, rows = model.representation, list(rows)
-    if data.pairs:
-        sources = (tokens.encode(text) for text in data.texts(rows))
+    if answers(model.objective):
+        sources = (model.objective.source(tokens.encode(text)) for text in data.texts(rows))
         return likelihood(model.objective, tokens, within(data.targets(rows), most), sources)
     if model.classes and data.labels is not None and data.classes == model.classes:
         labels = (int(k) if k < len(data.classes) else None for k in data.labels[rows])
@@ -167,10 +199,10 @@ def library(data: "PreparedTexts", seed: int) -> tuple[list[int], list[str]]:
     """The training works that are searched for copies: all, or of a large collection as many as there is room for.
 
     Returns:
-        their rows and texts; of parallel text the targets, which are what a model writes.
+        their rows and texts.
     """
     rows = [int(row) for row in shuffled(data.train, seed)]
-    works = list(within(data.targets(rows) if data.pairs else data.texts(rows), SEARCHED))
+    works = list(within(sides(data, rows), SEARCHED))
     return rows[: len(works)], works
 
 
