@@ -186,10 +186,11 @@ class State:
         block, at = divmod(self.read, AHEAD)
         if block != self.ready:
             self.ready = block
-            width = network.width // network.heads if network.turns else network.width
-            self.waves = waves(block * AHEAD, AHEAD, width, x.device)
+            size = network.width // network.heads
+            self.waves = waves(block * AHEAD, AHEAD, size if network.turns else network.width, x.device)
+            still = x.new_ones(AHEAD, size // 2), x.new_zeros(AHEAD, size // 2)
             for ring in self.layers:
-                ring.prepare(*(self.waves if network.turns else (torch.ones(AHEAD, 1), torch.zeros(AHEAD, 1))))
+                ring.prepare(*(self.waves if network.turns else still))
         if not network.turns:
             x = x + network.width**-0.5 * torch.cat([part[at : at + 1] for part in self.waves], 1)
         for ring in self.layers:

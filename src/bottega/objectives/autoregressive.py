@@ -5,6 +5,7 @@ the same network also writes without one, and guidance can tell the two apart (H
 A share of the rows is turned around so that the network learns to fill gaps (Bavarian et al. 2022, arXiv:2207.14255).
 """
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -30,7 +31,7 @@ class Autoregressive(Objective):
         optimizers: for the one phase, "model".
         masked: share of the tokens that are hidden from the network while it predicts the others; Gao et al. 2025,
             arXiv:2510.04071: what makes small collections go further.
-        infill: share of the rows in which a part is moved to the end, to be filled in.
+        infill: share of the rows in which a part of a work is moved to its end, to be filled in.
         dropped: share of the classes that are left out.
         lengths: of the rows, in tokens, at even intervals of training: short ones first cost less and teach as much.
             Empty: whole rows always.
@@ -56,6 +57,7 @@ class Autoregressive(Objective):
         super().__init__()
         self.model, self.special, self.classes = model, special, classes
         self.masked, self.infill, self.dropped, self.lengths = masked, infill, dropped, tuple(lengths)
+        self.last = max(special.values())  # of the special tokens; all others stand for text
         self.optimizers = optimizers or {}
 
     def phases(self) -> list[Phase]:
@@ -65,38 +67,47 @@ class Autoregressive(Objective):
 
     def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """Mean nats a token of rows ``(B, L + 1)``; the class of a work is given, not predicted."""
+        rows = self.cut(batch, progress)
         if self.infill:
-            batch = self.with_gaps(batch, random)
-        x, y = self.cut(batch[:, :-1], progress), self.cut(batch[:, 1:], progress)
+            rows = self.with_gaps(rows, random)
+        x, y = rows[:, :-1], rows[:, 1:]
         y = y.masked_fill(self.is_class(y) | (y == self.special["pad"]), -100)
         if self.classes and self.dropped:
             hidden = random.uniform(*x.shape).to(x.device) < self.dropped
             x = x.masked_fill(hidden & self.is_class(x), self.special["any"])
         if self.masked:
             hidden = random.uniform(*x.shape).to(x.device) < self.masked
-            x = x.masked_fill(hidden & (x > self.special["bos"]) & ~self.is_class(x), self.special["pad"])
+            x = x.masked_fill(hidden & (x > self.last), self.special["pad"])
         logits, _state = self.model(x)
         return {"loss": cross_entropy(logits.flatten(0, 1), y.flatten())}
 
     def cut(self, rows: Tensor, progress: float) -> Tensor:
-        """The rows ``(B, L)`` in as many pieces as the length of this time asks for."""
+        """Rows ``(B, L + 1)`` in as many pieces as the length of this time asks for; each predicts its last token."""
         if not self.lengths:
             return rows
-        length = self.lengths[min(int(progress * len(self.lengths)), len(self.lengths) - 1)]
-        pieces = rows.shape[1] // min(length, rows.shape[1])
-        return rows[:, : pieces * min(length, rows.shape[1])].reshape(len(rows) * pieces, -1)
+        wanted = self.lengths[min(int(progress * len(self.lengths)), len(self.lengths) - 1)]
+        length = min(wanted, rows.shape[1] - 1)
+        return rows.unfold(1, length + 1, length).flatten(0, 1)
 
     def with_gaps(self, rows: Tensor, random: Random) -> Tensor:
-        """Some rows as ``before, gap, after, middle, what was there, eos``, cut to their length."""
-        n, length = rows.shape
-        chosen = (random.uniform(n) < self.infill).tolist()
-        places = (random.uniform(n, 2).sort(1).values * (length - 3)).long().tolist()
-        gap, middle, eos = (rows.new_tensor([self.special[name]]) for name in ("gap", "middle", "eos"))
-        turned = [
-            torch.cat([row[:a], gap, row[b : length - 3], middle, row[a:b], eos]) if yes else row
-            for row, yes, (a, b) in zip(rows, chosen, places, strict=True)
-        ]
-        return torch.stack(turned)
+        """Some rows with a gap in one of their works, and at its end what belongs there; cut to their length."""
+        chosen = (random.uniform(len(rows)) < self.infill).tolist()
+        places = random.uniform(len(rows), 2).tolist()
+        return torch.stack(
+            [self._with_gap(row, *place) if yes else row for row, yes, place in zip(rows, chosen, places, strict=True)]
+        )
+
+    def _with_gap(self, row: Tensor, begin: float, long: float) -> Tensor:
+        """``before, gap, after, middle, what was there, eos`` in the place of the work that a random place is in."""
+        length, a = len(row), int(begin * (len(row) - 4)) + 1
+        ends = (row[a:] == self.special["eos"]).nonzero()
+        end = a + int(ends[0]) if len(ends) else length - 3
+        while a < end and row[a] <= self.last:  # where a work begins, the gap comes after that
+            a += 1
+        b = a + math.ceil(long**2 * (end - a))  # short gaps more often than long ones
+        gap, middle, eos = (row.new_tensor([self.special[name]]) for name in ("gap", "middle", "eos"))
+        rest = row[end + 1 :] if len(ends) else row[:0]
+        return torch.cat([row[:a], gap, row[b:end], middle, row[a:b], eos, rest])[:length]
 
     def is_class(self, ids: Tensor) -> Tensor:
         """Where a token says to which class a work belongs, or that it may be any."""

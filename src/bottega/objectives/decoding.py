@@ -43,8 +43,8 @@ def write(
     temperature: float = 0.9,
     top_p: float = 1.0,
     min_p: float = 0.02,
-    guidance: float = 1.0,
-    repeat: int = 8,
+    guidance: float = 1.5,
+    repeat: float = 8,
     constraints: Sequence[Constraint | None] | None = None,
     on_token: Callable[[int, int], None] = lambda text, token: None,
 ) -> list[np.ndarray]:
@@ -68,7 +68,7 @@ def write(
     reader = _Reader(objective, n, guidance)
     chooser = _Chooser(objective, n, random, temperature, top_p, min_p)
     forms = list(constraints or [None] * n)
-    echoes = [Echo(repeat) for _opening in openings]
+    echoes = [Echo(int(repeat)) for _opening in openings]
     texts: list[list[int]] = [[] for _opening in openings]
     running = [True] * n
     common = min(map(len, openings))
