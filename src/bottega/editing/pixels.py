@@ -1,6 +1,7 @@
 """uint8 pictures as the tensors that patches are made of, and back."""
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.media.image import MAX_PIXELS
-from bottega.patches import resize
+from bottega.patches import in_proportion, resize
 from bottega.patches.synthesis import LARGEST
 
 if TYPE_CHECKING:
@@ -42,9 +43,19 @@ def with_channels(picture: np.ndarray, channels: int) -> np.ndarray:
 
 
 def preview(x: Tensor) -> np.ndarray:
-    """The same, with at most 512 pixels on its longer side."""
+    """The same, with about 512 pixels on its longer side."""
     every = max(1, max(x.shape[1:]) // PREVIEW)
     return to_picture(x[:, ::every, ::every])
+
+
+def shown(job: "Job") -> "Callable[[float, np.ndarray], None]":
+    """Shows a person pictures ``(H, W, C)``, thinned out in the same way."""
+
+    def show(share: float, picture: np.ndarray) -> None:
+        every = max(1, max(picture.shape[:2]) // PREVIEW)
+        job.show(share, picture[::every, ::every].copy())
+
+    return show
 
 
 def within_limit(size: tuple[int, int]) -> tuple[int, int]:
@@ -70,4 +81,4 @@ def no_larger(x: Tensor, size: tuple[int, int]) -> Tensor:
     scale = math.sqrt(size[0] * size[1] / (x.shape[1] * x.shape[2]))
     if scale >= 1:
         return x
-    return resize(x, (max(1, round(x.shape[1] * scale)), max(1, round(x.shape[2] * scale))))
+    return resize(x, in_proportion(x.shape[1:], scale))

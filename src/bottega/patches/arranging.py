@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.patches.pyramid import Size, resize
+from bottega.patches.pyramid import Size, in_proportion, resize
 from bottega.patches.synthesis import Guide, Search, synthesise
 from bottega.randomness import Random
 
@@ -28,8 +28,8 @@ def reshape(source: Tensor, size: Size, random: Random, on_level: Listener) -> T
     (Simakov and others 2008, "Summarizing Visual Data Using Bidirectional Similarity").
     """
     scale = min(1.0, SMALL / max(*size, *source.shape[1:]))
-    small = resize(source, tuple(max(1, round(n * scale)) for n in source.shape[1:]))
-    begin, end = small.shape[1:], tuple(max(1, round(n * scale)) for n in size)
+    small = resize(source, in_proportion(source.shape[1:], scale))
+    begin, end = small.shape[1:], in_proportion(size, scale)
     steps = max(1, *(math.ceil(abs(math.log(b / a)) / math.log(STEP)) for a, b in zip(begin, end, strict=True)))
     made = small
     for step in range(1, steps + 1):
@@ -101,7 +101,7 @@ def collage(
 ) -> Tensor:
     """One picture ``(C, *size)`` of the patches of several; ``mingle`` 0 is large regions, 1 small ones."""
     scale = min(1.0, SMALL / max(size))
-    extent = tuple(max(1, round(n * scale)) for n in size)
+    extent = in_proportion(size, scale)
     guess = patchwork(sources, extent, weights, 2 + round(5 * mingle), random.child("patchwork"))
     how = Search(coarsest=round(18 + 14 * mingle), rounds=(10, 2), completeness=0.05)
     return synthesise(sources, size, random, how=how, guess=guess, on_level=on_level)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from bottega.patches.descriptors import describe, learn
 from bottega.patches.fields import distances, nearest_field, shifts_of
-from bottega.patches.pyramid import Canvas, Size, canvas_of, resize
+from bottega.patches.pyramid import Canvas, Size, canvas_of, in_proportion, resize
 from bottega.patches.synthesis import patch_of
 
 GLANCE = 16  # the longer side of a picture seen at a glance
@@ -21,7 +21,7 @@ NEAR = 0.05  # a patch is found again where this share, or less, of the patches'
 def within(size: Size, longest: int) -> Size:
     """The size in proportion whose longest side is at most ``longest``."""
     scale = min(1.0, longest / max(size))
-    return tuple(max(1, round(n * scale)) for n in size)
+    return in_proportion(size, scale)
 
 
 def distance(source: Tensor, picture: Tensor) -> float:
@@ -109,7 +109,7 @@ class Match:
         With ``most``, about as many patches, evenly spread, stand for all; the field is then ``(Q,)``.
         """
         scale = min(1.0, longest / max(*one.shape[1:], *other.shape[1:]))
-        one, other = (resize(x, tuple(max(1, round(n * scale)) for n in x.shape[1:])) for x in (one, other))
+        one, other = (resize(x, in_proportion(x.shape[1:], scale)) for x in (one, other))
         patch = patch_of(7, [tuple(one.shape[1:]), tuple(other.shape[1:])])
         canvas = canvas_of([other], [None], patch)
         basis, keys = learn(canvas, torch.ones(one.shape[0]))

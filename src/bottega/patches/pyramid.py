@@ -4,7 +4,7 @@ Everything in this room is written for tensors ``(C, *size)`` with two or three 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,6 +30,11 @@ def resize(x: Tensor, size: Size) -> Tensor:
         frames = F.interpolate(x.flatten(2)[None], (size[0], x[0, 0].numel()), mode="bicubic", antialias=True)
         x = frames.reshape(x.shape[0], *size)
     return x.clamp(low, high)
+
+
+def in_proportion(size: Iterable[int], scale: float, least: int = 1) -> Size:
+    """A size times ``scale``, no side shorter than ``least``."""
+    return tuple(max(least, round(n * scale)) for n in size)
 
 
 def scaled(size: Size, scale: float, least: Size) -> Size:

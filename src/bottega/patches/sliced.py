@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bottega.patches.pyramid import in_proportion
 from bottega.randomness import Random
 
 CONVOLUTION = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
@@ -104,8 +105,8 @@ def optimise(
     references = [references] if isinstance(references, Tensor) else list(references)
     made, size = first.detach().clone(), tuple(first.shape[2:])
     for level, scale in enumerate(scales):
-        made = resized(made, scaled(size, scale))
-        sources = [resized(each[None], scaled(tuple(each.shape[1:]), scale))[0] for each in references]
+        made = resized(made, in_proportion(size, scale))
+        sources = [resized(each[None], in_proportion(each.shape[1:], scale))[0] for each in references]
         speed = torch.zeros_like(made)
         for step in range(steps):
             made.requires_grad_()
@@ -121,11 +122,6 @@ def optimise(
             if step % 10 == 9:
                 on_step((level + (step + 1) / steps) / len(scales), made)
     return made
-
-
-def scaled(size: Sequence[int], scale: float) -> tuple[int, ...]:
-    """A size times a factor, at least one pixel."""
-    return tuple(max(1, round(length * scale)) for length in size)
 
 
 def resized(x: Tensor, size: tuple[int, ...]) -> Tensor:

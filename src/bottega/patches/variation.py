@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bottega.patches.measure import distance, strangeness
-from bottega.patches.pyramid import Size, resize
+from bottega.patches.pyramid import Size, in_proportion, resize
 from bottega.patches.synthesis import Search, synthesise
 from bottega.randomness import Random
 
@@ -61,8 +61,8 @@ def layout(
 ) -> Tensor:
     """The best of many small arrangements at the wished distance: ``(C, h, w)``, at most 48 pixels long."""
     scale = min(1.0, SMALL / max(size))
-    extent = tuple(max(1, round(n * scale)) for n in size)
-    small = [resize(s, tuple(max(1, round(n * scale)) for n in s.shape[1:])) for s in sources]
+    extent = in_proportion(size, scale)
+    small = [resize(s, in_proportion(s.shape[1:], scale)) for s in sources]
     start = resize(small[0], extent)
     mildest, wildest = 0.6 * wish, min(1.0, 0.35 + 0.9 * wish)
     found = []

@@ -59,9 +59,11 @@ def collage(works: Works, settings: CollageSettings, job: Job) -> Made:
 
 def own_size(picture: "np.ndarray") -> tuple[int, int]:
     """The size of a picture, in proportion no longer than 2,048 pixels."""
+    from bottega.patches import in_proportion
+
     height, width = picture.shape[:2]
     scale = min(1.0, LARGEST_SIDE / max(height, width))
-    return max(1, round(height * scale)), max(1, round(width * scale))
+    return in_proportion((height, width), scale)
 
 
 def weights_of(text: str, count: int) -> list[float]:

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bottega.editing.pixels import to_picture, to_tensor
-from bottega.patches import Guide, Search, resize, synthesise
+from bottega.patches import Guide, Search, in_proportion, resize, synthesise
 from bottega.patches.descriptors import one_thread
 from bottega.patches.sliced import optimise
 from bottega.randomness import Random
@@ -71,7 +71,7 @@ def crisped(made: Tensor, sources: Sequence[Tensor], random: Random) -> Tensor:
 def coarse(source: Tensor, share: float) -> Tensor:
     """A picture as it looks when it was ``share`` of its size."""
     size = (source.shape[1], source.shape[2])
-    small = tuple(max(1, round(n * share)) for n in size)
+    small = in_proportion(size, share)
     return resize(resize(source, small), size)
 
 
@@ -105,7 +105,7 @@ def library(works: Sequence[np.ndarray], share: float) -> Library:
     small, glances = [], []
     for work in works:
         x = to_tensor(work)
-        small.append(whole(resize(x, tuple(max(1, round(n * share)) for n in x.shape[1:]))))
+        small.append(whole(resize(x, in_proportion(x.shape[1:], share))))
         seen = whole(resize(small[-1] / 255, (GLANCE, GLANCE)))
         glances.append(torch.stack([seen, seen.flip(2)]))
     return Library(works, small, torch.stack(glances).double())

@@ -22,13 +22,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bottega.editing.pixels import to_picture, to_tensor
-from bottega.patches import Search, resize, synthesise
+from bottega.patches import Search, in_proportion, resize, synthesise
 from bottega.randomness import Random
 
-MARGIN, RING = (
-    12,
-    2,
-)  # known pixels around a hole that are synthesised too, at least; those on which the fit is measured
+MARGIN = 12  # known pixels around a hole that are synthesised too, at least
+RING = 2  # known pixels around a hole on which the fit is measured
 DEEP, SHALLOW = 12, 24  # how wide a hole is on the first level
 BEYOND = 24  # the shortest side on the first level when a picture is extended
 CONTEXT = 48  # pixels around a hole from which patches come, at least
@@ -135,7 +133,7 @@ def fill_one(
 ) -> Tensor:
     """One group of holes: ``(C, h, w)`` filled, from the patches of all of it; smaller first where it is very large."""
     if hole.numel() > LARGEST:
-        size = tuple(max(1, round(n * math.sqrt(LARGEST / hole.numel()))) for n in hole.shape)
+        size = in_proportion(hole.shape, math.sqrt(LARGEST / hole.numel()))
         scale = size[0] / hole.shape[0]
         inner = Window(*(round(edge * scale) for edge in (around.top, around.bottom, around.left, around.right)))
         narrow = resize(hole[None].float(), size)[0] > 0.01

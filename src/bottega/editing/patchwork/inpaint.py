@@ -11,8 +11,6 @@ from bottega.language import _, later
 if TYPE_CHECKING:
     import numpy as np
 
-PREVIEW = 512
-
 
 class InpaintSettings(Settings):
     """What a person can choose; see the descriptions."""
@@ -67,19 +65,18 @@ def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
 def extend(works: Works, settings: ExtendSettings, job: Job) -> Made:
     """Paint on beyond the edges."""
     from bottega.editing.patchwork.filling import beyond
-    from bottega.editing.pixels import checked
+    from bottega.editing.pixels import checked, shown
 
     picture = works["picture"][0]
     height, width = picture.shape[:2]
     top, bottom, left, right = borders(settings, (height, width))
     wide, high = width + left + right, height + top + bottom
     checked((high, wide), job)
-    every = max(1, max(high, wide) // PREVIEW)
     made = beyond(
         picture,
         ((top, bottom), (left, right)),
         job.random("extend"),
-        lambda share, so_far: job.show(share, so_far[::every, ::every].copy()),
+        shown(job),
     )
     return Made([made])
 
@@ -109,15 +106,11 @@ def borders(settings: ExtendSettings, size: tuple[int, int]) -> tuple[int, int, 
 def patched(picture: "np.ndarray", hole: "np.ndarray", detail: float, job: Job) -> "np.ndarray":
     """Fill a hole from patches, and tell how it goes."""
     from bottega.editing.patchwork.filling import fill, is_large
+    from bottega.editing.pixels import shown
 
     if is_large(hole):
         job.say(_("The hole is very large: it was filled at a smaller size and enlarged."))
-    every = max(1, max(picture.shape[:2]) // PREVIEW)
-
-    def told(share: float, made: "np.ndarray") -> None:
-        job.show(share, made[::every, ::every].copy())
-
-    return fill(picture, hole, job.random("inpaint"), detail=detail, on_step=told)
+    return fill(picture, hole, job.random("inpaint"), detail=detail, on_step=shown(job))
 
 
 INPAINT = Operation(

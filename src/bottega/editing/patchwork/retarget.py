@@ -26,14 +26,14 @@ class TileSettings(Settings):
 def retarget(works: Works, settings: RetargetSettings, job: Job) -> Made:
     """Bring the picture to another shape without squashing what is in it."""
     from bottega.editing import pixels
-    from bottega.patches import arranging, measure, resize
+    from bottega.patches import arranging, in_proportion, measure, resize
 
     picture = works["picture"][0]
     size = pixels.checked(wanted(settings.size, picture.shape[:2]), job)
     source = pixels.to_tensor(picture)
     scale = natural_scale(picture.shape[:2], size)
     if scale != 1:
-        source = resize(source, tuple(max(1, round(n * scale)) for n in picture.shape[:2]))
+        source = resize(source, in_proportion(picture.shape[:2], scale))
     if scale > 1.01:
         job.say(_("The new size is larger on both sides: the picture was enlarged first, and is softer than before."))
     made = arranging.reshape(source, size, job.random("retarget"), lambda share, x: job.show(share, pixels.preview(x)))

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 WORKS_PER_LAYOUT = 8
-PREVIEW = 512
 
 
 class UpscaleSettings(Settings):
@@ -28,25 +27,20 @@ class UpscaleSettings(Settings):
 
 def upscale(works: Works, settings: UpscaleSettings, job: Job) -> Made:
     """Enlarge one picture with the patches of the works, if there are any, and its own."""
-    import numpy as np
-
     from bottega.editing.patchwork.enlarging import in_tiles
+    from bottega.editing.pixels import shown
 
     picture = works["picture"][0]
     size = wanted_size(settings, picture.shape[:2])
-    every = max(1, max(size) // PREVIEW)
-
-    def told(share: float, made: np.ndarray) -> None:
-        job.show(share, made[::every, ::every].copy())
-
     others = works.get("works", [])
-    made = in_tiles(picture, others, size, job.random("upscale"), settings.faithful, told)
+    made = in_tiles(picture, others, size, job.random("upscale"), settings.faithful, shown(job))
     return Made([made], {"factor": round(size[1] / picture.shape[1], 3)})
 
 
 def wanted_size(settings: UpscaleSettings, size: tuple[int, int]) -> tuple[int, int]:
     """The size ``(H, W)`` of the result. Raises UsageError when it is no larger than the picture, or too large."""
     from bottega.editing.pixels import within_limit
+    from bottega.patches import in_proportion
 
     height, width = size
     factor = settings.factor
@@ -55,7 +49,7 @@ def wanted_size(settings: UpscaleSettings, size: tuple[int, int]) -> tuple[int, 
 
         high, wide = size_of(settings.size)
         factor = min(high / height, wide / width)
-    high, wide = max(1, round(height * factor)), max(1, round(width * factor))
+    high, wide = in_proportion((height, width), factor)
     if (high, wide) == size or factor < 1:
         message = _("The picture is {width}×{height} already; to upscale it, ask for more.")
         raise UsageError(message.format(width=width, height=height))
@@ -81,6 +75,7 @@ def finish(
     """
     from bottega.editing.patchwork.enlarging import enlarged, kindred, library
     from bottega.editing.pixels import to_picture, to_tensor
+    from bottega.patches import in_proportion
 
     if not pictures:
         return []
@@ -97,7 +92,7 @@ def finish(
     for number, picture in enumerate(pictures):
         layout = to_tensor(picture)
         scale = size / max(picture.shape[:2])
-        full = max(1, round(picture.shape[0] * scale)), max(1, round(picture.shape[1] * scale))
+        full = in_proportion(picture.shape[:2], scale)
 
         def told(share: float, level: object, number: int = number) -> None:
             job.show((number + share) / len(pictures), finished[-1] if finished else None)
@@ -113,10 +108,11 @@ def scaled_to(work: "np.ndarray", size: int, channels: int) -> "np.ndarray":
     """A work with its longer side brought to ``size`` and with the channels of the layouts."""
     from bottega.editing.pixels import with_channels
     from bottega.media.image import fit
+    from bottega.patches import in_proportion
 
     work = with_channels(work, channels)
     scale = size / max(work.shape[:2])
-    return fit(work, (max(1, round(work.shape[0] * scale)), max(1, round(work.shape[1] * scale))), "stretch")
+    return fit(work, in_proportion(work.shape[:2], scale), "stretch")
 
 
 UPSCALE = Operation(

@@ -6,11 +6,6 @@ from PIL import Image
 from torch import Tensor
 
 
-def scaled(size: tuple[int, ...], share: float, least: int = 1) -> tuple[int, int]:
-    """A size times ``share``, no side under ``least``."""
-    return max(least, round(size[0] * share)), max(least, round(size[1] * share))
-
-
 def shrunk(mask: np.ndarray, size: tuple[int, int]) -> Tensor:
     """A mask uint8 ``(h, w)`` as float32 ``size`` in [0, 1]."""
     small = Image.fromarray(mask).resize((size[1], size[0]), Image.Resampling.BOX)

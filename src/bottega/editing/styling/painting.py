@@ -20,14 +20,14 @@ from torch import Tensor
 from bottega.editing.masks import fitted
 from bottega.editing.operation import Job, Made
 from bottega.editing.pixels import to_picture, to_tensor
-from bottega.editing.styling.canvas import blended, opaque, scaled, shrunk, with_alpha
+from bottega.editing.styling.canvas import blended, opaque, shrunk, with_alpha
 from bottega.editing.styling.colours import matched, moments, relit
 from bottega.editing.styling.lift import PAINTED, enlarge, repaint
 from bottega.editing.styling.transfer import SMALLEST, Eyes, Plan, Region, Style, transfer
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.media import image
-from bottega.patches import resize
+from bottega.patches import in_proportion, resize
 
 if TYPE_CHECKING:
     from bottega.editing.styling.style import StyleSettings
@@ -84,7 +84,9 @@ def paint(
     weights = weights_of(settings.weights, len(styles))
     check(styles, masks)
     if settings.size:
-        content = image.fit(content, scaled(content.shape[:2], settings.size / max(content.shape[:2])), "stretch")
+        content = image.fit(
+            content, in_proportion(content.shape[:2], settings.size / max(content.shape[:2])), "stretch"
+        )
     height, width = content.shape[:2]
     covers = [fitted(mask, (height, width), job) for mask in masks]
     hidden = content.shape[2] == 4 and not content[..., 3].any()
@@ -93,7 +95,7 @@ def paint(
         return Made([content])
     flat = opaque(content)
     looks = looks_for(settings, job)
-    size = scaled((height, width), min(1.0, math.sqrt(PAINTED / (height * width))), SMALLEST)
+    size = in_proportion((height, width), min(1.0, math.sqrt(PAINTED / (height * width))), SMALLEST)
     canvas = to_tensor(image.fit(flat, size, "stretch"))
     given = [style_at(style, weight, canvas, settings.scale) for style, weight in zip(styles, weights, strict=True)]
     regions = regions_of(given, [shrunk(cover, size) for cover in covers])
@@ -121,8 +123,8 @@ def painted(
     regions = regions if not settings.keep_colours else [in_colours_of(canvas, region) for region in regions]
     content = canvas if settings.keep_colours else recoloured(canvas, regions)
     looser = 10 ** (2 * (0.7 - settings.strength))
-    last = scaled(size, min(1.0, math.sqrt(looks.most / (size[0] * size[1]))), SMALLEST)
-    sizes = [scaled(last, 0.5**level, SMALLEST) for level in reversed(range(len(looks.steps)))]
+    last = in_proportion(size, min(1.0, math.sqrt(looks.most / (size[0] * size[1]))), SMALLEST)
+    sizes = [in_proportion(last, 0.5**level, SMALLEST) for level in reversed(range(len(looks.steps)))]
     steps = [max(1, round(count * settings.effort)) for count in looks.steps]
     plan = Plan(sizes, steps, looks.content * looser, looks.loss)
     picture = transfer(content, regions, looks.eyes, plan, job.random("style"), Teller(job, 0.9))
@@ -262,7 +264,7 @@ def style_at(style: np.ndarray, weight: float, canvas: Tensor, scale: float) -> 
     """A style brought to the canvas's scale: about as many pixels, times the square of ``scale``."""
     share = scale * math.sqrt(canvas.shape[1] * canvas.shape[2] / (style.shape[0] * style.shape[1]))
     share = min(share, math.sqrt(2 * PAINTED / (style.shape[0] * style.shape[1])))
-    size = scaled(style.shape[:2], share, SMALLEST)
+    size = in_proportion(style.shape[:2], share, SMALLEST)
     seen = None
     if style.shape[2] == 4 and style[..., 3].min() < 128:
         seen = shrunk(style[..., 3], size) > 0.5

@@ -20,6 +20,7 @@ from bottega.editing.trained.fitting import extended
 from bottega.language import _
 from bottega.media import image
 from bottega.models import Model
+from bottega.patches import in_proportion
 from bottega.randomness import Random
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Dreamer:
         scale = math.sqrt(LARGEST / (picture.shape[0] * picture.shape[1]))
         if scale < 1:
             job.say(_("The picture is large: it is dreamt smaller, and the dream is enlarged."))
-            small = image.fit(picture, tuple(max(1, round(side * scale)) for side in picture.shape[:2]), "stretch")
+            small = image.fit(picture, in_proportion(picture.shape[:2], scale), "stretch")
         frames: list[np.ndarray] = []
         for number in range(count):
             strength = settings.strength if number == 0 else settings.strength * 0.3
@@ -137,7 +138,7 @@ def sizes(height: int, width: int, smallest: int, octaves: int, ratio: float) ->
     """The sizes dreamt at, smallest first: each ``ratio`` times the one before, none shorter than ``smallest``."""
     found = [(height, width)]
     for octave in range(1, octaves):
-        side = max(1, round(height / ratio**octave)), max(1, round(width / ratio**octave))
+        side = in_proportion((height, width), ratio**-octave)
         if min(side) < smallest:
             break
         found.append(side)
