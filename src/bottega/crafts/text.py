@@ -42,8 +42,8 @@ PREVIEW, PREVIEW_LENGTH = 3, 100
 """Texts that training writes again and again from the same noise, and their tokens."""
 SAMPLES = 50
 """Texts written to measure a model."""
-IDEOGRAPHS = 0.3
-"""Share of Chinese characters from which a text is written in characters, not in byte pairs."""
+IDEOGRAPHS = 0.05
+"""Share of Chinese characters from which texts are written in characters: byte pairs would take them apart."""
 BETWEEN = "\n\n* * *\n\n"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottega.demo import changes, page, sections
+from bottega.demo import changes, page, sections, writing
 from bottega.demo.facts import DemoFacts, Figure
 from bottega.events import Said
 from bottega.language import _
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoFacts", "Figure", "make_page", "run"]
 
+PICTURES, TEXTS = 4000, 1200  # of the built-in collections
+TEXT_SHARE = 0.6  # of the minutes for pictures: what a model of short texts needs
 MEASURED = 400  # works made for the figures: enough for them, and quick
 
 
@@ -35,13 +37,18 @@ def make_page(folder: Path, facts: DemoFacts) -> Path:
             sections.went_in(folder, facts),
             sections.trained(folder, facts),
             sections.came_out(folder, facts),
+            *([writing.section(facts.writing)] if facts.writing else []),
             sections.your_turn(facts),
         ],
     )
 
 
 def run(
-    folder: Path, minutes: float = 2.5, seed: int = 0, on_event: Callable[[Any], None] | None = None, count: int = 4000
+    folder: Path,
+    minutes: float = 2.5,
+    seed: int = 0,
+    on_event: Callable[[Any], None] | None = None,
+    count: int = PICTURES,
 ) -> Path:
     """Change a few drawings, learn from a whole collection, make new works, measure them: all of it on one page.
 
@@ -89,6 +96,7 @@ def run(
         name: data.rows(data.train[data.labels[data.train] == i][: sections.A_ROW])
         for i, name in enumerate(data.classes)
     }
+    written = writing.make(folder, minutes * TEXT_SHARE, seed, say, TEXTS * count // PICTURES)
     shown = _told(model, read(place / "training"), place)
     facts = DemoFacts(
         originals=originals,
@@ -101,6 +109,7 @@ def run(
         closest=evaluation.closest_pairs,
         commands=_commands(folder),
         changes=changed,
+        writing=written,
         **shown,
     )
     return make_page(folder, facts)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bottega.demo.changes import Change
+from bottega.demo.writing import Writing
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class DemoFacts:
         closest: sheet of new works beside their nearest training works, uint8 ``(H, W, 3)``.
         commands: command lines by what they do: train, generate, evaluate, demo.
         changes: operations on single drawings, with the files they made and the seconds they took.
+        writing: the same with texts.
     """
 
     originals: Mapping[str, np.ndarray]
@@ -56,3 +58,4 @@ class DemoFacts:
     closest: np.ndarray | None = None
     commands: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[tuple[Change, Sequence[Path], float]] = ()
+    writing: Writing | None = None

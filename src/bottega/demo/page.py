@@ -119,6 +119,28 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class Poem:
+    """A text with its lines, and what it is."""
+
+    text: str
+    caption: Text
+
+    def html(self) -> str:
+        caption = f"<figcaption>{html(self.caption)}</figcaption>"
+        return f'<figure class="poem"><blockquote>{escape(self.text)}</blockquote>{caption}</figure>'
+
+
+@dataclass(frozen=True)
+class Poems:
+    """Texts side by side."""
+
+    poems: Sequence[Poem]
+
+    def html(self) -> str:
+        return f'<div class="poems">{"".join(poem.html() for poem in self.poems)}</div>'
+
+
+@dataclass(frozen=True)
 class Drawings:
     """Inline SVG drawn by our own code."""
 

@@ -26,6 +26,11 @@ OPERATIONS: dict[str, str] = {
     "variations": "bottega.editing.trained.latent:VARIATIONS",
     "colorize": "bottega.editing.trained.restore:COLORIZE",
     "denoise": "bottega.editing.trained.restore:DENOISE",
+    "continue": "bottega.editing.writing.carry_on:CONTINUE",
+    "infill": "bottega.editing.writing.carry_on:INFILL",
+    "rewrite": "bottega.editing.writing.rewrite:REWRITE",
+    "translate": "bottega.editing.writing.rewrite:TRANSLATE",
+    "morph": "bottega.editing.writing.morph:MORPH",
 }
 """Name to place, in the order in which people are shown them."""
 

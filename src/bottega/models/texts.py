@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bottega.export.huggingface import huggingface_config, write_beside
 from bottega.language import _
 from bottega.models.model import Model, Work
 from bottega.objectives.decoding import Constraint, write
@@ -108,8 +109,13 @@ class TextModel(Model):
         shown = [f"> {line}".rstrip() for work in self.generate(SAMPLES, length=160) for line in quoted(work.content)]
         return [f"## {_('Texts written by this model')}", "", *shown[:-1], ""]
 
+    def config(self) -> dict[str, Any]:
+        network = getattr(self.objective, "model", None)
+        return super().config() | huggingface_config(network, self.tokens.special)
+
     def save(self, folder: Path) -> None:
         super().save(folder)
+        write_beside(folder, getattr(self.objective, "model", None), self.tokens)
         (folder / LEXICON).write_text("\n".join(self.lexicon), encoding="utf-8")
 
     @staticmethod
