@@ -5,6 +5,7 @@ what is wrong with it; ``lexicon`` gathers the words of the training texts, whic
 """
 
 from bottega.forms.catalogue import FORMS, Form, find
-from bottega.forms.writing import build, check, lexicon
+from bottega.forms.checking import check
+from bottega.forms.writing import build, lexicon
 
 __all__ = ["FORMS", "Form", "build", "check", "find", "lexicon"]
