@@ -8,17 +8,18 @@
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "edit", "evaluate", "generate", "load_model", "load_work", "train"]
+__all__ = ["__version__", "edit", "evaluate", "export", "generate", "load_model", "load_work", "train"]
 
 if TYPE_CHECKING:
     from bottega.models import load_model, load_work
-    from bottega.verbs import edit, evaluate, generate, train
+    from bottega.verbs import edit, evaluate, export, generate, train
 
 _HOMES = {
     "train": "verbs",
     "generate": "verbs",
     "edit": "verbs",
     "evaluate": "verbs",
+    "export": "verbs",
     "load_model": "models",
     "load_work": "models",
 }

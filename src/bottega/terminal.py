@@ -137,6 +137,7 @@ class Watcher:
     def __init__(self, screen: Console) -> None:
         self.screen = screen
         self.preview: Path | None = None
+        self.streamed = False
         self._begin = self._last_line = time.monotonic()
         self._bar: Easel | None = None
 
@@ -147,6 +148,8 @@ class Watcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
+        if self.streamed:
+            self.screen.print()
 
     def __call__(self, event: object) -> None:
         match event:
@@ -189,6 +192,7 @@ class Watcher:
     def _write(self, number: int, text: str) -> None:
         """The first of several texts as it is written, letter by letter."""
         if number == 0 and self.screen.is_terminal:
+            self.streamed = True
             self.screen.print(text, end="", markup=False)
 
     def _prepare(self, done: int, total: int) -> None:

@@ -283,6 +283,26 @@ def evaluate(
     return evaluation
 
 
+def export(model: str | Path | Model, *, to: str | Path | None = None) -> Path:
+    """A model of texts as one GGUF file, which llama.cpp and the programs built on it run.
+
+    Nothing is needed for Hugging Face ``transformers``: it opens the model's folder as it is.
+
+    Args:
+        model: a model or its folder.
+        to: the file; ``<model>.gguf`` beside the folder by default. A file that is there is never overwritten.
+
+    Raises:
+        UsageError: a model that llama.cpp does not know, or the package ``gguf`` is missing.
+    """
+    from bottega.export.gguf import write_gguf
+
+    model = model if isinstance(model, Model) else load_model(model)
+    name = model.folder.name if model.folder else model.recipe.name
+    goal = Path(to) if to else (model.folder or home.models() / name).with_suffix(".gguf")
+    return write_gguf(unused(goal), getattr(model.objective, "model", None), model.representation, name)
+
+
 def source_of(model: Model) -> str | None:
     """Where the works lay that a model was trained on; a model that was copied here does not know."""
     if model.folder:

@@ -1,4 +1,4 @@
-"""``bottega recipes``, ``doctor`` and ``demo``: the house itself."""
+"""``bottega recipes``, ``export``, ``doctor`` and ``demo``: the house itself."""
 
 from importlib import resources
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bottega.cli.common import Json, Seed, app, by_example, result
+from bottega.cli.common import Json, ModelFolder, Seed, app, by_example, model_at, result
 from bottega.faults import said_plainly
 from bottega.language import _
 
@@ -32,11 +32,32 @@ def recipes(
         result(chosen.model_dump(), file.read_text(encoding="utf-8").rstrip(), as_json)
         return
     found = [recipe.load(name) for name in recipe.names()]
-    rows = [(one.name, one.said("title"), one.said("when"), one.source) for one in found]
+    rows = [(one.name, _(one.medium), one.said("title"), one.said("when"), one.source) for one in found]
     if as_json:
         result([one.model_dump() for one in found], "", True)
     else:
-        terminal.print_table((_("recipe"), _("what it is"), _("for whom"), _("source")), rows)
+        terminal.print_table((_("recipe"), _("medium"), _("what it is"), _("for whom"), _("source")), rows)
+
+
+@app.command(
+    help=_(
+        "Write a model of texts as one GGUF file for llama.cpp. Hugging Face transformers opens the model's folder "
+        "as it is."
+    ),
+    epilog=by_example((_("beside the model"), "export models/poems"), (_("elsewhere"), "export poems --to poems.gguf")),
+)
+@said_plainly
+def export(
+    model: ModelFolder,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=_("Where it goes; beside the model by default."))
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    from bottega import verbs
+
+    file = verbs.export(model_at(model), to=to)
+    result({"file": str(file)}, str(file), as_json)
 
 
 @app.command(

@@ -133,6 +133,7 @@ def generate(
         *files, sheet = verbs.generate(
             model_at(model), n, to=to, seed=seed, label=label, works=works, on_event=watcher, **wishes
         )
-    terminal.show_work(screen, sheet)
+    if len(files) > 1 or not watcher.streamed:
+        terminal.show_work(screen, sheet)
     screen.print(_("{n} works in {folder}; all on one sheet:").format(n=len(files), folder=sheet.parent), markup=False)
     result({"works": [str(path) for path in files], "sheet": str(sheet)}, str(sheet), as_json)

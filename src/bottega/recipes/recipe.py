@@ -8,10 +8,10 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bottega.errors import UsageError
-from bottega.language import _, language
+from bottega.language import _, language, later
 from bottega.parts import nearest
 
-MEDIA = ("image", "text")
+MEDIA = (later("image"), later("text"))
 
 
 class Part(BaseModel):
