@@ -4,7 +4,7 @@ import random
 import re
 from functools import cache
 
-from bottega.datasets.builtin_texts.grammar import Stuck, Telling, rules, sentences, tidy
+from bottega.datasets.builtin_texts.grammar import Stuck, Telling, broken, rules, sentences
 
 PROSE_WORDS = range(40, 91)
 
@@ -77,21 +77,16 @@ def _pointed(lines: list[str]) -> str:
     return "\n".join(line[0].upper() + line[1:] + stop(number, line) for number, line in enumerate(lines))
 
 
-def _lines(text: str) -> str:
-    """Broken where the grammar says so: " / " ends a line, " / / " a stanza."""
-    return tidy(text.replace(" / / ", "\n\n").replace(" / ", "\n"))
-
-
 def lyric(dice: random.Random, mood: str) -> str:
     """Unrhymed lines in two or three stanzas."""
     told = Telling(rules("town", "lyric"), dice, mood)
-    return sentences(_lines(told.say("{lyric}")))
+    return sentences(broken(told.say("{lyric}")))
 
 
 def prose(dice: random.Random, mood: str) -> str:
     """A letter, a harbour note, a recipe or a page of a diary, 40 to 90 words."""
     told = Telling(rules("town", "prose"), dice, mood)
-    text = "\n".join(line[0].upper() + line[1:] for line in sentences(_lines(told.say("{prose}"))).split("\n"))
+    text = "\n".join(line[0].upper() + line[1:] for line in sentences(broken(told.say("{prose}"))).split("\n"))
     if len(text.split()) not in PROSE_WORDS:
         raise Stuck(text)
     return text

@@ -32,7 +32,7 @@ WEATHERS = {
     "autumn": ("clear", "clear", "rain", "wind", "wind", "fog"),
     "winter": ("clear", "clear", "snow", "snow", "wind", "fog"),
 }
-_KIND_OF = {value: kind for kind, values in KINDS.items() for value in values}
+KIND_OF = {value: kind for kind, values in KINDS.items() for value in values}
 _SLOT = re.compile(r"\{(?:(\w+):)?(\w+)(?:\.(\d))?\}")
 T = TypeVar("T")
 Scene = dict[str, str]
@@ -59,7 +59,7 @@ def _choice(line: str) -> Choice:
     tags, bar, text = line.rpartition("|")
     fits: dict[str, set[str]] = {}
     for tag in tags.split() if bar else ():
-        fits.setdefault(_KIND_OF[tag], set()).add(tag)
+        fits.setdefault(KIND_OF[tag], set()).add(tag)
     text = text.strip()
     return Choice(("",) if text == "-" else tuple(field.strip() for field in text.split("~")), fits)
 
@@ -146,6 +146,11 @@ def tidy(text: str) -> str:
     text = re.sub(r" ([,.;:?!])", r"\1", text)
     text = re.sub(r"\b([Aa]) (?=[aeiouAEIOU])(?!one\b|once\b|use|uni)", r"\1n ", text)
     return re.sub(r" ?\n ?", "\n", text).strip()
+
+
+def broken(text: str) -> str:
+    """The text, tidy, with its lines broken where the rules say so: " / " ends a line, " / / " a stanza."""
+    return tidy(text.replace(" / / ", "\n\n").replace(" / ", "\n"))
 
 
 def sentences(text: str) -> str:

@@ -1,0 +1,155 @@
+"""The Chinese texts: regulated quatrains of five and seven characters, short modern poems, and small prose."""
+
+import random
+from functools import cache
+from typing import NamedTuple
+
+from bottega.datasets.builtin_texts.grammar import KIND_OF, Choice, Stuck, Telling, broken, rules
+
+SCENES = ("boat", "bird", "water", "hill", "lamp", "plant", "sound", "air")
+PLACES = ("shore", "ship", "house", "yard", "wild")
+IMPLIED = {
+    "dawn": "晓 晨 朝 早 日出",
+    "dusk": "晚 暮 夕 霞 残照 斜阳 斜日 斜晖 落日",
+    "night": "夜 宵 月 星 灯",
+    "rain": "雨",
+    "snow": "雪",
+    "clear": "晴 霞 星 月 日",
+    "spring": "春 桃 柳 燕",
+    "summer": "荷 莲 蝉",
+    "autumn": "秋 雁 芦 菊 霜",
+    "winter": "梅 冬",
+}
+"""The scenes that a word brings with it by what stands in it."""
+PROSE_CHARACTERS = range(60, 121)
+
+
+class Sounds(NamedTuple):
+    """The tones of characters, 平 level, 仄 oblique, 中 either, and the level rhymes by name."""
+
+    tones: dict[str, str]
+    rhymes: dict[str, str]
+
+    def fits(self, word: str, pattern: str) -> bool:
+        """Whether the word can be read in the pattern, in which 中 is free."""
+        return len(word) == len(pattern) and all(
+            p == "中" or self.tones[c] in (p, "中") for c, p in zip(word, pattern, strict=True)
+        )
+
+
+@cache
+def sounds() -> Sounds:
+    """The tones and rhymes of every character that the quatrains use."""
+    table = rules("tones")
+    tones = {
+        c: tone
+        for rule, tone in (("level", "平"), ("oblique", "仄"), ("either", "中"))
+        for line in table[rule]
+        for c in line.fields[0]
+    }
+    return Sounds(tones, dict(line.fields[0].split() for line in table["rhymes"]))
+
+
+# The four lines of regulated verse by the tones of their second and last character. The first character is free, but
+# where the line would be left with a single level one.
+PATTERNS = {"平平": "平平仄仄平", "仄平": "中仄仄平平", "平仄": "中平平仄仄", "仄仄": "中仄平平仄"}
+POEMS = (
+    ("仄仄", "平平", "平仄", "仄平"),
+    ("平仄", "仄平", "仄仄", "平平"),
+    ("仄平", "平平", "平仄", "仄平"),
+    ("平平", "仄平", "仄仄", "平平"),
+)
+ROLES = (("scene",), ("scene",), ("person", "act", "scene"), ("act", "act", "topic"))
+
+
+def wujue(dice: random.Random, mood: str) -> str:
+    """五言绝句: four lines of five characters."""
+    return _quatrain(dice, mood, 5)
+
+
+def qijue(dice: random.Random, mood: str) -> str:
+    """七言绝句: four lines of seven characters."""
+    return _quatrain(dice, mood, 7)
+
+
+def xinshi(dice: random.Random, mood: str) -> str:
+    """现代短诗: unrhymed lines in two to four stanzas."""
+    told = Telling(rules("zhen", "xinshi"), dice, mood)
+    return broken(told.say("{xinshi}"))
+
+
+def sanwen(dice: random.Random, mood: str) -> str:
+    """散文小品: a letter, a notice, a recipe or a page of a diary, 60 to 120 characters."""
+    told = Telling(rules("zhen", "sanwen"), dice, mood)
+    text = broken(told.say("{sanwen}"))
+    if len(text) not in PROSE_CHARACTERS:
+        raise Stuck(text)
+    return text
+
+
+def _quatrain(dice: random.Random, mood: str, length: int) -> str:
+    told = Telling(rules("jueju"), dice, mood)
+    rhyme = sounds().rhymes[told.pick(tuple(sounds().rhymes))]
+    subjects = list(SCENES)
+    lines: list[str] = []
+    for form, roles in zip(told.pick(POEMS), ROLES, strict=True):
+        role = told.pick(roles)
+        kind = subjects.pop(int(told.dice.random() * len(subjects))) if role == "scene" else role
+        pattern = PATTERNS[form]
+        ends = rhyme if form[1] == "平" else None
+        used = set("".join(lines))
+        head = _word(told, _words(kind), pattern[:2], used)
+        used |= set(head)
+        tail = _word(told, _tails(kind), pattern[2:], used, ends)
+        used |= set(tail)
+        before = ""
+        if length == 7:
+            openings = _words("scene_head" if role == "scene" else "human_head")
+            before = _word(told, openings, "中仄" if form[0] == "平" else "中平", used)
+        lines.append(before + head + tail)
+    return f"{lines[0]}，{lines[1]}。\n{lines[2]}，{lines[3]}。"
+
+
+def _word(told: Telling, words: "tuple[Word, ...]", pattern: str, used: set[str], ends: str | None = None) -> str:
+    """A word that suits the scene and has the tones; no character of the poem comes twice, save within a word."""
+    fitting = [
+        (word, fits)
+        for word, fits in words
+        if not used & set(word)
+        and sounds().fits(word, pattern)
+        and (ends is None or word[-1] in ends)
+        and Choice((), fits).suits(told.scene)
+    ]
+    if not fitting:
+        raise Stuck(pattern)
+    return told.pick([word for word, fits in fitting for _ in range(1 + 2 * len(fits))])
+
+
+Word = tuple[str, dict[str, set[str]]]
+
+
+@cache
+def _words(rule: str) -> tuple[Word, ...]:
+    return tuple((word, _scene(word, line.fits)) for line in rules("jueju")[rule] for word in line.fields[0].split())
+
+
+def _scene(word: str, fits: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Where a word fits: as its line says, and else as its characters say."""
+    implied: dict[str, set[str]] = {}
+    for value, parts in IMPLIED.items():
+        if any(part in word for part in parts.split()):
+            implied.setdefault(KIND_OF[value], set()).add(value)
+    return implied | fits
+
+
+@cache
+def _tails(kind: str) -> tuple[Word, ...]:
+    """The three characters that can follow a head of this kind: those given whole, and each verb with each place."""
+    made = tuple(
+        (verb + place, fits)
+        for sort in PLACES
+        if f"{kind}_{sort}" in rules("jueju")
+        for verb in rules("jueju")[f"{kind}_{sort}"][0].fields[0].split()
+        for place, fits in _words(sort)
+    )
+    return _words(f"{kind}_tail") * 4 + made
