@@ -39,7 +39,7 @@ class Autoregressive(Objective):
 
     averaged = ("model",)
     controls: ClassVar[dict[str, float]] = {
-        "temperature": 0.9, "top_p": 1.0, "min_p": 0.02, "guidance": 1.5, "repeat": 8,
+        "temperature": 0.8, "top_p": 1.0, "min_p": 0.05, "guidance": 1.5, "repeat": 8,
     }  # fmt: skip
 
     def __init__(
