@@ -69,6 +69,8 @@ def noisy(
         gap: the token that stands for words taken away.
         strangers: words to put in the place of some; without any there are gaps instead.
     """
+    if not len(ids):
+        return ids
     starts = seams.words(ids)
     chance = random.uniform(5, len(starts)).numpy()
     breaks = seams.line[ids[starts]]
@@ -89,7 +91,7 @@ def noisy(
         if way == "exchanged":
             left.append(strangers[int(chance[4, word] * len(strangers))])
         open_gap = way == "gap" or (open_gap and way == "left out")
-    return np.concatenate(left) if left else ids[:0]
+    return np.concatenate([*left, ids[:0]])
 
 
 def _taken(chance: np.ndarray, breaks: np.ndarray, amount: float, strangers: bool) -> np.ndarray:
@@ -102,9 +104,8 @@ def _taken(chance: np.ndarray, breaks: np.ndarray, amount: float, strangers: boo
     number = int(share) + int(chance[0, 0] < share % 1)
     taken = np.argsort(turn, kind="stable")[:number]
     fate = chance[2][run]
-    way = np.where(fate < LEFT_OUT, "left out", "gap")
-    if strangers:
-        way[(fate >= LEFT_OUT) & (fate < LEFT_OUT + EXCHANGED)] = "exchanged"
-    ways = np.full(len(breaks), "kept", dtype="<U9")
+    exchanged = strangers & (fate >= LEFT_OUT) & (fate < LEFT_OUT + EXCHANGED)
+    way = np.select([fate < LEFT_OUT, exchanged], ["left out", "exchanged"], "gap")
+    ways = np.full(len(breaks), "kept", way.dtype)
     ways[taken] = way[taken]
     return ways

@@ -1,7 +1,7 @@
 """A Transformer that reads one text and writes another (Vaswani et al. 2017, arXiv:1706.03762).
 
 The encoder sees the whole source at once; the decoder sees what it has written and, through cross-attention, what the
-encoder made of the source. In today's form: a norm before each part, rotary positions, SwiGLU, no biases. One matrix
+encoder made of the source. In today's form: a norm before each part, SwiGLU, no biases. One matrix
 holds the tokens of both texts, for reading and for writing (Press & Wolf 2017, arXiv:1608.05859). The norms also take
 the mean away, unlike RMSNorm, because a CPU has that in one kernel and is seven times as fast with it.
 """
@@ -13,10 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear, scaled_dot_product_attention, silu
 
 from bottega.networks.dropout import dropout
-from bottega.networks.transformer import turned, waves
-
-Turn = tuple[Tensor, Tensor]
-"""Cosine and sine ``(T, D / 2)`` of each place."""
+from bottega.networks.transformer import waves
 
 
 @dataclass
@@ -89,19 +86,19 @@ class EncoderDecoder(nn.Module):
 
     def encode(self, source: Tensor, known: Tensor) -> Tensor:
         """What each token of the source means, ``(B, S, width)``."""
-        x, turn = self.embed(source), self._turn(0, source.shape[1])
+        x = self.embed(source, 0)
         mask = None if known.all() else known[:, None, None]
         for layer in self.encoder:
-            q, k, v = layer.attention.split(layer.before_attention(x), turn)
+            q, k, v = layer.attention.split(layer.before_attention(x))
             x = layer.inside(layer.add(x, layer.attention(q, k, v, mask)))
         return self.read(x)
 
     def decode(self, target: Tensor, memory: Tensor, known: Tensor) -> Tensor:
         """What ``logits`` reads, ``(B, T, width)``; each place sees the target up to itself."""
-        x, turn = self.embed(target), self._turn(0, target.shape[1])
+        x = self.embed(target, 0)
         mask = None if known.all() else known[:, None, None]
         for layer in self.decoder:
-            q, k, v = layer.attention.split(layer.before_attention(x), turn)
+            q, k, v = layer.attention.split(layer.before_attention(x))
             x = layer.add(x, layer.attention(q, k, v, causal=True))
             q = layer.crossing.queries(layer.before_crossing(x))
             x = layer.inside(layer.add(x, layer.crossing(q, *layer.crossing.keys(memory), mask)))
@@ -120,12 +117,12 @@ class EncoderDecoder(nn.Module):
 
     def step(self, last: Tensor, reading: Reading) -> Tensor:
         """Logits ``(S, K, vocabulary)`` of what follows the last tokens ``(S, K)``, which become part of the texts."""
-        x, place = self.embed(last), reading.length
-        turn = self._turn(place, 1)
+        place = reading.length
+        x = self.embed(last[:, :, None], place)[:, :, 0]
         reading.length += 1
         for layer, source, kept in zip(self.decoder, reading.sources, reading.written, strict=True):
             rows = layer.before_attention(x).flatten(0, 1)[:, None]  # (S·K, 1, C): each text only sees itself
-            q, k, v = layer.attention.split(rows, turn)
+            q, k, v = layer.attention.split(rows)
             kept[0, :, :, :, place] = k.view(*last.shape, *k.shape[1:])[:, :, :, 0]
             kept[1, :, :, :, place] = v.view(*last.shape, *v.shape[1:])[:, :, :, 0]
             seen = kept[:, :, :, :, : reading.length].flatten(1, 2)
@@ -134,12 +131,10 @@ class EncoderDecoder(nn.Module):
             x = layer.inside(layer.add(x, layer.crossing(q, *source, reading.known)))
         return self.logits(self.wrote(x))
 
-    def embed(self, ids: Tensor) -> Tensor:
-        """The vectors of the tokens, ``(…, width)``, in the size that the layers are used to."""
-        return dropout(self.tokens(ids) * self.width**0.5, self.dropout, self.training)
-
-    def _turn(self, start: int, n: int) -> Turn:
-        return waves(start, n, self.width // self.heads, self.tokens.weight.device)
+    def embed(self, ids: Tensor, start: int) -> Tensor:
+        """The vectors of the tokens ``(…, T)`` and of their places from ``start`` on, ``(…, T, width)``."""
+        places = torch.cat(waves(start, ids.shape[-1], self.width, ids.device), 1)  # (T, width)
+        return dropout(self.tokens(ids) * self.width**0.5 + places, self.dropout, self.training)
 
 
 class Layer(nn.Module):
@@ -186,10 +181,9 @@ class Attention(nn.Module):
         """Keys and values."""
         return self._heads(self.key(x)), self._heads(self.value(x))
 
-    def split(self, x: Tensor, turn: Turn) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values of the same places, turned by where they are."""
-        k, v = self.keys(x)
-        return turned(self.queries(x), *turn), turned(k, *turn), v
+    def split(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of the same places."""
+        return self.queries(x), *self.keys(x)
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
