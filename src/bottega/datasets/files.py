@@ -155,3 +155,10 @@ def class_names(labels: Iterable[str | None]) -> list[str]:
     if len(names) < 2:
         return []
     return sorted(names, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0, name))
+
+
+def listed(skipped: list[Skipped], total: int) -> str:
+    """The first of what was skipped with their reasons, and how many more there are of ``total``."""
+    text = ", ".join(f"{skip.name} ({skip.reason})" for skip in skipped[:3])
+    more = total - len(skipped[:3])
+    return text + (_(" and {more:,} more").format(more=more) if more else "")

@@ -5,11 +5,10 @@ Classes are sub-folders. Captions and labels come from ``metadata.jsonl`` or ``m
 wins over the sub-folder.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from bottega.datasets.files import Entry, Skipped, folder_files, suffix_of, with_classes, zip_files
-from bottega.datasets.metadata import METADATA_NAMES, Facts, read_metadata, unicode_form
+from bottega.datasets.metadata import facts_among, with_facts
 from bottega.errors import DataError
 from bottega.language import _
 
@@ -37,13 +36,7 @@ def find(source: Path) -> tuple[list[Entry], list[Skipped]]:
     zipped = not source.is_dir()
     files = list(zip_files(source, skipped) if zipped else folder_files(source, skipped, PICTURES))
     entries = pictures_among(files, skipped)
-    facts = {}
-    for file in files:
-        if file.name.rpartition("/")[2].lower() in METADATA_NAMES:
-            found, bad_lines = read_metadata(file.name, file.open)
-            facts.update(found)
-            skipped.extend(Skipped(*line) for line in bad_lines)
-    entries = with_facts(with_classes(entries, zipped), facts, skipped)
+    entries = with_facts(with_classes(entries, zipped), facts_among(files, skipped), skipped)
     return sorted(entries, key=lambda entry: entry.name), sorted(skipped, key=lambda skip: skip.name)
 
 
@@ -65,20 +58,3 @@ def pictures_among(files: list[Entry], skipped: list[Skipped]) -> list[Entry]:
             continue
         skipped.append(Skipped(file.name, reason))
     return entries
-
-
-def with_facts(entries: list[Entry], facts: dict[str, Facts], skipped: list[Skipped]) -> list[Entry]:
-    """Add what the metadata says; what it says about pictures that are not there is listed."""
-    if not facts:
-        return entries
-    told = []
-    known = {skip.name for skip in skipped}
-    for entry in entries:
-        fact = facts.pop(unicode_form(entry.name), None)
-        if fact is not None:
-            entry = replace(entry, label=fact.label or entry.label, caption=fact.caption)
-        told.append(entry)
-    for fact in facts.values():
-        if fact.name not in known:
-            skipped.append(Skipped(fact.name, _("named in {metadata} but not there").format(metadata=fact.source)))
-    return told

@@ -3,10 +3,11 @@
 import io
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from bottega.datasets.files import Entry, Skipped
 from bottega.datasets.records import as_text, csv_records, json_records
 from bottega.language import _
 from bottega.media.files import why
@@ -29,6 +30,21 @@ class Facts:
 def unicode_form(name: str) -> str:
     """One spelling for names: a Mac writes é as two characters, other systems as one."""
     return unicodedata.normalize("NFC", name)
+
+
+def is_metadata(file: Entry) -> bool:
+    """Whether a file speaks of the others."""
+    return file.name.rpartition("/")[2].lower() in METADATA_NAMES
+
+
+def facts_among(files: list[Entry], skipped: list[Skipped]) -> dict[str, Facts]:
+    """What the metadata files among some files say, by file name; lines that say nothing are listed."""
+    facts = {}
+    for file in filter(is_metadata, files):
+        found, bad_lines = read_metadata(file.name, file.open)
+        facts.update(found)
+        skipped.extend(Skipped(*line) for line in bad_lines)
+    return facts
 
 
 def read_metadata(name: str, opener: Callable[[], BinaryIO]) -> tuple[dict[str, Facts], list[tuple[str, str]]]:
@@ -80,3 +96,20 @@ def relative_to(folder: PurePosixPath, file_name: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
+
+
+def with_facts(entries: list[Entry], facts: dict[str, Facts], skipped: list[Skipped]) -> list[Entry]:
+    """Add what the metadata says; what it says about works that are not there is listed."""
+    if not facts:
+        return entries
+    told = []
+    known = {skip.name for skip in skipped}
+    for entry in entries:
+        fact = facts.pop(unicode_form(entry.name), None)
+        if fact is not None:
+            entry = replace(entry, label=fact.label or entry.label, caption=fact.caption)
+        told.append(entry)
+    for fact in facts.values():
+        if fact.name not in known:
+            skipped.append(Skipped(fact.name, _("named in {metadata} but not there").format(metadata=fact.source)))
+    return told

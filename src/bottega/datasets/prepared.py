@@ -8,7 +8,7 @@ import numpy as np
 
 from bottega import home
 from bottega.datasets.cache import PIXELS, VERSION, Settings, make
-from bottega.datasets.files import Skipped
+from bottega.datasets.files import Skipped, listed
 from bottega.datasets.folder import find
 from bottega.datasets.rows import PixelFile
 from bottega.datasets.store import cache_folder, trusted_index
@@ -34,12 +34,9 @@ class Report:
         if not self.skipped:
             text = _("{used:,} used, none skipped").format(used=self.used)
         else:
-            shown = [f"{skip.name} ({skip.reason})" for skip in self.skipped[:3]]
-            more = len(self.skipped) - len(shown)
             text = _("{used:,} used, {skipped:,} skipped: {which}").format(
-                used=self.used, skipped=len(self.skipped), which=", ".join(shown)
+                used=self.used, skipped=len(self.skipped), which=listed(self.skipped, len(self.skipped))
             )
-            text += _(" and {more:,} more").format(more=more) if more else ""
         if self.duplicates:
             text += _("; near-duplicate pairs: {pairs:,}").format(pairs=len(self.duplicates))
         return text

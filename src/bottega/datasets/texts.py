@@ -5,107 +5,81 @@ characters takes several rows, one after the other, so that a gigabyte never has
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from bottega.datasets.files import Skipped
+from bottega import home
+from bottega.datasets.files import Entry
+from bottega.datasets.store import cache_folder, make_whole, trusted_index
+from bottega.datasets.texts_cache import ROW, ROWS, TEXTS, TextFile, trimmed
+from bottega.datasets.texts_files import RECORDS, file_entry, find_texts, suffix_of
+from bottega.datasets.texts_make import VERSION, Sources, build
+from bottega.datasets.texts_report import TextReport
+from bottega.datasets.texts_split import HELD_OUT, TRAIN
+from bottega.datasets.texts_works import TextSettings
+from bottega.errors import DataError, UsageError
+from bottega.language import _
 
 SEPARATE = ("auto", "file", "blank", "line")
 
 
-@dataclass(frozen=True)
-class TextSettings:
-    """How files become works.
+class Names(Sequence):
+    """The names of rows: ``poems.txt:12`` where a work begins in the twelfth line, ``poem.txt`` where it is all."""
 
-    Attributes:
-        separate: where one work ends: ``file``, ``blank`` (blank lines; several where single ones part stanzas),
-            ``line``, or ``auto``: decided from the material, and said in the report. Records are always works.
-        column: the column of records (.jsonl, .json, .csv, .tsv) that holds the text, dotted where it lies deeper
-            (``work.body``); guessed when None.
-        target: for rewriting and translating: the column, or the path of the file whose lines answer the source's.
-        label: the column whose values are the classes; when None, ``label`` where there is one, and sub-folders else.
-    """
+    def __init__(self, files: list[str], rows: np.ndarray, whole: bool) -> None:
+        self.files, self.rows, self.whole = files, rows, whole
 
-    separate: str = "auto"
-    column: str | None = None
-    target: str | None = None
-    label: str | None = None
+    def __len__(self) -> int:
+        return len(self.rows)
 
-
-@dataclass(frozen=True)
-class TextReport:
-    """What preparation found.
-
-    Attributes:
-        used: works, and pairs where there are two sides.
-        characters: in all of them.
-        encodings: how many files were in each, by name ("UTF-8", "GB18030" …).
-        separated: how works were told apart: ``file``, ``blank``, ``blanks`` (several blank lines), ``line``,
-            ``record`` or ``pair``.
-        auto: whether the material decided that.
-        column: the columns read, "" where there are none.
-        bars: whether ``|`` was read as the end of a verse line.
-        skipped: files and lines that were not used, at most a thousand, ``unused`` in all.
-        duplicates: pairs of names of works that nearly repeat each other, at most a thousand, ``repeats`` in all.
-        tail: whether the end of each work is held out, as there are too few works to hold out whole ones.
-    """
-
-    used: int
-    characters: int
-    encodings: dict[str, int]
-    separated: str
-    auto: bool
-    column: str = ""
-    bars: bool = False
-    skipped: list[Skipped] = field(default_factory=list)
-    unused: int = 0
-    duplicates: list[tuple[str, str]] = field(default_factory=list)
-    repeats: int = 0
-    classes: dict[str, int] = field(default_factory=dict)
-    tail: bool = False
-    seconds: float = 0.0
-
-    def sentence(self) -> str:
-        """For example "5,000 works, 163,214 characters (UTF-8), a work for each record, …"."""
-        raise NotImplementedError
+    def __getitem__(self, row):  # type: ignore[no-untyped-def]
+        if isinstance(row, slice):
+            return [self[place] for place in range(*row.indices(len(self)))]
+        file, line = self.files[self.rows["file"][row]], int(self.rows["line"][row])
+        return file if self.whole and line == 1 else f"{file}:{line}"
 
 
 class PreparedTexts:
     """A prepared collection of texts, opened.
 
     Attributes:
-        names: of each row: ``poems.txt``, or ``poems.txt:12`` where its first line is the twelfth of the file.
+        names: of each row.
         classes: names of the classes, [] when there are fewer than two.
         labels: int64 (N,), or None without classes; ``len(classes)`` marks a work that has none.
         moods: float32 (N, 2), valence and arousal as the columns of these names say (nan: not said), or None.
-        train, held_out: int64 row numbers, disjoint.
+        train, held_out: int64 row numbers, disjoint; a work that nearly repeats another may be on neither side.
         pairs: whether each work has a target.
         report: what preparation found.
         fingerprint: SHA-256 over contents, labels, and preparation settings.
     """
 
-    names: Sequence[str]
-    classes: list[str]
-    labels: np.ndarray | None
-    moods: np.ndarray | None
-    train: np.ndarray
-    held_out: np.ndarray
-    pairs: bool
-    report: TextReport
-    fingerprint: str
+    def __init__(self, folder: Path, index: dict) -> None:
+        self.folder = folder
+        rows = np.fromfile(folder / ROWS, ROW)
+        self.rows = rows
+        self.names: Sequence[str] = Names(index["files"], rows, index["report"]["separated"] == "file")
+        self.classes: list[str] = index["classes"]
+        self.labels = rows["label"].astype(np.int64) if self.classes else None
+        moods = np.stack([rows["valence"], rows["arousal"]], axis=1)
+        self.moods = None if np.isnan(moods).all() else moods
+        self.train, self.held_out = (np.flatnonzero(rows["side"] == side) for side in (TRAIN, HELD_OUT))
+        self.pairs: bool = index["pairs"]
+        self.report = TextReport.from_index(index["report"])
+        self.fingerprint: str = index["fingerprint"]
+        self._read = TextFile(folder / TEXTS)
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self.rows)
 
     def text(self, row: int) -> str:
         """One work."""
-        raise NotImplementedError
+        text = self._read(self.rows["begin"][row], self.rows["end"][row])
+        return text if self.report.tail else trimmed(text)  # the end of a work goes on where its beginning stops
 
     def target(self, row: int) -> str | None:
         """What answers it in parallel text; None where there is no other side."""
-        raise NotImplementedError
+        return self._read(self.rows["end"][row], self.rows["target_end"][row]) if self.pairs else None
 
     def texts(self, rows: Iterable[int]) -> Iterator[str]:
         """Some works, one after the other: only one of them is in memory."""
@@ -113,7 +87,7 @@ class PreparedTexts:
 
     def targets(self, rows: Iterable[int]) -> Iterator[str]:
         """The targets of some works of parallel text."""
-        raise NotImplementedError
+        return (self.target(row) or "" for row in rows)
 
 
 def prepare_texts(
@@ -137,4 +111,36 @@ def prepare_texts(
             of different lengths, or a cache folder that cannot be written.
         OutOfRoom: the disk is full.
     """
-    raise NotImplementedError
+    settings = settings or TextSettings()
+    if settings.separate not in SEPARATE:
+        message = _("Texts are separated by auto, file, blank or line, not by “{how}”.")
+        raise UsageError(message.format(how=settings.separate))
+    source = Path(source)
+    entries, skipped = find_texts(source)
+    target = aligned_file(source, entries, settings.target)
+    place = f"{source.resolve()}\n{settings}"
+    answers = [target] if target else []
+    folder = cache_folder(Path(cache or home.cache()), "texts", VERSION, place, [*entries, *answers], skipped)
+    index = trusted_index(folder)
+    if index is None:
+        sources = Sources(source, entries, skipped, target)
+        index = make_whole(folder, lambda part: build(part, sources, settings, on_progress))
+    return PreparedTexts(folder, index)
+
+
+def aligned_file(source: Path, entries: list[Entry], target: str | None) -> Entry | None:
+    """The file whose lines answer the source's; None when the target is a column, or there is none.
+
+    Raises:
+        DataError: it does not exist, or the source is no single file.
+    """
+    if target is None or any(suffix_of(entry.name) in RECORDS for entry in entries):
+        return None
+    path = Path(target) if Path(target).exists() else source.parent / target
+    if not source.is_file() or not path.exists():
+        message = _(
+            "“{target}” is no file whose lines could answer those of {source}. Give two files of as many lines, "
+            "or records (.jsonl, .csv) with a column for each side."
+        )
+        raise DataError(message.format(target=target, source=source))
+    return file_entry(path)
