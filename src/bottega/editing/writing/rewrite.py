@@ -124,12 +124,7 @@ def _writer(job: Job, rewrites: bool) -> "Model":
 
 def _class(model: "Model", name: str) -> int | None:
     """The number of the class; None when nothing is named. Raises UsageError for an unknown one."""
-    if not name:
-        return None
-    if name not in model.classes:
-        message = _("The model knows no class “{name}”; it knows: {names}.")
-        raise UsageError(message.format(name=name, names=", ".join(model.classes) or "–"))
-    return model.classes.index(name)
+    return int(model.labels(1, 0, name)[0]) if name else None
 
 
 def _nearest(texts: list[str], distances: list[float], wanted: float) -> list[int]:
