@@ -37,13 +37,13 @@ def read(path: Path) -> str:
     """Read one text; one that ``write`` wrote comes back exactly as it was.
 
     Raises:
-        UnreadableWork: with the reason: not a text, empty, too large, no permission.
+        UnreadableWork: with the reason: not a text, too large, no permission.
     """
     body, front = _parts(path)
     if path.suffix.lower() not in MARKDOWN:
         return body.removesuffix("\n")
-    body = HARD_BREAK.sub(r"\1\n", body).removesuffix("\n")
-    return body if RECORD_KEY in front else clean(body)
+    body = body if RECORD_KEY in front else clean(body)
+    return HARD_BREAK.sub(r"\1\n", body).removesuffix("\n")
 
 
 def read_record(path: Path) -> dict | None:
@@ -79,7 +79,7 @@ def decode(data: bytes) -> tuple[str, str]:
     """Bytes as a clean text, and the name of the encoding they were in.
 
     Raises:
-        UnreadableWork: with the reason: not a text, empty, an encoding that is not recognised.
+        UnreadableWork: with the reason: not a text, an encoding that is not recognised.
     """
     text, encoding = raw(data)
     return clean(text), encoding
