@@ -1,17 +1,20 @@
 """``bottega edit``."""
 
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from bottega.cli.common import app, by_example, model_at, result
+from bottega.cli.drawn import option, parameter
 from bottega.faults import said_plainly
 from bottega.language import _
 
 if TYPE_CHECKING:
-    from bottega.editing.operation import Operation
+    from bottega.editing.operation import Input, Operation
 
 
 class _Edits(TyperGroup):
@@ -23,9 +26,7 @@ class _Edits(TyperGroup):
         return list(OPERATIONS)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:
-        from bottega import edit_commands
-
-        return edit_commands.command(cmd_name, said_plainly(_change), by_example)
+        return _command(cmd_name)
 
 
 edits = typer.Typer(
@@ -79,3 +80,62 @@ def _change(operation: "Operation", files: "list[Path | str]", wishes: dict[str,
     results = [str(path) for path in edited.files]
     data = {"works": results, "sheet": str(edited.sheet) if edited.sheet else None, "measured": edited.facts}
     result(data, "\n".join(results), as_json)
+
+
+def _command(name: str) -> TyperCommand | None:
+    """The command of one operation; None when there is none of that name."""
+    from bottega.editing import OPERATIONS, find
+
+    if name not in OPERATIONS:
+        return None
+    operation = find(name)
+
+    def run(**words: Any) -> None:
+        files: list[Path | str] = []
+        for one in operation.inputs:
+            if one.kind != "mask":
+                given = words.pop(one.name)
+                files += given if isinstance(given, list) else [given] if given else []
+        said_plainly(_change)(operation, files, words)
+
+    parameters = [_argument(one) for one in operation.inputs if one.kind != "mask"]
+    parameters += [option(name, field) for name, field in operation.settings.model_fields.items()]
+    parameters += [_masks(one) for one in operation.inputs if one.kind == "mask"]
+    parameters += _common(operation)
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    examples = [(_(wish), f"edit {line}") for wish, line in operation.examples]
+    alone.command(operation.name, help=_(operation.title), epilog=by_example(*examples) if examples else None)(run)
+    made = typer.main.get_command(alone)
+    assert isinstance(made, TyperCommand)  # one command alone is no group
+    made.name = operation.name
+    return made
+
+
+def _argument(one: "Input") -> inspect.Parameter:
+    about = typer.Argument(metavar=one.name.upper(), help=_(one.about))
+    kind: Any = str if one.kind == "text" else Path
+    if one.least == 0:
+        return parameter(one.name, list[kind] | None, about, None)
+    return parameter(one.name, kind if one.most == 1 else list[kind], about)
+
+
+def _masks(one: "Input") -> inspect.Parameter:
+    return parameter("masks", list[Path] | None, typer.Option("--mask", metavar="FILE", help=_(one.about)), None)
+
+
+def _common(operation: "Operation") -> list[inspect.Parameter]:
+    """What every operation takes beside its own settings."""
+    seed = typer.Option(help=_("Everything random follows from this number."))
+    place = typer.Option(
+        metavar="FILE|FOLDER",
+        help=_("Where the result goes: a file of its medium or a folder; among your works by default."),
+    )
+    as_json = typer.Option("--json", help=_("Print the result as JSON, for other programs."))
+    found = [parameter("to", Path | None, place, None), parameter("seed", int, seed, 0)]
+    if operation.model != "none":
+        about = typer.Option(metavar="MODEL", help=_("A trained model: its folder, or its name among your models."))
+        required = operation.model == "required"
+        found.insert(0, parameter("model", Path if required else Path | None, about, *([] if required else [None])))
+    return [*found, parameter("as_json", bool, as_json, False)]

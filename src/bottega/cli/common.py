@@ -23,7 +23,7 @@ if language() == "zh":
 
     typer_in_chinese.install()
 
-PICTURES, TEXTS = _("For pictures"), _("For texts")
+PANELS = {"image": _("For pictures"), "text": _("For texts")}
 """Titles of the options that belong to one medium."""
 
 Json = Annotated[bool, typer.Option("--json", help=_("Print the result as JSON, for other programs."))]
@@ -44,29 +44,12 @@ def result(data: Any, text: str, as_json: bool) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else text)
 
 
-def given(**wishes: Any) -> dict[str, Any]:
-    """The wishes that a person spoke of."""
-    return {word: value for word, value in wishes.items() if value not in (None, False)}
-
-
 def model_at(place: Path) -> Path:
     """The folder itself, or the model of that name under ``BOTTEGA_HOME``."""
     from bottega import home
 
     named = home.models() / place
     return named if not place.exists() and named.is_dir() else place
-
-
-def size_of(text: str | None) -> tuple[int, int] | None:
-    """``"32"`` or ``"32x48"`` (wide x high) as (height, width)."""
-    if text is None:
-        return None
-    width, _x, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isdecimal() and (height or width).isdecimal()):
-        raise UsageError(
-            _("A size is a number such as 32, or wide x high such as 32x48; it is “{size}”.").format(size=text)
-        )
-    return int(height or width), int(width)
 
 
 def changes_of(settings: list[str] | None) -> dict[str, str]:

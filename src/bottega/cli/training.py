@@ -1,11 +1,13 @@
 """``bottega train``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import typer
 
-from bottega.cli.common import PICTURES, TEXTS, Json, Seed, app, by_example, changes_of, given, result, size_of
+from bottega.cli.common import PANELS, Json, Seed, app, by_example, changes_of, result
+from bottega.cli.drawn import spoken, with_wishes
+from bottega.crafts.schemas import PREPARATIONS
 from bottega.errors import UsageError
 from bottega.faults import said_plainly
 from bottega.language import _
@@ -26,6 +28,7 @@ from bottega.language import _
     ),
 )
 @said_plainly
+@with_wishes(PREPARATIONS, PANELS)
 def train(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help=_("A folder or a .zip of works, or one file of texts."))
@@ -47,48 +50,6 @@ def train(
     medium: Annotated[
         str | None, typer.Option(metavar="NAME", help=_("image or text; that of most of the files when left out."))
     ] = None,
-    size: Annotated[
-        str | None,
-        typer.Option(
-            metavar="W|WxH",
-            help=_("Size of the works in pixels: 32, or 32x48 (wide x high), up to 256."),
-            rich_help_panel=PICTURES,
-        ),
-    ] = None,
-    fit: Annotated[
-        Literal["crop", "pad", "stretch"] | None,
-        typer.Option(
-            help=_("How pictures of other shapes come to that size; crop by default."), rich_help_panel=PICTURES
-        ),
-    ] = None,
-    alpha: Annotated[bool, typer.Option("--alpha", help=_("Keep transparency."), rich_help_panel=PICTURES)] = False,
-    separate: Annotated[
-        Literal["auto", "file", "blank", "line"] | None,
-        typer.Option(
-            help=_("Where one text ends: with its file, at blank lines or at each line; found out by default."),
-            rich_help_panel=TEXTS,
-        ),
-    ] = None,
-    column: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help=_("The column of a .csv or .jsonl file that holds the texts; guessed by default."),
-            rich_help_panel=TEXTS,
-        ),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE|COLUMN",
-            help=_("What each text is to be turned into: a file with as many lines, or a column."),
-            rich_help_panel=TEXTS,
-        ),
-    ] = None,
-    class_column: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help=_("The column that names the class of each text."), rich_help_panel=TEXTS),
-    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help=_("A number of the recipe set anew; may be given often.")),
@@ -96,15 +57,13 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help=_("Go on with the run that was interrupted."))] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help=_("Also write TensorBoard scalars."))] = False,
     as_json: Json = False,
+    **preparation: Any,
 ) -> None:
     from bottega import terminal
 
     if sum(budget is not None for budget in (minutes, steps, epochs)) > 1:
         raise UsageError(_("Give one of --minutes, --steps and --epochs, not several."))
     changes = changes_of(settings)
-    preparation = given(
-        size=size_of(size), fit=fit, alpha=alpha, separate=separate, column=column, target=target, label=class_column
-    )
     screen = terminal.console()
     with terminal.Watcher(screen) as watcher:
         from bottega import verbs
@@ -122,7 +81,7 @@ def train(
             resume=resume,
             tensorboard=tensorboard,
             on_event=watcher,
-            **preparation,
+            **spoken(preparation),
         )
     if watcher.preview:
         terminal.show_work(screen, watcher.preview)

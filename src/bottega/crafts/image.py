@@ -1,18 +1,18 @@
 """The craft of pictures."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field
 
 from bottega import events
+from bottega.crafts.schemas import ImageMaking, ImagePreparation
 from bottega.datasets import prepared
 from bottega.datasets.folder import PICTURES
 from bottega.datasets.order import Shuffled
 from bottega.datasets.prepared import Prepared
 from bottega.errors import DataError
-from bottega.language import _, later
+from bottega.language import _
 from bottega.media import image
 from bottega.models.model import Work, class_shares, initialised
 from bottega.models.pictures import PictureModel
@@ -20,7 +20,6 @@ from bottega.randomness import Random
 from bottega.recipes.recipe import Recipe, load
 from bottega.representations.pixels import Pixels
 from bottega.training.budget import Budget
-from bottega.wishes import Wishes
 
 if TYPE_CHECKING:
     from bottega.evaluation.report import Evaluation
@@ -38,36 +37,11 @@ SEEN_PER_MINUTE = 20_000
 """Works at 32 pixels that the default recipe sees in a minute on two cores."""
 
 
-class Preparation(Wishes):
-    """How pictures come to one size."""
-
-    size: tuple[int, int] | None = Field(
-        None, description=later("Size of the works in pixels: 32, or 32x48 (wide x high), up to 256.")
-    )
-    fit: Literal["crop", "pad", "stretch"] = Field(
-        "crop", description=later("How pictures of other shapes come to that size.")
-    )
-    alpha: bool = Field(False, description=later("Keep transparency."))
-
-
-class Making(Wishes):
-    """What can be asked of a model of pictures, beside its class."""
-
-    truncation: float | None = Field(
-        None, description=later("Below 1: more typical and less varied. For models that have it.")
-    )
-    guidance: float | None = Field(None, description=later("Above 1: closer to the class. For models that have it."))
-    temperature: float | None = Field(
-        None, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
-    )
-    steps: int | None = Field(None, ge=1, description=later("More is finer and slower. For models that have it."))
-    finish: int | None = Field(
-        None, ge=32, description=later("Finish them at this size, with detail from the works learned from.")
-    )
+Preparation, Making = ImagePreparation, ImageMaking
 
 
 def prepare(
-    source: Path, wishes: Preparation, minutes: float | None, say: events.Listener, largest: int = prepared.LARGEST
+    source: Path, wishes: ImagePreparation, minutes: float | None, say: events.Listener, largest: int = prepared.LARGEST
 ) -> tuple[Prepared, dict[str, Any]]:
     """32 pixels for a short training; 64, which takes four times as long, when there is time for it."""
     size = wishes.size or ((64, 64) if minutes and minutes >= 30 else (32, 32))
@@ -112,7 +86,13 @@ def preview(model: PictureModel) -> "Preview | None":
 
 
 def make(
-    model: PictureModel, n: int, seed: int, label: str | None, wishes: Making, works: Path | None, say: events.Listener
+    model: PictureModel,
+    n: int,
+    seed: int,
+    label: str | None,
+    wishes: ImageMaking,
+    works: Path | None,
+    say: events.Listener,
 ) -> list[Work]:
     """New pictures, finished when that is wished for."""
     controls = wishes.model_dump(exclude={"finish"}, exclude_none=True)
@@ -136,7 +116,7 @@ def make(
     return made
 
 
-def collection(model: PictureModel, works: Path | None, wishes: Making, say: events.Listener) -> Prepared:
+def collection(model: PictureModel, works: Path | None, wishes: ImageMaking, say: events.Listener) -> Prepared:
     """The works a model learned from, as large as finished pictures are to be.
 
     Raises:

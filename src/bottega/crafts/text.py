@@ -2,23 +2,21 @@
 
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
 
 from bottega import events
+from bottega.crafts.schemas import TextMaking, TextPreparation
 from bottega.datasets import texts
 from bottega.datasets.texts import PreparedTexts, TextSettings
 from bottega.errors import DataError, UsageError
-from bottega.language import _, later
+from bottega.language import _
 from bottega.models.model import Work, class_shares, initialised
-from bottega.models.texts import LENGTH, TextModel
+from bottega.models.texts import TextModel
 from bottega.parts import Catalogue
 from bottega.randomness import Random
 from bottega.recipes.recipe import Recipe
 from bottega.representations.tokens import Tokens
 from bottega.training.budget import Budget
-from bottega.wishes import Wishes
 
 if TYPE_CHECKING:
     from bottega.datasets.passages import Passages
@@ -47,44 +45,16 @@ IDEOGRAPHS = 0.05
 BETWEEN = "\n\n* * *\n\n"
 
 
-class Preparation(Wishes):
-    """How files become texts."""
-
-    separate: Literal["auto", "file", "blank", "line"] = Field(
-        "auto", description=later("Where one text ends: with its file, at blank lines or at each line.")
-    )
-    column: str | None = Field(None, description=later("The column of a .csv or .jsonl file that holds the texts."))
-    target: str | None = Field(
-        None, description=later("What each text is to be turned into: a file with as many lines, or a column.")
-    )
-    label: str | None = Field(None, description=later("The column that names the class of each text."))
-
-
-class Making(Wishes):
-    """What can be asked of a model of texts, beside its class."""
-
-    prompt: str = Field("", description=later("How each text begins."))
-    length: int = Field(LENGTH, ge=1, description=later("The most tokens a text may have."))
-    temperature: float | None = Field(None, ge=0, description=later("Below 1: calmer, above 1: wilder."))
-    top_p: float | None = Field(None, gt=0, le=1, description=later("Only the likeliest words that hold this share."))
-    min_p: float | None = Field(
-        None, ge=0, le=1, description=later("Only words at least this share as likely as the likeliest.")
-    )
-    guidance: float | None = Field(None, ge=0, description=later("Above 1: closer to the class."))
-    form: str | None = Field(None, description=later("A form to keep exactly, such as haiku or quatrain7."))
-    rhyme: bool = Field(False, description=later("Lines of the form also rhyme."))
-    novel: bool = Field(False, description=later("Never more than a few words in a row as in the texts learned from."))
+Preparation, Making = TextPreparation, TextMaking
 
 
 def prepare(
-    source: Path, wishes: Preparation, minutes: float | None, say: events.Listener
+    source: Path, wishes: TextPreparation, minutes: float | None, say: events.Listener
 ) -> tuple[PreparedTexts, dict[str, Any]]:
     """Texts in one file of the cache; ``minutes`` change nothing."""
     given = wishes.model_dump()
-    data = texts.prepare_texts(
-        source, TextSettings(**given), on_progress=lambda done, total: say(events.Preparing(done, total))
-    )
-    return data, given
+    settings = TextSettings(wishes.separate, wishes.column, wishes.target, wishes.class_column)
+    return texts.prepare_texts(source, settings, on_progress=lambda *done: say(events.Preparing(*done))), given
 
 
 def choose(data: PreparedTexts, budget: Budget) -> tuple[str, str]:
@@ -157,7 +127,7 @@ def preview(model: TextModel) -> "Preview | None":
 
 
 def make(
-    model: TextModel, n: int, seed: int, label: str | None, wishes: Making, works: Path | None, say: events.Listener
+    model: TextModel, n: int, seed: int, label: str | None, wishes: TextMaking, works: Path | None, say: events.Listener
 ) -> list[Work]:
     """New texts, in form where that is wished for."""
     controls = wishes.model_dump(exclude={"prompt", "length", "form", "rhyme", "novel"}, exclude_none=True)
@@ -181,7 +151,7 @@ def make(
 
 
 def constraint(
-    model: TextModel, wishes: Making, passages: "Passages | None", seed: int, number: int
+    model: TextModel, wishes: TextMaking, passages: "Passages | None", seed: int, number: int
 ) -> "Constraint | None":
     """What a text has to keep to: its form, and its distance from the texts learned from."""
     from bottega import forms
@@ -201,7 +171,7 @@ def constraint(
     return Both(found) if len(found) > 1 else found[0] if found else None
 
 
-def collection(model: TextModel, works: Path | None, wishes: Making, say: events.Listener) -> PreparedTexts:
+def collection(model: TextModel, works: Path | None, wishes: TextMaking, say: events.Listener) -> PreparedTexts:
     """The texts a model learned from. Raises DataError when nobody says where they are."""
     if works is None or not works.exists():
         raise DataError(_("The works this model learned from are not found; say with --works where they are."))

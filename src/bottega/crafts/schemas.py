@@ -1,0 +1,93 @@
+"""What a person may ask of each craft: how works are prepared for ``train``, and how they are made by ``generate``.
+
+The options of the command line are drawn from these classes, so this module imports nothing heavy.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from bottega.language import _, later
+from bottega.wishes import Wishes
+
+
+def _size(value: Any) -> Any:
+    """``"32"`` or ``"32x48"`` (wide x high) as (height, width)."""
+    if not isinstance(value, str):
+        return value
+    width, _x, height = value.lower().replace("×", "x").partition("x")
+    if not (width.isdecimal() and (height or width).isdecimal()):
+        message = _("a size is a number such as 32, or wide x high such as 32x48")
+        raise ValueError(message)
+    return int(height or width), int(width)
+
+
+class ImagePreparation(Wishes):
+    """How pictures come to one size."""
+
+    size: Annotated[tuple[int, int] | None, BeforeValidator(_size)] = Field(
+        None, description=later("Size of the works in pixels: 32, or 32x48 (wide x high), up to 256.")
+    )
+    fit: Literal["crop", "pad", "stretch"] = Field(
+        "crop", description=later("How pictures of other shapes come to that size.")
+    )
+    alpha: bool = Field(False, description=later("Keep transparency."))
+
+
+class ImageMaking(Wishes):
+    """What can be asked of a model of pictures, beside its class."""
+
+    guidance: float | None = Field(None, description=later("Above 1: closer to the class. For models that have it."))
+    temperature: float | None = Field(
+        None, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
+    )
+    truncation: float | None = Field(
+        None, description=later("Below 1: more typical and less varied. For models that have it.")
+    )
+    steps: int | None = Field(None, ge=1, description=later("More is finer and slower. For models that have it."))
+    finish: int | None = Field(
+        None, ge=32, description=later("Finish them with this many pixels, with detail from the works learned from.")
+    )
+
+
+class TextPreparation(Wishes):
+    """How files become texts."""
+
+    separate: Literal["auto", "file", "blank", "line"] = Field(
+        "auto", description=later("Where one text ends: with its file, at blank lines or at each line.")
+    )
+    column: str | None = Field(
+        None, description=later("The column of a .csv or .jsonl file that holds the texts; guessed by default.")
+    )
+    target: str | None = Field(
+        None, description=later("What each text is to be turned into: a file with as many lines, or a column.")
+    )
+    class_column: str | None = Field(None, description=later("The column that names the class of each text."))
+
+
+class TextMaking(Wishes):
+    """What can be asked of a model of texts, beside its class."""
+
+    guidance: float | None = Field(
+        None, ge=0, description=later("Above 1: closer to the class. For models that have it.")
+    )
+    temperature: float | None = Field(
+        None, ge=0, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
+    )
+    prompt: str = Field("", description=later("How each text begins."))
+    length: int = Field(400, ge=1, description=later("The most tokens that are written for a text."))
+    top_p: float | None = Field(
+        None, gt=0, le=1, description=later("Only the likeliest words that hold this share together.")
+    )
+    min_p: float | None = Field(
+        None, ge=0, le=1, description=later("Only words at least this share as likely as the likeliest.")
+    )
+    form: str | None = Field(
+        None, description=later("A form to keep exactly: haiku, quatrain, sonnet, limerick, quatrain5, quatrain7 …")
+    )
+    rhyme: bool = Field(False, description=later("Let the lines of the form rhyme too, where it leaves that open."))
+    novel: bool = Field(False, description=later("Never more than a few words in a row as in the texts learned from."))
+
+
+PREPARATIONS: dict[str, type[Wishes]] = {"image": ImagePreparation, "text": TextPreparation}
+MAKINGS: dict[str, type[Wishes]] = {"image": ImageMaking, "text": TextMaking}
