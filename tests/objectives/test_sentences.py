@@ -6,7 +6,7 @@ import torch
 
 from bottega.datasets.lines import Lines
 from bottega.errors import Interrupted
-from bottega.networks.sentence import Decoder, Encoder
+from bottega.networks.sentence import Decoder, Encoder, Words
 from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.decoding import write
 from bottega.objectives.sentences import Sentences, divergence, information
@@ -29,7 +29,7 @@ def small(classes=0, **numbers):
     return Sentences(
         encoder=Encoder(**sizes),
         decoder=Decoder(**sizes),
-        scaffold=Decoder(**sizes),
+        words=Words(vocabulary=TOKENS.size, latent=8, embedded=16),
         special=TOKENS.special,
         classes=classes,
         optimizers=optimizers,
@@ -93,19 +93,25 @@ def test_active_units_and_information_of_a_synthetic_posterior():
     assert divergence(torch.zeros(1), torch.zeros(1)) == 0
 
 
-def test_the_weight_of_latent_space_rises_after_the_scaffold():
-    objective = small(first=0.2, rise=0.4, beta=0.5)
-    assert [objective.weight(u) for u in (0.0, 0.2, 0.4, 0.6, 1.0)] == pytest.approx([0, 0, 0.25, 0.5, 0.5])
+def test_the_weight_of_latent_space_rises():
+    objective = small(rise=0.4, beta=0.5)
+    assert [objective.weight(u) for u in (0.0, 0.2, 0.4, 1.0)] == pytest.approx([0, 0.25, 0.5, 0.5])
 
 
-def test_the_scaffold_learns_first_and_the_decoder_from_nothing():
-    objective = small().train()
+def test_what_is_free_costs_nothing_and_teaches_nothing():
     batch = torch.from_numpy(Lines(IDS, TOKENS).batch((0,), 0, 9)[0])
-    for progress, learner, idle in ((0.1, "scaffold", "decoder"), (0.5, "decoder", "scaffold")):
+    losses = [small(free=free, hints=0.0).loss(batch, None, Random(0), 1.0)["loss"].item() for free in (0.0, 5.0)]
+    tokens = sum(len(ids) + 1 for ids in IDS) / len(IDS)
+    assert losses[1] - losses[0] == pytest.approx(8 * 5 / tokens, rel=0.1)
+
+
+def test_hints_come_from_the_place_alone():
+    objective = small(hints=(1.0, 0.0)).train()
+    batch = torch.from_numpy(Lines(IDS, TOKENS).batch((0,), 0, 9)[0])
+    for progress, learns in ((0.0, True), (1.0, False)):
         objective.zero_grad()
         objective.loss(batch, None, Random(0), progress)["loss"].backward()
-        assert all(p.grad is not None for p in getattr(objective, learner).parameters())
-        assert all(p.grad is None for p in getattr(objective, idle).parameters())
+        assert all(bool(p.grad.any()) == learns for p in objective.words.parameters())
 
 
 def test_classes_are_told_not_predicted():

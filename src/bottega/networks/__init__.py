@@ -29,6 +29,7 @@ NETWORKS = Catalogue(
         "recurrent": "bottega.networks.recurrent:Recurrent",
         "line-encoder": "bottega.networks.sentence:Encoder",
         "line-decoder": "bottega.networks.sentence:Decoder",
+        "line-words": "bottega.networks.sentence:Words",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )

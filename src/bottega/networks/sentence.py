@@ -96,6 +96,23 @@ class Decoder(nn.Module):
         return linear(y, self.embed.weight, self.bias), (h, z)
 
 
+class Words(nn.Module):
+    """``z (B, latent) -> logits (B, vocabulary)``: which words a line has, in whatever order.
+
+    Args:
+        vocabulary: how many tokens there are.
+        latent: numbers in latent space.
+        embedded: of a token.
+    """
+
+    def __init__(self, *, vocabulary: int, latent: int = 32, embedded: int = 128) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(latent, embedded), nn.Tanh(), nn.Linear(embedded, vocabulary))
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.layers(z)
+
+
 class At(nn.Module):
     """A decoder whose new texts begin at given places: a language model of what lies there.
 

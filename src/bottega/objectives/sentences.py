@@ -3,8 +3,8 @@
 Bowman et al. 2016, "Generating sentences from a continuous space" (arXiv:1511.06349). A line x is read as a cloud
 q(z|x), and written again, word by word, by p(x|z). Training minimises -log p(x|z) + β Σ max(free, KL_d) over the
 dimensions d of latent space. A decoder that predicts each word from those before it soon does without z (the cloud
-"collapses" to the prior); what holds against that is the recipe of Li et al. 2019 (arXiv:1909.00868): an autoencoder
-first, whose decoder is then forgotten; β from 0 to 1; a little of each dimension free of charge.
+"collapses" to the prior). What holds against that: β rises from 0, a little of each dimension is free of charge (Li et
+al. 2019, arXiv:1909.00868), and z alone has to tell which words a line has (Zhao et al. 2017, arXiv:1703.10960).
 """
 
 import math
@@ -20,7 +20,7 @@ from torch.nn.functional import cross_entropy
 from bottega.networks.layers import average
 from bottega.networks.sentence import At
 from bottega.objectives.autoregressive import Autoregressive
-from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.objectives.base import Number, Objective, OptimizerSettings, Phase, at
 from bottega.objectives.decoding import write
 from bottega.objectives.latent import Tell
 from bottega.randomness import Random
@@ -62,14 +62,14 @@ class Sentences(Objective):
     Args:
         encoder: ``rows, lengths -> mean, logvar``.
         decoder: ``ids, state -> logits, state``, with ``at(z)`` for the state of new texts.
-        scaffold: a second decoder, which teaches the encoder at first and is then forgotten.
+        words: ``z -> logits``, which words a line has; it only teaches the encoder.
         special: numbers of the special tokens, as ``Tokens.special``.
         classes: how many; 0 when nothing steers.
         optimizers: for the one phase, "autoencoder".
         beta: weight of the KL term in the end.
         free: nats of KL that each latent number has for free.
-        first: share of training in which the scaffold is written to.
-        rise: share of training over which ``beta`` then grows from 0.
+        rise: share of training over which ``beta`` grows from 0.
+        hints: weight of what ``words`` misses.
         forgotten: share of the words that are hidden from the decoder.
         dropped: share of the classes that are left out.
     """
@@ -82,35 +82,32 @@ class Sentences(Objective):
         *,
         encoder: nn.Module,
         decoder: nn.Module,
-        scaffold: nn.Module | None = None,
+        words: nn.Module,
         special: dict[str, int],
         classes: int = 0,
         optimizers: dict[str, OptimizerSettings] | None = None,
         beta: float = 1.0,
         free: float = 0.25,
-        first: float = 0.2,
         rise: float = 0.3,
-        forgotten: float = 0.2,
+        hints: Number = (0.3, 0.0),
+        forgotten: float = 0.0,
         dropped: float = 0.15,
     ) -> None:
         super().__init__()
-        self.encoder, self.decoder, self.scaffold = encoder, decoder, scaffold
+        self.encoder, self.decoder, self.words = encoder, decoder, words
         self.special, self.classes = special, classes
-        self.beta, self.free, self.first, self.rise = beta, free, first, rise
-        self.forgotten, self.dropped = forgotten, dropped
+        self.beta, self.free, self.rise = beta, free, rise
+        self.hints, self.forgotten, self.dropped = hints, forgotten, dropped
         self.optimizers = optimizers or {}
 
     def phases(self) -> list[Phase]:
         settings = self.optimizers.get("autoencoder", OptimizerSettings())
-        networks = ("encoder", "decoder", "scaffold") if self.scaffold is not None else ("encoder", "decoder")
-        return [Phase("autoencoder", networks, self.loss, settings)]
+        return [Phase("autoencoder", ("encoder", "decoder", "words"), self.loss, settings)]
 
     # ---- learning --------------------------------------------------------------------------------------------------
 
     def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """Nats a token of rows ``(B, L)``: what the decoder misses, and what the places cost at this time."""
-        scaffolded = self.scaffold is not None and progress < self.first
-        decoder = self.scaffold if scaffolded else self.decoder
         if self.classes:
             hidden = (random.uniform(len(batch), 1) < self.dropped).to(batch.device)
             batch = batch.masked_fill(hidden & self.is_class(batch), self.special["any"])
@@ -120,14 +117,17 @@ class Sentences(Objective):
         hidden = random.uniform(*x.shape).to(x.device) < self.forgotten
         x = x.masked_fill(hidden & (x != self.special["bos"]) & ~self.is_class(x), self.special["pad"])
         tokens = (y >= 0).sum() / len(batch)
-        misfit = -self.likelihood(decoder, z, x, y).mean() / tokens
+        misfit = -self.likelihood(self.decoder, z, x, y).mean() / tokens
+        likely = self.words(z).log_softmax(1).gather(1, y.clamp(min=0))
+        hints = -(likely * (y >= 0)).sum() / len(batch) / tokens
         kl = average(divergence(mean, logvar).mean(0))  # (latent,)
-        loss = misfit + self.weight(progress) * kl.clamp(min=self.free).sum() / tokens
+        cost = kl.clamp(min=self.free).sum() / tokens
+        loss = misfit + self.weight(progress) * cost + at(self.hints, progress) * hints
         return {"loss": loss, "misfit": misfit.detach(), "kl": kl.sum().detach()}
 
     def weight(self, progress: float) -> float:
-        """Of the KL term: none while the scaffold stands, then in a straight line up to ``beta``."""
-        return self.beta * min(max((progress - self.first) / max(self.rise, 1e-9), 0.0), 1.0)
+        """Of the KL term: in a straight line from 0 to ``beta``."""
+        return self.beta * min(progress / max(self.rise, 1e-9), 1.0)
 
     def cloud(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Where rows ``(B, L)`` lie: mean and log variance, ``(B, latent)``."""
@@ -214,7 +214,7 @@ class Sentences(Objective):
     # ---- judging ---------------------------------------------------------------------------------------------------
 
     def nats(
-        self, ids: Sequence[np.ndarray], labels: Sequence[int | None] | None = None, samples: int = 64
+        self, ids: Sequence[np.ndarray], labels: Sequence[int | None] | None = None, samples: int = 32
     ) -> np.ndarray:
         """How unlikely each work is, float64 ``(N,)`` nats: estimated, never too low on average.
 
@@ -226,7 +226,7 @@ class Sentences(Objective):
         return self._judge(ids, labels, samples)[0]
 
     def report(
-        self, ids: Sequence[np.ndarray], labels: Sequence[int | None] | None = None, samples: int = 64
+        self, ids: Sequence[np.ndarray], labels: Sequence[int | None] | None = None, samples: int = 32
     ) -> Report:
         """Whether latent space is in use for these works (two or more), and how unlikely they are."""
         nll, bound, mean, logvar = self._judge(ids, labels, samples)

@@ -7,7 +7,7 @@ from bottega.datasets.lines import Lines
 from bottega.editing.operation import Job
 from bottega.editing.writing.morph import MORPH, MorphSettings, evenly, likeness, morph
 from bottega.errors import UsageError
-from bottega.networks.sentence import Decoder, Encoder
+from bottega.networks.sentence import Decoder, Encoder, Words
 from bottega.objectives.sentences import Sentences
 from bottega.randomness import Random
 from bottega.representations.tokens import Tokens
@@ -22,7 +22,11 @@ def model():
     torch.manual_seed(0)
     sizes = {"vocabulary": TOKENS.size, "latent": 4, "width": 24, "embedded": 16, "dropout": 0.0}
     objective = Sentences(
-        encoder=Encoder(**sizes), decoder=Decoder(**sizes), special=TOKENS.special, first=0.0, free=1.0
+        encoder=Encoder(**sizes),
+        decoder=Decoder(**sizes),
+        words=Words(vocabulary=TOKENS.size, latent=4, embedded=16),
+        special=TOKENS.special,
+        free=1.0,
     ).train()
     adam = torch.optim.Adam(objective.parameters(), 2e-2)
     batch = torch.from_numpy(Lines([TOKENS.encode(line) for line in LINES], TOKENS).batch((0,), 0, 2)[0])
