@@ -1,6 +1,8 @@
 import torch
 
+from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.training.muon import Muon, orthogonal, suits
+from bottega.training.turns import Turn
 
 
 def test_directions_become_orthogonal_whatever_their_shape():
@@ -15,6 +17,17 @@ def test_only_wide_kernels_suit_it():
     assert not suits(torch.nn.Conv2d(3, 64, 3).weight)
     assert not suits(torch.nn.Conv2d(64, 64, 3).bias)
     assert not suits(torch.nn.Linear(64, 64).weight)
+    assert suits(torch.nn.Linear(64, 64).weight, matrices=True)
+    assert not suits(torch.nn.Linear(64, 64).bias, matrices=True)
+
+
+def test_tables_of_tokens_are_no_matrices():
+    objective = Objective()
+    objective.model = torch.nn.Sequential(torch.nn.Embedding(64, 64), torch.nn.Linear(64, 64))
+    for matrices, taken in ((False, []), (True, ["model.1.weight"])):
+        settings = OptimizerSettings(muon=0.02, matrices=matrices)
+        turn = Turn(objective, Phase("model", ("model",), lambda *_: {}, settings))
+        assert list(turn.muon.named) == taken
 
 
 def test_it_reaches_what_plain_gradients_crawl_to():

@@ -30,9 +30,9 @@ class OptimizerSettings:
     """Adam with decoupled weight decay; ``lr``, ``muon`` and the betas may be scheduled.
 
     ``muon`` is the learning rate of the Muon optimizer, which takes over the kernels of wide convolutions when it is
-    not 0, and with ``matrices`` those of wide linear layers too; ``muon_decay`` is its weight decay. ``warmup`` is the
-    share of training over which the learning rates rise from 0, ``cooldown`` the share at the end over which they fall
-    to 0 in a straight line (Hägele et al. 2024, arXiv:2405.18392); ``clip`` bounds the gradient's norm (0 = never).
+    not 0, and with ``matrices`` those of wide linear layers too. ``warmup`` is the share of training over which the
+    learning rates rise from 0, ``cooldown`` the share at the end over which they fall to 0 in a straight line (Hägele
+    et al. 2024, arXiv:2405.18392); ``clip`` bounds the gradient's norm (0 = never).
     """
 
     lr: Number = 2e-4
@@ -42,7 +42,6 @@ class OptimizerSettings:
     weight_decay: float = 0.0
     muon: Number = 0.0
     matrices: bool = False
-    muon_decay: float = 0.0
     warmup: float = 0.0
     cooldown: float = 0.0
     clip: float = 0.0

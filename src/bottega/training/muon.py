@@ -41,8 +41,8 @@ class Muon:
         ]
 
     @torch.no_grad()
-    def step(self, lr: float, decay: float = 0.0) -> None:
-        """One step with the gradients at hand, and ``lr * decay`` of the weights taken away."""
+    def step(self, lr: float) -> None:
+        """One step with the gradients at hand."""
         for group, momentum in zip(self.groups, self.momenta, strict=True):
             parameters = [self.named[name] for name in group]
             gradient = torch.stack([p.grad.flatten(1) for p in parameters])  # (K, rows, columns)
@@ -50,8 +50,6 @@ class Muon:
             update = orthogonal(torch.lerp(gradient, momentum, MOMENTUM))
             rows, columns = update.shape[1:]
             scale = -lr * max(1.0, rows / columns) ** 0.5
-            if decay:
-                torch._foreach_mul_(parameters, 1 - lr * decay)
             for p, direction in zip(parameters, update, strict=True):
                 p.add_(direction.view(p.shape), alpha=scale)
 

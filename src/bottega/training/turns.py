@@ -22,8 +22,8 @@ class Turn:
         self.learners: list[nn.Parameter] = list(self.named.values())
         chosen = phase.optimizer
         tables = {id(m.weight) for m in objective.modules() if isinstance(m, nn.Embedding)}  # rows, not a matrix
-        matrices = chosen.matrices
-        wide = {n: p for n, p in self.named.items() if chosen.muon and suits(p, matrices) and id(p) not in tables}
+        suited = {name: p for name, p in self.named.items() if suits(p, chosen.matrices) and id(p) not in tables}
+        wide = suited if chosen.muon else {}
         self.muon = Muon(wide)
         self.rest = {name: p for name, p in self.named.items() if name not in wide}
         self.adam = torch.optim.AdamW(self.rest.values(), eps=chosen.eps, weight_decay=chosen.weight_decay, fused=True)
@@ -48,7 +48,7 @@ class Turn:
         group["lr"] = at(chosen.lr, progress) * scale
         group["betas"] = (at(chosen.beta1, progress), at(chosen.beta2, progress))
         self.adam.step()
-        self.muon.step(at(chosen.muon, progress) * scale, chosen.muon_decay)
+        self.muon.step(at(chosen.muon, progress) * scale)
 
     def close(self) -> None:
         """Forget the gradients."""
