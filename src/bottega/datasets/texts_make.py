@@ -99,8 +99,12 @@ def reader_of(sources: Sources, settings: TextSettings) -> Reader:
 
 def sample_of(entry: Entry) -> str:
     """The beginning of a text, cut at a line end; "" when it cannot be read, which is told later."""
+    sample = ""
     try:
-        sample = next(decoded(entry)[1], "")
+        for chunk in decoded(entry)[1]:
+            sample += chunk
+            if len(sample) > SAMPLE:
+                break
     except UnreadableWork:
         return ""
     if suffix_of(entry.name) in MARKDOWN:

@@ -63,9 +63,10 @@ def as_verse(text: str) -> str:
 
 
 def barred(texts: list[str]) -> bool:
-    """Whether nearly all of some one-line texts part their verses by ``|``: then it is a line break."""
-    one_line = [text for text in texts if text.strip() and "\n" not in text.strip()]
-    return len(one_line) >= 0.95 * len(texts) > 0 and sum("|" in text for text in one_line) >= 0.95 * len(one_line)
+    """Whether nearly all of some texts are one line with ``|`` in it: then that parts their verses."""
+    texts = [text.strip() for text in texts if text.strip()]
+    verses = [text for text in texts if "|" in text and "\n" not in text]
+    return len(verses) >= 0.95 * len(texts) > 0
 
 
 def decided(sample: str, files: int) -> str:

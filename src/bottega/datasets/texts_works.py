@@ -1,5 +1,6 @@
 """From the files of a collection to its works, with an account of all that was met on the way."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,9 +13,10 @@ from bottega.datasets.texts_parts import as_verse, parts
 from bottega.datasets.texts_records import LABEL, Columns, chosen, mood_of, peeked, records_of, said, value_at
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
-from bottega.media.text import HARD_BREAK, MARKDOWN, clean, front_matter
+from bottega.media.text import MARKDOWN, clean, front_matter
 
 MOST_LISTED = 1_000
+LINE_SPACE = re.compile(r"(?<=\S)[^\S\n]+\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Reader:
             start = next(chunks, "")
             fields, body = front_matter(start)
             above = start.count("\n") - body.count("\n")
-            chunks = (HARD_BREAK.sub(r"\1\n", text) for text in chain([body], chunks))
+            chunks = (LINE_SPACE.sub("\n", text) for text in chain([body], chunks))  # two spaces are a line break
         label = as_text(fields.get(self.settings.label or LABEL)) or entry.label
         for text, line, goes_on in parts(map(clean, chunks), self.separate):
             yield Work(as_verse(text) if self.bars else text, above + line, label, mood_of(fields), goes_on=goes_on)
