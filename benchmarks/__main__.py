@@ -1,7 +1,7 @@
 """Every benchmark, or one by name: ``python -m benchmarks [NAME [ARGUMENTS …]]``.
 
-Without a name all run with their defaults on the collections below ``images`` in the folder that BOTTEGA_TEST_DATA
-names. Nothing else should run on the machine meanwhile.
+Without a name all run with their defaults on the collections in the folder that BOTTEGA_TEST_DATA names. Nothing else
+should run on the machine meanwhile.
 """
 
 import os
@@ -9,14 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "prepare", "dcgan_speed", "quality", "patches", "inpaint", "style", "finish")
-FOLDERS = {  # below images/
-    "dcgan_speed": "cifar10",
-    "quality": "cifar10",
-    "patches": ".",
-    "inpaint": ".",
-    "style": ".",
-    "finish": "emoji",
+NAMES = ("start", "prepare", "dcgan_speed", "quality", "patches", "inpaint", "style", "finish", "translation")
+FOLDERS = {  # in the collection
+    "dcgan_speed": "images/cifar10",
+    "quality": "images/cifar10",
+    "patches": "images",
+    "inpaint": "images",
+    "style": "images",
+    "finish": "images/emoji",
+    "translation": "text/multi30k",
 }
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     for name in names:
         print(f"== {name}", flush=True)
         needs_folder = name in FOLDERS and not arguments
-        folder = [str(Path(os.environ["BOTTEGA_TEST_DATA"]) / "images" / FOLDERS[name])] if needs_folder else []
+        folder = [str(Path(os.environ["BOTTEGA_TEST_DATA"]) / FOLDERS[name])] if needs_folder else []
         command = [sys.executable, str(Path(__file__).with_name(f"{name}.py")), *folder, *arguments]
         subprocess.run(command, check=True)  # each in a process of its own, so that none warms up for another
 
