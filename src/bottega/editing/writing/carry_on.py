@@ -1,11 +1,13 @@
 """A text carried on in the voice of a model, and a gap in a text filled so that both sides fit."""
 
 import codecs
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from bottega.datasets.passages import HAN, is_character, units
 from bottega.editing.operation import Input, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
 from bottega.language import _, later
@@ -14,9 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from bottega.models.texts import TextModel
-    from bottega.objectives.autoregressive import Autoregressive
+    from bottega.randomness import Random
 
-NEAR = 1000  # characters on each side of a gap that a filling is weighed with
+NEAR = 400  # characters before a gap, and half as many after it, that a filling is weighed with
 CLASS = later("The class it should belong to; any when not given.")
 TEMPERATURE = later("Below 1 is careful, above 1 daring; 0 takes the likeliest.")
 
@@ -34,8 +36,8 @@ class InfillSettings(Settings):
     """What a person can choose; see the descriptions."""
 
     gap: str = Field("___", min_length=1, description=later("What marks a gap in the text."))
-    length: int = Field(48, ge=1, le=4096, description=later("The most tokens in a gap."))
-    tries: int = Field(24, ge=1, le=256, description=later("How many fillings to write and weigh for each text."))
+    length: int = Field(32, ge=1, le=4096, description=later("The most tokens in a gap."))
+    tries: int = Field(32, ge=1, le=256, description=later("How many fillings to write and weigh for each text."))
     count: int = Field(1, ge=1, le=16, description=later("How many texts to write."))
     temperature: float = Field(0.8, ge=0, le=3, description=TEMPERATURE)
     label: str = Field("", description=CLASS)
@@ -77,8 +79,6 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
 def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
     """The text with each gap filled; of several fillings, those with which the whole text is likeliest."""
     model, label = _model(job, settings.label)
-    if not getattr(model.objective, "infill", 0):
-        raise UsageError(_("This model has not learned to fill gaps: train one with --recipe gpt on your texts."))
     parts = works["text"][0].strip("\n").split(settings.gap)
     if len(parts) == 1:
         raise UsageError(
@@ -86,28 +86,28 @@ def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
                 gap=settings.gap
             )
         )
-    texts = [parts[0]] * settings.count
+    texts = [parts[0]]
     for number, after in enumerate(parts[1:]):
-        fillings = [_Filling(model, before, after, label) for before in dict.fromkeys(texts)]
         found = [
-            (judged, filling.before + middle)
-            for k, filling in enumerate(fillings)
-            for judged, middle in filling.best(settings, job, number, k, -(-settings.count // len(fillings)))
+            (nats, before, middle)
+            for k, before in enumerate(texts)
+            for nats, middle in _Gap(model, before, after, label).best(settings, job.random("infill", number, k))
         ]
-        found.sort(key=lambda pair: pair[0])
-        texts = [_joined(found[k % len(found)][1], after) for k in range(settings.count)]
+        found.sort()
+        texts = [_joined(before + middle, after) for _nats, before, middle in found[: settings.count]]
         job.show((number + 1) / (len(parts) - 1), texts[0])
-    nats = _nats_per_character(model.objective, model, texts, label)
+    nats = model.objective.nats([model.tokens.encode(text) for text in texts], [label] * len(texts))
+    each = [float(one) / len(text) for one, text in zip(nats, texts, strict=True)]
     job.say(
-        _(
-            "Of {tries} fillings for each gap, those with which the whole text is likeliest: {nats} nats a character."
-        ).format(tries=settings.tries, nats=f"{nats[0]:.2f}")
+        _("Of {tries} fillings for each gap, cut at every word, those with which the text is likeliest.").format(
+            tries=settings.tries
+        )
     )
-    return Made(texts, {"nats per character": round(nats[0], 4)})
+    return Made(texts, {"nats per character": round(each[0], 4)})
 
 
-class _Filling:
-    """Fillings of one gap: written, weighed, and the best ones kept.
+class _Gap:
+    """One gap: fillings are written, cut at every word, weighed, and the likeliest kept.
 
     Args:
         before, after: the text on both sides, up to the next gap.
@@ -118,56 +118,81 @@ class _Filling:
         self.kept = before.rstrip(" \t")
         self.begun = b" " * (len(self.kept) < len(before))  # the word in the gap brings the space before it
 
-    def best(self, settings: InfillSettings, job: Job, *number_and_count: int) -> list[tuple[float, str]]:
-        """The likeliest fillings, with nats for each character of the whole; those that came to an end first."""
+    def best(self, settings: InfillSettings, random: "Random") -> list[tuple[float, str]]:
+        """Fillings with the nats of what stands in and around the gap, likeliest first, no two of the same words."""
+        texts = self.written(settings, random)
+        found = list(dict.fromkeys(cut for text in texts for cut in cuts(text, self.before, self.after)))
+        middles = [middle for middle in found if units(middle)] or found or [""]
+        near, beyond = self.before[-NEAR:], self.after[: NEAR // 2]
+        whole = [self.model.tokens.encode(_joined(near + middle, beyond)) for middle in middles]
+        nats = self.model.objective.nats(whole, [self.label] * len(whole))
+        best: dict[tuple[str, ...], tuple[float, str]] = {}
+        for judged, middle in sorted(zip(nats.tolist(), middles, strict=True)):
+            best.setdefault(tuple(units(middle)), (judged, middle))
+        return list(best.values())
+
+    def written(self, settings: InfillSettings, random: "Random") -> list[str]:
+        """What the model writes here: knowing both sides, if it has learned to, and going on from the left one."""
         from bottega.objectives.decoding import write
 
-        *purpose, count = number_and_count
-        model, tokens = self.model, self.model.tokens
-        opening = self.opening(settings.length)
-        made = write(
-            model.objective,
-            [opening] * settings.tries,
-            job.random("infill", *purpose),
-            length=settings.length,
-            constraints=[Begins(tokens.pieces, self.begun) for _try in range(settings.tries)],
-            **_controls(model, settings.temperature),
-        )
-        ended = {tokens.decode(one): len(one) < settings.length for one in made}
-        fits = [middle for middle in ended if ended[middle]] or list(ended)
-        middles = [middle.removeprefix(self.begun.decode()) for middle in fits]
-        near, beyond = self.before[-NEAR:], self.after[:NEAR]
-        whole = [_joined(near + middle, beyond) for middle in middles]
-        judged = _nats_per_character(model.objective, model, whole, self.label)
-        return sorted(zip(judged, middles, strict=True))[:count]
-
-    def opening(self, length: int) -> "np.ndarray":
-        """What is read before the gap is filled: as much of both sides as the model has in view."""
         objective, tokens = self.model.objective, self.model.tokens
         before, after = tokens.encode(self.kept), tokens.encode(self.after)
-        room = max(getattr(objective.model, "context", 256) - length - 4, 16)
+        room = max(getattr(objective.model, "context", 256) - settings.length - 4, 16)
         right = min(len(after), max(room // 2, room - len(before)))
-        return objective.around(before[max(0, len(before) - (room - right)) :], after[:right], self.label)
+        openings = [objective.opening(before[-room:], self.label)]
+        if objective.infill:
+            openings.append(objective.around(before[max(0, len(before) - room + right) :], after[:right], self.label))
+        made = write(
+            objective,
+            [openings[k % len(openings)] for k in range(settings.tries)],
+            random,
+            length=settings.length,
+            constraints=[Begins(tokens.pieces, self.begun, b"\n") for _try in range(settings.tries)],
+            **_controls(self.model, settings.temperature),
+        )
+        return [tokens.decode(one).removeprefix(self.begun.decode()) for one in made]
+
+
+def cuts(text: str, before: str, after: str) -> list[str]:
+    """The beginnings of a filling that can stand between two texts.
+
+    Where lines are missing, up to any line; elsewhere up to any word of the first line, and up to the space behind it
+    where what follows brings none.
+    """
+    if before[-1:] in ("", "\n") and after[:1] in ("", "\n"):
+        return [text[: found.end()] for found in re.finditer(r"[^\n](?=\n)", text)]
+    text = text.partition("\n")[0]
+    ends = rf"[{HAN}]|[^\s{HAN}]+"
+    if after[:1].isalnum() and not is_character(after[0]):
+        ends = r"(?<=\S)\s+"
+    return [text[: found.end()] for found in re.finditer(ends, text)]
 
 
 class Begins:
     """A constraint: what is written begins with some bytes, and is more than nothing.
 
     A draft may end inside a word, in the middle of a token: its last token is taken back and written anew in this way.
+
+    Args:
+        pieces: the bytes of each token.
+        begun: how the text begins.
+        never: how its first token does not.
     """
 
     done = False
 
-    def __init__(self, pieces: Sequence[bytes], begun: bytes) -> None:
-        self.pieces, self.left, self.empty = pieces, begun, True
+    def __init__(self, pieces: Sequence[bytes], begun: bytes, never: bytes | None = None) -> None:
+        self.pieces, self.left, self.empty, self.never = pieces, begun, True, never
 
     def allowed(self) -> "np.ndarray | None":
         """Which tokens may follow, bool ``(V,)``; ``None`` says all."""
         import numpy as np
 
-        if not self.left:
-            return np.array([bool(piece) for piece in self.pieces]) if self.empty else None
-        return np.array([bool(p) and (p.startswith(self.left) or self.left.startswith(p)) for p in self.pieces])
+        if not (self.left or self.empty):
+            return None
+        fits = (bool(p) and (p.startswith(self.left) or self.left.startswith(p)) for p in self.pieces)
+        first = [not (self.empty and self.never and p.startswith(self.never)) for p in self.pieces]
+        return np.array([fit and one for fit, one in zip(fits, first, strict=True)])
 
     def take(self, token: int) -> None:
         """Note that this token was written."""
@@ -201,13 +226,6 @@ def _model(job: Job, label: str) -> "tuple[TextModel, int | None]":
 
 def _controls(model: "TextModel", temperature: float) -> dict[str, float]:
     return {**model.objective.controls, **model.recipe.controls, "temperature": temperature}
-
-
-def _nats_per_character(
-    objective: "Autoregressive", model: "TextModel", texts: Sequence[str], label: int | None
-) -> list[float]:
-    nats = objective.nats([model.tokens.encode(text) for text in texts], [label] * len(texts))
-    return [float(one) / max(1, len(text)) for one, text in zip(nats, texts, strict=True)]
 
 
 CONTINUE = Operation(
