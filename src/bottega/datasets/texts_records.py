@@ -14,6 +14,7 @@ from bottega.language import _
 
 MOST_NAMED = 20  # columns in a message
 PEEK = 200  # records looked at to choose the columns
+MOST_PEEKED = 10_000  # lines looked at to find them among damaged ones
 LARGEST_DOCUMENT = 256_000_000  # characters of a .json that is one list: it is read at once
 TEXT_COLUMNS = (
     *("text", "content", "poem", "paragraphs", "lyrics", "body", "story", "verse", "verses", "lines", "sentence"),
@@ -147,9 +148,16 @@ def chosen(peeked: list[dict], column: str | None, target: str | None, label: st
 
 
 def peeked(records: Iterator[Numbered]) -> tuple[list[dict], Iterator[Numbered]]:
-    """The first records, and all of them."""
-    first = list(islice(records, PEEK))
-    return [record for _number, record in first if isinstance(record, dict)], chain(first, records)
+    """The first good records, and all of them."""
+    first: list[Numbered] = []
+    good: list[dict] = []
+    for number, record in islice(records, MOST_PEEKED):
+        first.append((number, record))
+        if isinstance(record, dict):
+            good.append(record)
+        if len(good) == PEEK:
+            break
+    return good, chain(first, records)
 
 
 def mood_of(fields: dict) -> tuple[float, float] | None:
