@@ -1,11 +1,11 @@
 """The forms there are, by name."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from bottega.errors import UsageError
 from bottega.language import _, later
+from bottega.parts import nearest
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,5 @@ def find(name: str) -> Form:
     """The form of this name. Raises UsageError, naming the nearest, when there is none."""
     if name in FORMS:
         return FORMS[name]
-    near = get_close_matches(name.lower(), FORMS, 1, 0.5)
-    if near:
-        message = _("There is no form “{name}”. Did you mean “{near}”?").format(name=name, near=near[0])
-    else:
-        message = _("There is no form “{name}”. Choose one of {forms}.").format(name=name, forms=", ".join(FORMS))
-    raise UsageError(message)
+    message = _("There is no form “{name}”; there are {forms}.").format(name=name, forms=", ".join(FORMS))
+    raise UsageError(message + nearest(name.lower(), list(FORMS)))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bottega.forms.sounds import common, plain, sound, weak
-from bottega.forms.spelling import Spellings, Steps
+from bottega.forms.spelling import Spellings, Steps, running
 
 STOPS = b".!?"
 MARKS = [bytes([mark]) for mark in b",;:" + STOPS]
@@ -150,7 +150,7 @@ class Metre:
             fits = (plan.syllables <= left - self.least) | ((plan.syllables == left) & self.ending)
             if not capital:
                 fits &= ~plan.capital
-            self.counts[left, capital] = np.insert(fits.cumsum(), 0, 0)
+            self.counts[left, capital] = running(fits)
         return self.counts[left, capital]
 
     def allowed(self) -> np.ndarray:

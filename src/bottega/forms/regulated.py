@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bottega.forms.spelling import Spellings, Steps
+from bottega.forms.spelling import Spellings, Steps, running
 from bottega.forms.tones import LEVEL, OBLIQUE, is_level, rhymes, tones
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Verse:
         self.alive = np.arange(len(plan.poems))  # the poems it may still become
         self.open = plan.open.copy()  # (H,): the rhymes each of them may still have
         self.used: list[int] = []  # characters that have rhymed
-        self.counts = np.insert(plan.fits.cumsum(1), 0, 0, 1)  # (8, W + 1)
+        self.counts = running(plan.fits)  # (8, W + 1)
 
     def choose(self, random: "Random") -> None:
         """Let chance say how the poem begins, as far as that is open."""
@@ -195,7 +195,7 @@ class Verse:
         """Running counts of the characters that may rhyme here, ``(W + 1,)``."""
         fits = self.plan.groups & rhyme != 0
         fits[self.used] = False
-        return np.insert(fits.cumsum(), 0, 0)
+        return running(fits)
 
 
 def _poems(lines: Sequence[int], rhyme: bool) -> Iterable[tuple[str, list[int]]]:

@@ -56,13 +56,17 @@ def sound(word: str, disputed: bool = False) -> Sound | None:
     said = pronunciations(word)
     if not said or (len(word) == 1 and word.lower() not in "aio"):
         return None
-    count = dictionary().syllable_count
     syllables = count(said[0])
     if not syllables or (not disputed and min(map(count, said)) < syllables):
         return None
     rhymes = {rhyme(phones) for phones in said}
     good = len(rhymes) == 1 and plain(word) not in weak() and syllables <= LONGEST_END
     return Sound(syllables, *(rhymes.pop() if good else ("", "")))
+
+
+def count(phones: str) -> int:
+    """Syllables: the phones of vowels carry their stress as a digit."""
+    return sum(phones.count(stress) for stress in "012")
 
 
 def rhyme(phones: str) -> tuple[str, str]:

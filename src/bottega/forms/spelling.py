@@ -83,19 +83,20 @@ class Spellings:
         """The tokens that have bytes, int64."""
         return np.flatnonzero(self.length)
 
+    @cached_property
+    def _by_first_byte(self) -> list[np.ndarray]:
+        return [self.every[self.pieces[self.every, 0] == byte] for byte in range(256)]
+
     def after(self, node: int) -> Steps:
         """The tokens that can follow at a node; kept, as texts come to the same nodes again and again."""
         if node not in self.steps:
-            self.steps[node] = self.walk(node, self.every)
+            children = self.keys[slice(*np.searchsorted(self.keys, (node * 256, node * 256 + 256)))] % 256
+            groups = [self._by_first_byte[byte] for byte in children]
+            self.steps[node] = self.walk(node, np.concatenate([self.every[:0], *groups]))
         return self.steps[node]
 
     def walk(self, node: int, tokens: np.ndarray, skip: int = 0) -> Steps:
         """Those of ``tokens`` (M,) whose bytes, without the first ``skip``, are spelled from a node."""
-        children = self.keys[slice(*np.searchsorted(self.keys, (node * 256, node * 256 + 256)))] % 256
-        known = np.zeros(256, bool)
-        known[children] = True
-        tokens = tokens[self.length[tokens] > skip]
-        tokens = tokens[known[self.pieces[tokens, min(skip, self.pieces.shape[1] - 1)]]]  # most of them end here
         m = len(tokens)
         at, number, alive = np.full(m, node), np.zeros(m, np.int64), np.ones(m, bool)
         low, high = np.full((2, m, LONGEST if self.endless else 1), -1)
@@ -124,3 +125,10 @@ def _matrix(rows: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
     matrix = np.zeros((len(rows), max(1, length.max())), np.uint8)
     matrix[np.arange(matrix.shape[1]) < length[:, None]] = np.frombuffer(b"".join(rows), np.uint8)
     return matrix.astype(np.int64), length
+
+
+def running(wanted: np.ndarray) -> np.ndarray:
+    """How many spellings are wanted ``(..., W)`` before each, int32 ``(..., W + 1)``."""
+    counts = np.zeros((*wanted.shape[:-1], wanted.shape[-1] + 1), np.int32)
+    wanted.cumsum(-1, np.int32, counts[..., 1:])
+    return counts

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bottega.randomness import Random
     from bottega.representations.tokens import Tokens
 
-FEWEST = 50  # English words below which a model does not know English
+FEWEST = 20  # English words below which a model does not know English
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
 CLIPPED = "tis|twas|twere|twill|em|til|gainst|mid"  # words that begin with an apostrophe
@@ -35,12 +35,13 @@ def build(
         random: chooses how a Chinese poem begins, with a level or an oblique step; all else is left to the model.
         words: the words of the training texts, from ``lexicon``; kept with the model.
         rhyme: end rhyme, for the forms that may go without.
-        opening: the beginning of the text, as a person gave it; the constraint stands behind it.
+        opening: the beginning of the text, as a person gave it; the constraint stands behind it, and spaces at its end
+            do not count.
 
     Raises:
         UsageError: unknown form; the opening breaks the form; the model has too few words for it; a package is missing.
     """
-    chosen = find(form)
+    chosen, opening = find(form), opening.rstrip(" ")
     if rhyme and chosen.rhyme == "never":
         raise UsageError(_("“{form}” has no rhyme. Leave --rhyme out.").format(form=form))
     rhyming = rhyme or chosen.rhyme == "always"
@@ -77,6 +78,9 @@ def lexicon(texts: Iterable[str]) -> list[str]:
             elif not BEGINS.search(text, max(0, found.start() - 8), found.start()) and word[1:].lower() == word[1:]:
                 names[word] += 1
     spelled = {name.lower(): name for name, count in names.items() if count > small[name.lower()]}
+    for word in all_:
+        if re.match(r"i(?:['’]|$)", word) and not small[word]:  # I, I'll … may have begun every sentence they are in
+            spelled[word] = word.capitalize()
     return [spelled.get(word, word) for word in sorted(all_, key=lambda word: (-all_[word], word))]
 
 
