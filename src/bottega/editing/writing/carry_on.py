@@ -37,7 +37,7 @@ class InfillSettings(Settings):
 
     gap: str = Field("___", min_length=1, description=later("What marks a gap in the text."))
     length: int = Field(32, ge=1, le=4096, description=later("The most tokens in a gap."))
-    tries: int = Field(32, ge=1, le=256, description=later("How many fillings to write and weigh for each text."))
+    tries: int = Field(32, ge=1, le=256, description=later("How many fillings to write and weigh for each gap."))
     count: int = Field(1, ge=1, le=16, description=later("How many texts to write."))
     temperature: float = Field(0.8, ge=0, le=3, description=TEMPERATURE)
     label: str = Field("", description=CLASS)

@@ -82,7 +82,9 @@ class TextEvaluation:
         counts = _("{samples:,} new texts; {foreseen:,} characters of {held_out:,} works held out of training.")
         lines = [counts.format(samples=self.samples, foreseen=self.foreseen, held_out=self.held_out)]
         lines.append(
-            _("In brackets: what works of the training score where the model foresees, held-out works where it writes.")
+            _(
+                "In brackets: what training works score, for the likelihood; what held-out works score, for the new texts."
+            )
         )
         return "\n".join([*lines, *(line(name, figure) for name, figure in self.figures.items())])
 
