@@ -77,6 +77,8 @@ class Decoder(nn.Module):
         self.bias = nn.Parameter(torch.zeros(vocabulary))
         self.dropout = Dropout(dropout)
         nn.init.normal_(self.embed.weight, std=embedded**-0.5)
+        self.scale = embedded**0.5  # the matrix that writes is small; read unscaled, words would drown in the place
+        nn.init.zeros_(self.last.weight[:, width:])
 
     def begin(self, n: int) -> State:
         """The state of ``n`` new texts in the middle of latent space."""
@@ -91,7 +93,7 @@ class Decoder(nn.Module):
     def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         h, z = self.begin(len(ids)) if state is None else state
         told = z[:, None].expand(-1, ids.shape[1], -1)  # (B, T, latent)
-        y, h = self.write(torch.cat([self.dropout(self.embed(ids)), told], 2), h)
+        y, h = self.write(torch.cat([self.dropout(self.scale * self.embed(ids)), told], 2), h)
         y = self.last(torch.cat([self.dropout(y), told], 2))  # (B, T, embedded)
         return linear(y, self.embed.weight, self.bias), (h, z)
 
