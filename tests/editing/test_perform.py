@@ -81,7 +81,7 @@ def test_a_mask_is_white_where_to_change(negative, cat, tmp_path):
         (0, {}, "takes 1 works as “picture”; there are 0"),
         (4, {}, "takes 0–2 works as “others”; there are 3"),
         (1, {"stength": 0.5}, "no setting “stength”.*Did you mean “strength”"),
-        (1, {"strength": 3}, "“strength”.*cannot be 3"),
+        (1, {"strength": 3}, "“strength”.*cannot be “3”"),
         (1, {"to": "out.tiff"}, "ends in none of .png"),
     ],
 )

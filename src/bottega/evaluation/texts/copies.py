@@ -91,7 +91,7 @@ def _matches(number: int, text: str, works: Passages) -> list[Copy]:
     heavy = np.concatenate([[0.0], np.cumsum([weight(unit) for unit in found])])
     where, copies, reached = spans(text), [], 0
     for at, n in enumerate(length.tolist()):
-        if at + n > reached:
+        if n and at + n > reached:
             reached = at + n
             work, first = works.work_at(int(place[at]))
             begin, end, heft = int(where[at, 0]), int(where[at + n - 1, 1]), float(heavy[at + n] - heavy[at])
