@@ -79,6 +79,15 @@ def test_forms_are_kept():
             assert len(text) == 5 and (text >= 20).all() and text.tolist() == form.taken
 
 
+def test_some_tokens_are_never_written_unless_a_form_leaves_no_other():
+    writer = objective()
+    opening = writer.opening(np.array([9]))
+    (text,) = write(writer, [opening], Random(0), length=60, never=range(8, 30), **FREE)
+    assert len(text) and (text >= 30).all()
+    (text,) = write(writer, [opening], Random(0), length=9, never=range(20, 40), constraints=[Counts()], **FREE)
+    assert len(text) == 5 and (text >= 20).all()
+
+
 def test_guidance_goes_where_the_class_leads():
     writer = objective(2)
     opening = writer.opening(np.array([], int), 1)

@@ -45,6 +45,7 @@ def write(
     min_p: float = 0.05,
     guidance: float = 1.5,
     repeat: float = 8,
+    never: Sequence[int] = (),
     constraints: Sequence[Constraint | None] | None = None,
     on_token: Callable[[int, int], None] = lambda text, token: None,
 ) -> list[np.ndarray]:
@@ -58,6 +59,7 @@ def write(
         min_p: only tokens at least this share as likely as the likeliest (Nguyen et al. 2024, arXiv:2407.01082).
         guidance: how much more than average a text belongs to its class; 1 asks for no more than was learned.
         repeat: tokens in a row that may be repeated freely; beyond, each makes the next one less likely. 0: any number.
+        never: tokens that are not to be drawn where the form leaves any other; ``Tokens.spelling``, as a rule.
         constraints: one for each text, or ``None``.
         on_token: called with the number of a text and a token as soon as it is written, the end of a work not included.
 
@@ -66,7 +68,7 @@ def write(
     """
     n = len(openings)
     reader = _Reader(objective, n, guidance)
-    chooser = _Chooser(objective, n, random, temperature, top_p, min_p)
+    chooser = _Chooser(objective, n, random, temperature, top_p, min_p, never)
     forms = list(constraints or [None] * n)
     echoes = [Echo(int(repeat)) for _opening in openings]
     texts: list[list[int]] = [[] for _opening in openings]
@@ -139,24 +141,30 @@ class _Reader:
 class _Chooser:
     """Draws one token for each text."""
 
-    def __init__(self, objective, n: int, random: Random, temperature: float, top_p: float, min_p: float) -> None:
+    def __init__(
+        self, objective, n: int, random: Random, temperature: float, top_p: float, min_p: float, never
+    ) -> None:
         self.temperature, self.top_p, self.min_p = temperature, top_p, min_p
         self.random, self.n = random, n
-        special = [number for name, number in objective.special.items() if name != "eos"]
-        self.never = torch.tensor(special)
+        self.special = torch.tensor([number for name, number in objective.special.items() if name != "eos"])
+        self.never = np.array(never, np.int64)
         self.drawn: list[Tensor] = []
 
     def restrict(self, logits: Tensor, form: Constraint | None, echo: "Echo") -> None:
         """Rule out, in place, what the form forbids of ``logits (V,)``; make what would repeat less likely."""
         allowed = form.allowed() if form is not None else None
         if allowed is not None:
-            logits.masked_fill_(~torch.from_numpy(allowed).to(logits.device), -torch.inf)
+            wanted = allowed.copy()
+            wanted[self.never] = False
+            logits.masked_fill_(~torch.from_numpy(wanted if wanted.any() else allowed).to(logits.device), -torch.inf)
+        elif len(self.never):
+            logits[self.never] = -torch.inf
         for token, penalty in echo.penalties():
             logits[token] -= penalty
 
     def __call__(self, logits: Tensor) -> Tensor:
         """Tokens ``(n,)`` from logits ``(n, V)``, which are changed."""
-        logits[:, self.never] = -torch.inf
+        logits[:, self.special] = -torch.inf
         if not self.temperature:
             return logits.argmax(1)
         p = (logits / self.temperature).softmax(1)

@@ -144,6 +144,14 @@ class Tokens:
         return table
 
     @property
+    def spelling(self) -> range:
+        """The bytes that characters without a token are spelled in; empty for byte pairs.
+
+        A model should not write them: strung together by chance they make characters that nobody knows.
+        """
+        return range(self._first_byte, self._first_byte + 256) if self.characters else range(0)
+
+    @property
     def _first_byte(self) -> int:
         return len(FIXED) + len(self.words)
 
