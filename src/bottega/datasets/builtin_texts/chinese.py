@@ -4,7 +4,7 @@ import random
 from functools import cache
 from typing import NamedTuple
 
-from bottega.datasets.builtin_texts.grammar import KIND_OF, Choice, Stuck, Telling, broken, rules
+from bottega.datasets.builtin_texts.grammar import KIND_OF, Stuck, Telling, broken, rules
 
 SCENES = ("boat", "bird", "water", "hill", "lamp", "plant", "sound", "air")
 PLACES = ("shore", "ship", "house", "yard", "wild")
@@ -98,39 +98,45 @@ def _quatrain(dice: random.Random, mood: str, length: int) -> str:
         pattern = PATTERNS[form]
         ends = rhyme if form[1] == "平" else None
         used = set("".join(lines))
-        head = _word(told, _words(kind), pattern[:2], used)
+        head = _word(told, _words(kind, pattern[:2]), used)
         used |= set(head)
-        tail = _word(told, _tails(kind), pattern[2:], used, ends)
+        tail = _word(told, _tails(kind, pattern[2:]), used, ends)
         used |= set(tail)
         before = ""
         if length == 7:
-            openings = _words("scene_head" if role == "scene" else "human_head")
-            before = _word(told, openings, "中仄" if form[0] == "平" else "中平", used)
+            openings = "scene_head" if role == "scene" else "human_head"
+            before = _word(told, _words(openings, "中仄" if form[0] == "平" else "中平"), used)
         lines.append(before + head + tail)
     return f"{lines[0]}，{lines[1]}。\n{lines[2]}，{lines[3]}。"
 
 
-def _word(told: Telling, words: "tuple[Word, ...]", pattern: str, used: set[str], ends: str | None = None) -> str:
-    """A word that suits the scene and has the tones; no character of the poem comes twice, save within a word."""
+def _word(told: Telling, words: "tuple[Word, ...]", used: set[str], ends: str | None = None) -> str:
+    """One of the words that suits the scene and ends as asked; no character of the poem comes twice, save within it."""
     fitting = [
-        (word, fits)
+        word
         for word, fits in words
-        if not used & set(word)
-        and sounds().fits(word, pattern)
-        and (ends is None or word[-1] in ends)
-        and Choice((), fits).suits(told.scene)
+        if (ends is None or word[-1] in ends)
+        and used.isdisjoint(word)
+        and all(told.scene[kind] in values for kind, values in fits.items())
+        for _ in range(1 + 2 * len(fits))
     ]
     if not fitting:
-        raise Stuck(pattern)
-    return told.pick([word for word, fits in fitting for _ in range(1 + 2 * len(fits))])
+        raise Stuck
+    return told.pick(fitting)
 
 
 Word = tuple[str, dict[str, set[str]]]
 
 
 @cache
-def _words(rule: str) -> tuple[Word, ...]:
-    return tuple((word, _scene(word, line.fits)) for line in rules("jueju")[rule] for word in line.fields[0].split())
+def _words(rule: str, pattern: str) -> tuple[Word, ...]:
+    """The words of a rule that have these tones, and where they fit."""
+    return tuple(
+        (word, _scene(word, line.fits))
+        for line in rules("jueju")[rule]
+        for word in line.fields[0].split()
+        if sounds().fits(word, pattern)
+    )
 
 
 def _scene(word: str, fits: dict[str, set[str]]) -> dict[str, set[str]]:
@@ -143,13 +149,15 @@ def _scene(word: str, fits: dict[str, set[str]]) -> dict[str, set[str]]:
 
 
 @cache
-def _tails(kind: str) -> tuple[Word, ...]:
+def _tails(kind: str, pattern: str) -> tuple[Word, ...]:
     """The three characters that can follow a head of this kind: those given whole, and each verb with each place."""
     made = tuple(
         (verb + place, fits)
         for sort in PLACES
         if f"{kind}_{sort}" in rules("jueju")
         for verb in rules("jueju")[f"{kind}_{sort}"][0].fields[0].split()
-        for place, fits in _words(sort)
+        if sounds().fits(verb, pattern[0])
+        for place, fits in _words(sort, pattern[1:])
+        if verb not in place
     )
-    return _words(f"{kind}_tail") * 4 + made
+    return _words(f"{kind}_tail", pattern) * 4 + made

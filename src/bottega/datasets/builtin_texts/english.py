@@ -11,14 +11,18 @@ PROSE_WORDS = range(40, 91)
 
 @cache
 def _stresses() -> dict[str, str]:
-    table = rules("sounds")
-    return {word: stress for stress, lines in table.items() for line in lines for word in line.fields[0].lower().split()}
+    """Word → its beat, for every word of the verse that has more than one syllable."""
+    return {word: beat for beat, lines in rules("sounds").items() for line in lines for word in _words(line.fields[0])}
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z']+", text.lower())
 
 
 def stress(text: str) -> str:
     """The beat of a line as digits, one for each syllable: 1 stressed, 0 light, x a word of one syllable, which can be
     either. Knows the words of this collection's verse; any other is taken for one syllable."""
-    return "".join(_stresses().get(word, "x") for word in re.findall(r"[a-z']+", text.lower()))
+    return "".join(_stresses().get(word, "x") for word in _words(text))
 
 
 def iambic(line: str) -> bool:
@@ -29,7 +33,7 @@ def iambic(line: str) -> bool:
 
 def haiku(dice: random.Random, mood: str) -> str:
     """Three lines of 5, 7 and 5 syllables: a fragment that names the time, and one thing that happens."""
-    told = Telling(rules("haiku"), dice, mood)
+    told = Telling(rules("haiku_words", "haiku"), dice, mood)
 
     def line(template: str, syllables: int) -> str:
         return told.line(template, lambda words: len(stress(words)) == syllables)
@@ -48,33 +52,16 @@ def quatrain(dice: random.Random, mood: str) -> str:
     told = Telling(rules("quatrain", "quatrain_paired", "quatrain_crossed"), dice, mood)
     words = "pair" if told.dice.random() < 0.4 else told.choose("sets").fields[0]
 
-    def half(rule: str, not_last: set[str]) -> list[str]:
-        return told.line(f"{{{rule}}}", lambda text: not not_last & {_last(line) for line in text.split(" / ")}).split(" / ")
+    def half(rule: str, taken: set[str]) -> list[str]:
+        return told.line(rule, lambda text: taken.isdisjoint(map(_last, text.split(" / ")))).split(" / ")
 
-    first = half(f"{words}_start", set())
-    lines = first + half(f"{words}_end", {_last(line) for line in first})
-    return _pointed(lines)
+    first = half(f"{{{words}_start}}", set())
+    lines = first + half(f"{{{words}_end}}", set(map(_last, first)))
+    return "\n".join(line[0].upper() + line[1:] for line in lines)
 
 
 def _last(line: str) -> str:
-    return line.rpartition(" ")[2]
-
-
-_ON = re.compile(r"(as|that|where|to|from|with|beneath|against|for|before|about|than|upon|that|content|when|how)\b")
-
-
-def _pointed(lines: list[str]) -> str:
-    """The four lines with their stops, where they have none: a full stop ends a half; within it the next line decides."""
-
-    def stop(number: int, line: str) -> str:
-        if line[-1] in ".,;?!":
-            return ""
-        if number % 2:
-            return "."
-        after = lines[number + 1]
-        return "," if after.startswith(("and ", "but ", "so ")) else "" if _ON.match(after) else ";"
-
-    return "\n".join(line[0].upper() + line[1:] + stop(number, line) for number, line in enumerate(lines))
+    return _words(line)[-1]
 
 
 def lyric(dice: random.Random, mood: str) -> str:
@@ -85,7 +72,7 @@ def lyric(dice: random.Random, mood: str) -> str:
 
 def prose(dice: random.Random, mood: str) -> str:
     """A letter, a harbour note, a recipe or a page of a diary, 40 to 90 words."""
-    told = Telling(rules("town", "prose"), dice, mood)
+    told = Telling(rules("town", "news", "prose"), dice, mood)
     text = "\n".join(line[0].upper() + line[1:] for line in sentences(broken(told.say("{prose}"))).split("\n"))
     if len(text.split()) not in PROSE_WORDS:
         raise Stuck(text)

@@ -1,6 +1,6 @@
 """The grammar that writes: rules kept in plain files, and a telling that follows them without saying a thing twice.
 
-A file of rules is TOML: each key is a rule, its value one choice on each line::
+A file of rules is TOML: each key is a rule, its value one choice on each line, or a list of them::
 
     bird = '''
     a gull ~ {gull_does}
@@ -70,8 +70,9 @@ def rules(*names: str) -> Rules:
     found: Rules = {}
     for name in names:
         text = resources.files(__package__).joinpath(f"words/{name}.toml").read_text(encoding="utf-8")
-        for rule, lines in tomllib.loads(text).items():
-            found[rule] = tuple(_choice(line) for line in lines.splitlines() if line.strip())
+        for rule, choices in tomllib.loads(text).items():
+            lines = choices.splitlines() if isinstance(choices, str) else choices
+            found[rule] = tuple(_choice(line) for line in lines if line.strip())
     return found
 
 
