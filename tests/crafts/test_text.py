@@ -21,7 +21,8 @@ SMALL = {
     "objective.lengths": "[48]",
     "tokens.size": "320",
 }
-WORDS = "the old harbour sleeps under a low moon and no gull calls while grey boats turn with the slow tide".split()
+SENTENCE = "the old harbour sleeps under a low moon and no gull calls while grey boats turn with the slow tide"
+WORDS = SENTENCE.split()
 SIGNS = "山水花月春风江夜雨天云人"
 
 

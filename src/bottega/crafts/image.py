@@ -74,7 +74,11 @@ def begin(recipe: Recipe, data: Prepared, seed: int) -> tuple[PictureModel, Shuf
     """An untrained model, its pictures one by one, and pixels as numbers."""
     pixels = Pixels(data.shape)
     objective = initialised(recipe, pixels, len(data.classes), seed)
-    return PictureModel(recipe, pixels, data.classes, class_shares(data), objective), Shuffled(data), pixels.encode
+    return (
+        PictureModel(recipe, pixels, data.classes, class_shares(data.classes, data.labels, data.train), objective),
+        Shuffled(data),
+        pixels.encode,
+    )
 
 
 def preview(model: PictureModel) -> "Preview | None":

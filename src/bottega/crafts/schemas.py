@@ -65,9 +65,23 @@ class TextPreparation(Wishes):
     class_column: str | None = Field(None, description=later("The column that names the class of each text."))
 
 
+def _mood(value: Any) -> Any:
+    """``"0.8,-0.2"`` as (valence, arousal)."""
+    if not isinstance(value, str):
+        return value
+    try:
+        valence, arousal = map(float, value.replace("，", ",").split(","))
+    except ValueError as error:
+        raise ValueError(_("a mood is two numbers, valence and arousal, such as 0.8,-0.2")) from error
+    return valence, arousal
+
+
 class TextMaking(Wishes):
     """What can be asked of a model of texts, beside its class."""
 
+    mood: Annotated[tuple[float, float] | None, BeforeValidator(_mood)] = Field(
+        None, description=later("Valence and arousal, as in the columns of those names that it learned from: 0.8,-0.2.")
+    )
     guidance: float | None = Field(
         None, ge=0, description=later("Above 1: closer to the class. For models that have it.")
     )

@@ -4,7 +4,10 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bottega import events
+from bottega.crafts.moods import nearest, steering
 from bottega.crafts.schemas import TextMaking, TextPreparation
 from bottega.datasets import texts
 from bottega.datasets.texts import PreparedTexts, TextSettings
@@ -70,11 +73,13 @@ def begin(recipe: Recipe, data: PreparedTexts, seed: int) -> tuple[TextModel, "R
     """An untrained model with its vocabulary, and the tokens of the training texts."""
     from bottega.forms import lexicon
 
-    tokens = Tokens.learn(_all(data), **vocabulary(recipe, data), words=data.classes)
-    objective = initialised(recipe, tokens, len(data.classes), seed)
-    model = TextModel(recipe, tokens, data.classes, class_shares(data), objective)
-    model.lexicon = lexicon(data.texts(data.train))
-    return model, rows_of(recipe, data, tokens), lambda ids: ids
+    steers = steering(data.classes, data.labels, data.moods, data.train)
+    tokens = Tokens.learn(_all(data), **vocabulary(recipe, data), words=steers.classes)
+    objective = initialised(recipe, tokens, len(steers.classes), seed)
+    shares = class_shares(steers.classes, steers.labels, data.train)
+    model = TextModel(recipe, tokens, steers.classes, shares, objective)
+    model.lexicon, model.moods = lexicon(data.texts(data.train)), steers.moods
+    return model, rows_of(recipe, data, steers.labels, tokens), lambda ids: ids
 
 
 def vocabulary(recipe: Recipe, data: PreparedTexts) -> dict[str, Any]:
@@ -96,7 +101,7 @@ def _all(data: PreparedTexts) -> Any:
         yield from data.targets(data.train)
 
 
-def rows_of(recipe: Recipe, data: PreparedTexts, tokens: Tokens) -> "Rows":
+def rows_of(recipe: Recipe, data: PreparedTexts, labels: np.ndarray | None, tokens: Tokens) -> "Rows":
     """The training texts as the recipe lays them out.
 
     Raises:
@@ -111,7 +116,7 @@ def rows_of(recipe: Recipe, data: PreparedTexts, tokens: Tokens) -> "Rows":
         "works": [tokens.encode(text) for text in data.texts(data.train)],
         "tokens": tokens,
         "special": tokens.special,
-        "labels": None if data.labels is None else data.labels[data.train],
+        "labels": None if labels is None else labels[data.train],
         "targets": [tokens.encode(text) for text in data.targets(data.train)] if data.pairs else None,
     }
     return ROWS.build(
@@ -130,7 +135,11 @@ def make(
     model: TextModel, n: int, seed: int, label: str | None, wishes: TextMaking, works: Path | None, say: events.Listener
 ) -> list[Work]:
     """New texts, in form where that is wished for."""
-    controls = wishes.model_dump(exclude={"prompt", "length", "form", "rhyme", "novel"}, exclude_none=True)
+    own = {"mood", "prompt", "length", "form", "rhyme", "novel"}
+    controls = wishes.model_dump(exclude=own, exclude_none=True)
+    if wishes.mood is not None:
+        label = nearest(model.moods, wishes.mood)
+        say(events.Said(_("The class nearest to this mood: {label}").format(label=label)))
     passages = _passages(collection(model, works, wishes, say)) if wishes.novel else None
     made = model.generate(
         n,

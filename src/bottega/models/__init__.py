@@ -43,7 +43,7 @@ def load_model(folder: str | Path) -> Model:
         recipe, classes = from_tree(config["recipe"]), list(config["classes"])
         kind, representation = of_medium(recipe.medium)
         between = representation.of_model(folder, config)
-        shares, facts, more = list(config["class_shares"]), config["facts"], kind.more(folder)
+        shares, facts, more = list(config["class_shares"]), config["facts"], kind.more(folder, config)
     except FileNotFoundError as error:
         if (folder / "training").is_dir():
             message = _("{folder} holds an unfinished training; finish it with “bottega train … --to {folder}”.")

@@ -4,7 +4,7 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,14 +37,6 @@ class Work:
         """Writes it with the record inside the file."""
         kinds.write(path, self.content, self.record or None)
         return path
-
-
-class Prepared(Protocol):
-    """What a model wants to know of a prepared collection."""
-
-    classes: list[str]
-    labels: np.ndarray | None
-    train: np.ndarray
 
 
 @dataclass
@@ -160,8 +152,8 @@ class Model(ABC):
         self.hash, self.folder = record.sha256(folder / "model.safetensors"), folder
 
     @staticmethod
-    def more(folder: Path) -> dict[str, Any]:
-        """What else a model of its kind keeps in its folder, by name of the field."""
+    def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
+        """What else a model of its kind keeps in its folder and its ``config.json``, by name of the field."""
         return {}
 
     def load_weights(self, file: Path) -> None:
@@ -176,11 +168,11 @@ class Model(ABC):
             raise DataError(message.format(file=file)) from error
 
 
-def class_shares(data: Prepared) -> list[float]:
+def class_shares(classes: list[str], labels: np.ndarray | None, train: np.ndarray) -> list[float]:
     """The share of the training works in each class; works without a class are not counted."""
-    if data.labels is None:
+    if labels is None:
         return []
-    counts = np.bincount(data.labels[data.train], minlength=len(data.classes))[: len(data.classes)]
+    counts = np.bincount(labels[train], minlength=len(classes))[: len(classes)]
     return (counts / counts.sum()).tolist()
 
 

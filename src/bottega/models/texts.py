@@ -30,10 +30,12 @@ class TextModel(Model):
 
     Attributes:
         lexicon: the words of the training texts, the most frequent first: what forms of verse are written with.
+        moods: mean valence and arousal of the works of each class, where they were told.
     """
 
     representation: Tokens
     lexicon: list[str] = field(default_factory=list)
+    moods: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def tokens(self) -> Tokens:
@@ -111,7 +113,7 @@ class TextModel(Model):
 
     def config(self) -> dict[str, Any]:
         network = getattr(self.objective, "model", None)
-        return super().config() | huggingface_config(network, self.tokens.special)
+        return super().config() | {"moods": self.moods} | huggingface_config(network, self.tokens.special)
 
     def save(self, folder: Path) -> None:
         super().save(folder)
@@ -119,9 +121,10 @@ class TextModel(Model):
         (folder / LEXICON).write_text("\n".join(self.lexicon), encoding="utf-8")
 
     @staticmethod
-    def more(folder: Path) -> dict[str, Any]:
+    def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
         path = folder / LEXICON
-        return {"lexicon": path.read_text(encoding="utf-8").split("\n") if path.exists() else []}
+        lexicon = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+        return {"lexicon": lexicon, "moods": dict(config["moods"])}
 
 
 def quoted(text: str | np.ndarray) -> list[str]:
