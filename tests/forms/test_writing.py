@@ -95,6 +95,8 @@ def test_every_text_written_by_a_model_is_in_form(tokens, words, learned, form, 
         ("sonnet", "Brave little Margaret, who water"),
         ("quatrain", "Nobody answers! I don"),
         ("limerick", "Slow"),
+        ("limerick", "the sea"),
+        ("couplet-en", "I do not know, I do not know the of"),  # a person may end a line as they like
         ("quatrain5", "欲穷"),
         ("quatrain5", "白日依山尽，黄河"),
         ("quatrain7", "朝辞白帝彩云间\n千"),
@@ -130,6 +132,7 @@ def written(learned: Learned, tokens: Tokens, n: int, temperature: float, constr
         ("haiku", "The river carries yesterday", "at “ yesterday”"),
         ("haiku", "The xqzzt", "“xqzzt” is not in the dictionary of sounds"),
         ("haiku", "Now 3", "at “3”"),
+        ("sonnet", "Shall I compare thee to a silent silence", "at “silence”"),  # nothing rhymes with it
     ],
 )
 def test_an_opening_that_breaks_the_form_is_refused(tokens, words, form, opening, sentence):
@@ -155,7 +158,7 @@ def test_a_poem_begins_as_chance_has_it(words):
 
 
 def test_the_lexicon_keeps_the_capitals_of_names():
-    found = lexicon([PROSE, *POEMS, "THE END. ’Tis o’er\nThe rose"])
-    assert found[0] == "the" and {"Margaret", "I", "don't", "nobody", "’tis", "o’er", "白"} <= {*found}
-    assert not {"The", "Nobody", "Shall", "THE", "margaret"} & {*found}
+    found = lexicon([PROSE, *POEMS, "THE END. ’Tis o’er\nThe pre-war rose--yes"])
+    assert found[0] == "the" and {"Margaret", "I", "don't", "nobody", "’tis", "o’er", "yes", "白"} <= {*found}
+    assert not {"pre", "war", "The", "Nobody", "Shall", "THE", "margaret"} & {*found}
     assert found.index("slowly") < found.index("little")

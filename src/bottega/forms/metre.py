@@ -5,6 +5,9 @@ and a letter is allowed when it leads to a word with which the line can still co
 end it, or it leaves room for the shortest word that may. The first line of a rhyme chooses its sound among those with
 many words; the others answer it with other words. Sounds are compared from the last stressed vowel on, and what comes
 before that vowel must differ, so that neither "sea" and "see" nor "leave" and "believe" pass for a rhyme.
+
+Some words lean on the next one ("of", "would", "they'll") and end no line. In texts that know capitals, a sentence
+begins with one; whether a line does is left to the model.
 """
 
 from collections import defaultdict
@@ -21,6 +24,8 @@ MARKS = [bytes([mark]) for mark in b",;:" + STOPS]
 JOINTS = {b" ", b"\n", *MARKS, *(mark + space for mark in MARKS for space in (b" ", b"\n"))}
 """What may stand between words, and what it begins with."""
 
+ROOM = 3  # syllables behind a mark, lest a line hobble to its end: "… was dead. Go,"
+INSIDE, LINE, SENTENCE = range(3)  # what a word begins
 CHOICE = (16, 8, 6, 4)  # words with one rhyme, if the lexicon is rich enough
 
 
@@ -31,7 +36,8 @@ class Plan:
     Attributes:
         spellings: words as they are written, and how tokens spell them.
         syllables: int64 ``(W,)``.
-        capital: bool ``(W,)``: only where a line or a sentence begins.
+        capital: bool ``(W,)``: has a capital only because a line or a sentence begins.
+        upper: bool ``(W,)``: has a capital; all of them have where the texts know none.
         ends: bool ``(W,)``: may end a line.
         rhyme, onset: int64 ``(W,)``: numbers for ``Sound.rhyme`` and ``Sound.onset``; 0 for none.
         open: bool ``(R,)``: rhymes with words enough for the form.
@@ -44,6 +50,7 @@ class Plan:
     spellings: Spellings
     syllables: np.ndarray
     capital: np.ndarray
+    upper: np.ndarray
     ends: np.ndarray
     rhyme: np.ndarray
     onset: np.ndarray
@@ -75,7 +82,10 @@ def plan(
     sounds = [entry for _form, entry, _capital in forms]
     syllables = np.array([entry.syllables for entry in sounds])
     capital = np.array([capital for _form, _entry, capital in forms])
-    ends = np.array([plain(form.decode()) not in weak() for form, _entry, _capital in forms])
+    upper = np.array([form[:1].isupper() or "I" not in words for form, _entry, _capital in forms])
+    given = np.array([plain(form.decode()) in begun for form, _entry, _capital in forms])
+    strong = [plain(form.decode()) not in weak() and not _clipped(form) for form, _entry, _capital in forms]
+    ends = np.array(strong) | given
     numbers: dict[str, int] = {"": 0}
     rhyme = np.array([numbers.setdefault(entry.rhyme, len(numbers)) for entry in sounds])
     onset = np.array([numbers.setdefault(entry.onset, len(numbers)) for entry in sounds])
@@ -86,10 +96,15 @@ def plan(
     pairs = np.unique(np.column_stack([rhyme, onset])[usable], axis=0)
     count = np.bincount(pairs[:, 0], minlength=len(numbers))
     least = next((n for n in CHOICE if n >= need and (count >= n).sum() >= 3 * len(letters)), need)
-    spellings = Spellings([form for form, _entry, _capital in forms], pieces)
-    return Plan(
-        spellings, syllables, capital, ends, rhyme, onset, count >= least, _joints(spellings), eos, tuple(lines), scheme
-    )
+    open_ = count >= least
+    open_[rhyme[given]] = count[rhyme[given]] >= need  # a person may choose a sound with fewer words
+    spellings, form = Spellings([form for form, _entry, _capital in forms], pieces), (tuple(lines), scheme)
+    return Plan(spellings, syllables, capital, upper, ends, rhyme, onset, open_, _joints(spellings), eos, *form)
+
+
+def _clipped(form: bytes) -> bool:
+    """Whether a word is short for two, or has an apostrophe for another reason."""
+    return b"'" in form or "’".encode() in form
 
 
 def _joints(spellings: Spellings) -> dict[bytes, tuple[np.ndarray, Steps]]:
@@ -125,12 +140,12 @@ class Metre:
         self.plan = plan
         self.line = 0
         self.sounds: dict[str, tuple[int, list[int]]] = {}  # letter of the scheme → its rhyme, the onsets it has had
-        self._begin_line()
+        self._begin_line(SENTENCE)
 
-    def _begin_line(self) -> None:
+    def _begin_line(self, begins: int) -> None:
         """What may end the new line, and how short the shortest word is that may."""
         plan = self.plan
-        self.left, self.capital = plan.lines[self.line], True
+        self.left, self.begins = plan.lines[self.line], begins
         self.node, self.joint = 0, b""
         self.letter = plan.scheme[self.line] if plan.scheme else "."
         ending = plan.ends
@@ -141,17 +156,19 @@ class Metre:
             taken = [rhyme for rhyme, _onsets in self.sounds.values()]
             ending = ending & plan.open[plan.rhyme] & ~np.isin(plan.rhyme, taken)
         self.ending, self.least = ending, int(plan.syllables[ending & ~plan.capital].min())
-        self.counts: dict[tuple[int, bool], np.ndarray] = {}
+        self.counts: dict[tuple[int, int], np.ndarray] = {}
 
-    def _fitting(self, left: int, capital: bool) -> np.ndarray:
+    def _fitting(self, left: int, begins: int) -> np.ndarray:
         """Running counts ``(W + 1,)`` of the words with which a line of which ``left`` is empty can come out."""
-        if (left, capital) not in self.counts:
+        if (left, begins) not in self.counts:
             plan = self.plan
             fits = (plan.syllables <= left - self.least) | ((plan.syllables == left) & self.ending)
-            if not capital:
+            if begins == INSIDE:
                 fits &= ~plan.capital
-            self.counts[left, capital] = running(fits)
-        return self.counts[left, capital]
+            elif begins == SENTENCE:
+                fits &= plan.upper
+            self.counts[left, begins] = running(fits)
+        return self.counts[left, begins]
 
     def allowed(self) -> np.ndarray:
         """Which tokens may follow, bool ``(V,)``."""
@@ -160,7 +177,8 @@ class Metre:
         if self.joint:
             self._go_on(mask, self.left)
             return mask
-        fitting = self._fitting(self.left, self.capital)
+        # a person may have begun a sentence without a capital
+        fitting = self._fitting(self.left, min(self.begins, LINE) if self.node else self.begins)
         _lead(mask, plan.spellings.after(self.node), fitting)
         word = int(plan.spellings.ends[self.node])
         if word >= 0 and fitting[word + 1] > fitting[word]:
@@ -173,10 +191,10 @@ class Metre:
         """Allow, in place, what may stand between the words of a line of which ``left`` is empty."""
         for more, (alone, with_word) in self.plan.joints.items():
             joint = self.joint + more
-            if self._may_join(joint, left):
+            if self._may_join(joint, left) and (joint == b" " or not 0 < left < ROOM or self.joint):
                 mask[alone] = True
                 if joint[-1:] == b" ":
-                    _lead(mask, with_word, self._fitting(left, joint[0] in STOPS))
+                    _lead(mask, with_word, self._fitting(left, SENTENCE if joint[0] in STOPS else INSIDE))
 
     def _may_join(self, joint: bytes, left: int) -> bool:
         """Whether some bytes may stand, or begin, between two words, or two lines."""
@@ -203,7 +221,7 @@ class Metre:
 
     def _spell(self, byte: int) -> bool:
         """Add a byte to a word."""
-        spellings, fitting = self.plan.spellings, self._fitting(self.left, self.capital)
+        spellings, fitting = self.plan.spellings, self._fitting(self.left, min(self.begins, LINE))
         self.node = -1 if self.joint else spellings.child(self.node, byte)
         return self.node >= 0 and bool(fitting[spellings.high[self.node]] > fitting[spellings.low[self.node]])
 
@@ -215,17 +233,17 @@ class Metre:
         if not self._may_join(self.joint, self.left):
             return False
         if byte == ord(" "):
-            self.capital, self.node, self.joint = self.joint[0] in STOPS, 0, b""
+            self.begins, self.node, self.joint = SENTENCE if self.joint[0] in STOPS else INSIDE, 0, b""
         elif byte == ord("\n"):
             self.line += 1
-            self._begin_line()
+            self._begin_line(SENTENCE if self.joint[0] in STOPS else LINE)
         self.done = not self.left and self._last and bool(self.joint)
         return True
 
     def _finish_word(self) -> bool:
         """Note that a word is complete."""
         plan, word = self.plan, int(self.plan.spellings.ends[self.node])
-        fitting = self._fitting(self.left, self.capital)
+        fitting = self._fitting(self.left, min(self.begins, LINE))
         if word < 0 or fitting[word + 1] == fitting[word]:
             return False
         self.left -= int(plan.syllables[word])

@@ -51,7 +51,7 @@ def sound(word: str, disputed: bool = False) -> Sound | None:
     """How a word sounds, ``None`` when nobody knows, or when it may be shorter than the dictionary's first choice.
 
     Args:
-        disputed: take words such as "fire" and "every" as well, with the dictionary's first choice.
+        disputed: take the dictionary's first choice for words such as "fire" and "every", and let weak words rhyme.
     """
     said = pronunciations(word)
     if not said or (len(word) == 1 and word.lower() not in "aio"):
@@ -59,9 +59,8 @@ def sound(word: str, disputed: bool = False) -> Sound | None:
     syllables = count(said[0])
     if not syllables or (not disputed and min(map(count, said)) < syllables):
         return None
-    rhymes = {rhyme(phones) for phones in said}
-    good = len(rhymes) == 1 and plain(word) not in weak() and syllables <= LONGEST_END
-    return Sound(syllables, *(rhymes.pop() if good else ("", "")))
+    sure = len({rhyme(phones) for phones in said}) == 1 and plain(word) not in weak() and syllables <= LONGEST_END
+    return Sound(syllables, *(rhyme(said[0]) if sure or disputed else ("", "")))
 
 
 def count(phones: str) -> int:

@@ -20,7 +20,10 @@ FEWEST = 20  # English words below which a model does not know English
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
 CLIPPED = "tis|twas|twere|twill|em|til|gainst|mid"  # words that begin with an apostrophe
-WORD = re.compile(rf"[{HAN}]|['’](?:{CLIPPED})(?![{LATIN}])|[{LATIN}]+(?:['’][{LATIN}]+)*", re.IGNORECASE)
+WORD = re.compile(  # parts of hyphenated words are none: "pre-ordained"
+    rf"[{HAN}]|['’](?:{CLIPPED})(?![{LATIN}])|(?<![{LATIN}])(?<![{LATIN}]-)[{LATIN}]+(?:['’][{LATIN}]+)*(?![{LATIN}]|-[{LATIN}])",
+    re.IGNORECASE,
+)
 BEGINS = re.compile(r"(?:^|[\n.!?:]|--)[\s\"'“‘(]*$")  # behind this a capital says nothing about the word
 
 
@@ -53,7 +56,8 @@ def build(
             fed += 1
     except ValueError:
         message = _("“{opening}” cannot begin “{form}”, {title}: it breaks the form at “{part}”.")
-        part = opening[fed:].split("\n")[0]
+        inside = chosen.language == "en" and not opening[fed].isspace()  # then the whole word is named
+        part = re.split(r"(?<=\s)", opening[:fed])[-1] * inside + opening[fed:].split("\n")[0]
         raise UsageError(message.format(opening=opening, form=form, title=_(chosen.title), part=part)) from None
     if made.done:
         message = _("“{opening}” is complete, so “{form}” cannot go on. Give only its beginning.")
