@@ -158,7 +158,7 @@ class _Chooser:
             wanted[self.never] = False
             logits.masked_fill_(~torch.from_numpy(wanted if wanted.any() else allowed).to(logits.device), -torch.inf)
         elif len(self.never):
-            logits[self.never] = -torch.inf
+            logits.index_fill_(0, torch.from_numpy(self.never).to(logits.device), -torch.inf)
         for token, penalty in echo.penalties():
             logits[token] -= penalty
 
