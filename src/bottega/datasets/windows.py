@@ -18,7 +18,7 @@ class Windows:
     at another place and shows the windows in another order, so no sentence stands in the same window twice.
 
     Args:
-        works: tokens of each work without special ones, int64 ``(T,)``.
+        works: tokens of each work without special ones, int64 ``(T,)``, below 65,536.
         special: numbers of the special tokens, as ``Tokens.special``.
         labels: class of each work, int64 ``(N,)``; one past the last class says "no class". ``None`` when nothing
             steers: then no token stands for the class either.
@@ -39,11 +39,12 @@ class Windows:
             raise ValueError(f"length is at least 1, not {length}")
         self.length = self.per_row = length
         words = [[]] * len(works) if labels is None else [[class_word(int(k), special)] for k in labels]
-        self.works = [
-            np.concatenate([[special["bos"], *word], work, [special["eos"]]]).astype(np.int32)
-            for work, word in zip(works, words, strict=True)
-        ]
-        self.tokens = sum(map(len, self.works))
+        whole = [[[special["bos"], *word], work, [special["eos"]]] for work, word in zip(works, words, strict=True)]
+        self.lengths = np.array([sum(map(len, parts)) for parts in whole])
+        self.tokens = int(self.lengths.sum())
+        # a megabyte of text is one of tokens too: a library need not fit into memory several times
+        self.stream = np.concatenate([np.asarray(part, np.uint16) for parts in whole for part in parts])
+        self.begins = np.cumsum(self.lengths) - self.lengths
         self._epoch = lru_cache(maxsize=2)(self._lay_out)
 
     def __len__(self) -> int:
@@ -57,17 +58,19 @@ class Windows:
         rows = np.empty((mine, self.length + 1), np.int64)
         for i in range(mine):
             epoch, place = divmod(first + i, len(self))
-            stream, starts = self._epoch(key, epoch)
-            at = int(starts[place])
-            rows[i] = np.take(stream, np.arange(at, at + self.length + 1), mode="wrap")
+            order, ends, starts = self._epoch(key, epoch)
+            places = (starts[place] + np.arange(self.length + 1)) % self.tokens
+            at = np.searchsorted(ends, places, side="right")  # the works that the row runs through
+            rows[i] = self.stream[self.begins[order[at]] + places - ends[at] + self.lengths[order[at]]]
         return rows, None
 
-    def _lay_out(self, key: Key, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-        """All works in the order of an epoch, and where its windows begin."""
+    def _lay_out(self, key: Key, epoch: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The order of the works in an epoch, where each ends, and where the windows begin."""
         random = Random(*key, "windows", epoch)
-        stream = np.concatenate([self.works[i] for i in random.permutation(len(self.works))])
+        order = random.permutation(len(self.lengths)).numpy()
         shift = int(random.integers(self.tokens, 1))
-        return stream, shift + self.length * random.permutation(len(self)).numpy()
+        starts = shift + self.length * random.permutation(len(self)).numpy()
+        return order, np.cumsum(self.lengths[order]), starts
 
 
 def class_word(label: int, special: dict[str, int]) -> int:
