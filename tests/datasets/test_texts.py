@@ -239,6 +239,15 @@ def test_too_little(tmp_path, cache, content):
     assert not list(cache.glob("*"))
 
 
+def test_one_file_that_is_no_text(tmp_path, cache):
+    (tmp_path / "a.txt").write_bytes(bytes(range(256)) * 9)
+    with pytest.raises(DataError, match=r"a\.txt cannot be read: it is not a text\.$"):
+        prepare_texts(tmp_path / "a.txt", cache=cache)
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(DataError, match=r"pipe\.txt cannot be opened: not an ordinary file"):
+        prepare_texts(tmp_path / "pipe.txt", cache=cache)
+
+
 def test_what_cannot_be_asked(tmp_path, cache):
     with pytest.raises(DataError, match="does not exist"):
         prepare_texts(tmp_path / "nowhere", cache=cache)

@@ -88,6 +88,11 @@ def test_a_table_with_tabs_and_line_breaks_in_quotes(tmp_path, cache):
     assert [skip.name for skip in data.report.skipped] == ["p.tsv, line 26"]
 
 
+def test_semicolons_of_a_spreadsheet(tmp_path, cache):
+    (tmp_path / "p.csv").write_text("n;text\r\n" + "".join(f"{n};words, and {n * 7919}\r\n" for n in range(12)))
+    assert prepare_texts(tmp_path / "p.csv", cache=cache).text(1) == "words, and 7919"
+
+
 def test_damaged_lines_are_skipped(tmp_path, cache):
     lines = [json.dumps(record) for record in POEMS]
     lines[2:2] = ["{broken", "[1, 2]", "null", '{"poem": "  "}', '{"title": "none"}', "[" * 100_000, ""]
@@ -109,7 +114,7 @@ def test_one_json_document(tmp_path, cache, wrap):
     (tmp_path / "p.json").write_text(json.dumps(wrap(POEMS), indent=2))
     assert prepare_texts(tmp_path / "p.json", cache=cache).text(11) == POEMS[11]["poem"].replace("|", "\n")
     (tmp_path / "bad.json").write_text(json.dumps(wrap(POEMS), indent=2)[:-5])
-    with pytest.raises(DataError, match=r"bad\.json \(it is not JSON\)"):
+    with pytest.raises(DataError, match=r"bad\.json cannot be read: it is not JSON"):
         prepare_texts(tmp_path / "bad.json", cache=cache)
 
 

@@ -63,12 +63,14 @@ def file_entry(path: Path) -> Entry:
     """One file that was named as such."""
     try:
         status = os.stat(path)
-        with open(path, "rb"):
-            pass
+        reason = "" if stat.S_ISREG(status.st_mode) else _("not an ordinary file")  # to open a pipe would wait for ever
+        if not reason:
+            with open(path, "rb"):
+                pass
     except OSError as error:
-        raise DataError(_("{path} cannot be opened: {why}.").format(path=path, why=why(error))) from error
-    if not stat.S_ISREG(status.st_mode):
-        raise DataError(_("{path} cannot be opened: {why}.").format(path=path, why=_("not an ordinary file")))
+        reason = why(error)
+    if reason:
+        raise DataError(_("{path} cannot be opened: {why}.").format(path=path, why=reason))
     return Entry(path.name, partial(open, path, "rb"), bytes=status.st_size, stamp=status.st_mtime_ns)
 
 

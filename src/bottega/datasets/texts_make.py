@@ -13,7 +13,7 @@ from bottega.datasets.texts_alike import find_alike
 from bottega.datasets.texts_cache import ROWS, SKETCHES, TEXTS, TextFile, Writer
 from bottega.datasets.texts_files import RECORDS, decoded
 from bottega.datasets.texts_parts import barred, blank_lines, decided
-from bottega.datasets.texts_split import few_but_long, split_ends, split_works
+from bottega.datasets.texts_split import few_but_long, split_ends, split_works, works_of
 from bottega.datasets.texts_works import MOST_LISTED, Reader, TextSettings, Work
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
@@ -57,11 +57,13 @@ def build(part: Path, sources: Sources, settings: TextSettings, on_progress: Cal
     reader.on_bytes = counting(on_progress, sources.bytes)
     pairs = settings.target is not None
     writer = Writer(part)
-    rows, sketched = writer.write(works(reader, sources))
+    rows, sketched = writer.write(read(reader, sources))
     check_enough(sources, rows, reader, pairs)
     text = TextFile(part / TEXTS)
     digests = np.array(sketched["digest"])
     alike, groups = find_alike(sketched["hashes"], lambda row: text(rows["begin"][row], rows["end"][row]))
+    number = works_of(rows)
+    alike = [pair for pair in alike if number[pair[0]] != number[pair[1]]]  # a long work may repeat itself
     index = describe(sources, settings, reader, rows, digests, named(rows, writer.labels))
     entries = sources.entries
     twins = [[f"{entries[rows['file'][row]].name}:{rows['line'][row]}" for row in pair] for pair in alike[:MOST_LISTED]]
@@ -126,7 +128,7 @@ def counting(on_progress: Callable[[int, int], None] | None, total: int) -> Call
     return count
 
 
-def works(reader: Reader, sources: Sources) -> Iterator[tuple[Work, int]]:
+def read(reader: Reader, sources: Sources) -> Iterator[tuple[Work, int]]:
     """All works, each with the number of its file."""
     if sources.target:
         yield from ((work, 0) for work in reader.aligned(sources.entries[0], sources.target))
@@ -140,11 +142,13 @@ def check_enough(sources: Sources, rows: np.ndarray, reader: Reader, pairs: bool
     count = int((~rows["goes_on"]).sum())
     if count > 1 or (count == 1 and not pairs and rows["characters"].sum() >= LEAST):
         return
+    skipped = [*sources.skipped, *reader.skipped]
+    if count == 0 and [skip.name for skip in skipped] == [sources.path.name]:  # the one file there is
+        raise DataError(_("{path} cannot be read: {why}.").format(path=sources.path, why=skipped[0].reason))
     text = _(
         "{path}: usable texts: {usable}, and at least 2 are needed, or one of {least} characters. "
         "Add .txt, .md, .jsonl, .csv or .tsv files."
     ).format(path=sources.path, usable=count, least=LEAST)
-    skipped = [*sources.skipped, *reader.skipped]
     if skipped:
         which = listed(skipped, len(sources.skipped) + reader.unused)
         text += " " + _("Skipped: {which}.").format(which=which)

@@ -20,6 +20,7 @@ TEXT_COLUMNS = (
     *("text", "content", "poem", "paragraphs", "lyrics", "body", "story", "verse", "verses", "lines", "sentence"),
     *("正文", "内容", "內容", "诗文", "詩文", "诗", "詩", "文本", "歌词", "歌詞"),
 )
+DELIMITERS = (",", ";", "\t")  # spreadsheets write semicolons where the comma is in numbers
 LABEL, VALENCE, AROUSAL = "label", "valence", "arousal"
 
 
@@ -39,10 +40,11 @@ def records_of(suffix: str, chunks: Iterator[str]) -> Iterator[Numbered]:
     Raises:
         UnreadableWork: a .json that is one document, but damaged or too large.
     """
-    if suffix in (".csv", ".tsv"):
-        return csv_records(lines_of(chunks), "\t" if suffix == ".tsv" else ",")
     first = next(chunks, "")
     chunks = chain([first], chunks)
+    if suffix in (".csv", ".tsv"):
+        header = first.partition("\n")[0]
+        return csv_records(lines_of(chunks), max(DELIMITERS, key=header.count) if suffix == ".csv" else "\t")
     if suffix == ".json" and not one_on_a_line(first):
         return document(chunks)
     return json_records(whole(lines_of(chunks)))

@@ -61,7 +61,8 @@ class TextReport:
         else:
             text = _("{works:,} works, {characters:,} characters, {encodings}")
         text = text.format(works=self.used, characters=self.characters, encodings=encodings)
-        how = _(SEPARATED[self.separated]).format(column=self.column)
+        alone = self.used == 1 and self.separated == "file"
+        how = _("nothing parts it") if alone else _(SEPARATED[self.separated]).format(column=self.column)
         text += "; " + (_("{how}, as the material shows").format(how=how) if self.auto else how)
         if self.bars:
             text += "; " + _("“|” is read as a line break")
