@@ -79,7 +79,7 @@ class Pairs:
         tokens: Vocabulary,
         labels: np.ndarray | None = None,
         targets: Sequence[np.ndarray] | None = None,
-        length: int = 96,
+        length: int = 256,
     ) -> None:
         self.works, self.targets, self.length = works, works if targets is None else targets, length
         self.special, self.size, self.seams = tokens.special, tokens.size, Seams(tokens.pieces)

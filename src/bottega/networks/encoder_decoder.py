@@ -35,9 +35,8 @@ class Reading:
     def follow(self, beams: Tensor) -> None:
         """Go on from other texts: ``beams (S, K)`` names for each the one of the same source that it continues."""
         rows = torch.arange(len(beams), device=beams.device)[:, None]
-        for i, kept in enumerate(self.written):
+        for kept in self.written:
             kept[:, :, :, :, : self.length] = kept[:, rows, beams, :, : self.length]
-            self.written[i] = kept
 
     def only(self, rows: Tensor) -> "Reading":
         """The same for some of the sources, ``rows (S',)``."""

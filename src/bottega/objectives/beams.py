@@ -38,7 +38,7 @@ def search(
         source: ``(S, L)``, filled up with the token "pad".
         special: numbers of the special tokens.
         beams: beginnings kept for each source; 1 always takes the likeliest token.
-        penalty: 0 prefers short texts, 1 is about fair, more prefers long ones.
+        penalty: 0 prefers short texts; the larger, the longer the answers.
         room: the most tokens of an answer, its end included.
     """
     known = source != special["pad"]

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from bottega.models import Model
 
-TOGETHER = 4  # sentences or lines read at once, as the recipe learns them
-LENGTH = 64  # tokens of those at most
 TRIES = 6  # for each text that is asked for
 SPREAD = (-0.1, 0.0, 0.1, 0.2, 0.35, 0.5)  # of the noise around the distance: what was taken is often guessed again
 FAR = 0.1  # a distance missed by more than this is worth a note
@@ -38,13 +36,13 @@ class TranslateSettings(Settings):
 def rewrite(works: Works, settings: RewriteSettings, job: Job) -> Made:
     """The draft in other words, part by part; of several tries those that changed about as much as was asked for."""
     from bottega.datasets.noise import Seams, noisy
-    from bottega.datasets.pairs import noise_token
+    from bottega.datasets.pairs import TOGETHER, noise_token
     from bottega.editing.writing.parts import changed, parts
 
     model, draft = _writer(job, rewrites=True), works["text"][0]
     objective, tokens, seams = model.objective, model.tokens, Seams(model.tokens.pieces)
     ids, label = tokens.encode(draft), _class(model, settings.label)
-    spans = parts(ids, tokens, TOGETHER, LENGTH)
+    spans = parts(ids, tokens, TOGETHER, _length(model))
     if not spans:
         raise UsageError(_("There are no words to rewrite in this text."))
     made: list[list[np.ndarray]] = [[] for _text in range(settings.count)]
@@ -80,6 +78,7 @@ def rewrite(works: Works, settings: RewriteSettings, job: Job) -> Made:
 
 def translate(works: Works, settings: TranslateSettings, job: Job) -> Made:
     """Each text in the language of the targets, line by line, and long lines by the sentence."""
+    from bottega.datasets.pairs import TOGETHER
     from bottega.editing.writing.parts import joined, parts
 
     model = _writer(job, rewrites=False)
@@ -89,7 +88,7 @@ def translate(works: Works, settings: TranslateSettings, job: Job) -> Made:
         sources, lines = [], []
         for line in text.splitlines():
             ids = tokens.encode(line)
-            spans = parts(ids, tokens, TOGETHER, LENGTH)
+            spans = parts(ids, tokens, TOGETHER, _length(model))
             lines.append(len(spans))
             sources += [objective.source(tokens.encode(tokens.decode(ids[a:b]).strip())) for a, b in spans]
         answers = iter([tokens.decode(one) for one in objective.answers(sources, beams=settings.beams)])
@@ -120,6 +119,11 @@ def _writer(job: Job, rewrites: bool) -> "Model":
         )
     model.objective.eval().requires_grad_(False)
     return model
+
+
+def _length(model: "Model") -> int:
+    """The most tokens of a text that it has learned from."""
+    return model.recipe.rows.numbers()["length"]
 
 
 def _class(model: "Model", name: str) -> int | None:
