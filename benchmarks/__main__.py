@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "prepare", "dcgan_speed", "quality", "patches", "inpaint", "style", "finish", "translation")
+NAMES = (
+    *("start", "prepare", "prepare_texts", "dcgan_speed", "quality"),
+    *("patches", "inpaint", "style", "finish", "translation"),
+)
 FOLDERS = {  # in the collection
     "dcgan_speed": "images/cifar10",
     "quality": "images/cifar10",

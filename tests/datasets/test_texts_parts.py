@@ -73,6 +73,13 @@ def test_a_line_without_end_comes_in_pieces(monkeypatch):
     assert "".join(text for text, _line, _more in found) == "é" * 7_000
 
 
+@pytest.mark.parametrize("separate", ["file", "blank"])
+def test_a_long_work_ends_before_the_next_begins(monkeypatch, separate):
+    monkeypatch.setattr("bottega.datasets.texts_parts.LONGEST", 100)
+    ends = [goes_on for _text, _line, goes_on in parts(["x" * 100 + "\n", "\n\n", " \n"], separate)]
+    assert ends == [True, False]
+
+
 def test_chunks_end_with_lines_and_line_ends_are_one():
     blocks = [b"a\r", b"\nb\rc\n\xe6\x98", b"\xa5d", b"\n\ne"]
     chunks = list(chunks_of(iter(blocks), "utf-8"))

@@ -6,11 +6,13 @@ from statistics import mean, median, pstdev
 
 from bottega.datasets.texts_files import LONGEST
 
-GAPS = {
-    "file": re.compile(r"(?!)"),  # nowhere
+BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
+SEVERAL = re.compile(r"\n(?:[^\S\n]*\n){2,}")
+GAPS: dict[str, re.Pattern[str] | None] = {
+    "file": None,  # nowhere
     "line": re.compile(r"\n"),
-    "blank": re.compile(r"\n(?:[^\S\n]*\n)+"),
-    "blanks": re.compile(r"\n(?:[^\S\n]*\n){2,}"),
+    "blank": BLANK,
+    "blanks": SEVERAL,
 }
 BLANK_START = re.compile(r"(?:[^\S\n]*\n)+")
 FEW_FILES = 8  # from here on a folder is one of works, a file each
@@ -29,31 +31,33 @@ def parts(chunks: Iterable[str], separate: str) -> Iterator[Part]:
     The blank lines around a work are left out, except where the whole file is one: that stays as it is.
     """
     gap = GAPS[separate]
-    rest, line = "", 1
+    rest, line, begun = "", 1, False
     for chunk in chunks:
         rest += chunk
         begin = 0
-        for found in gap.finditer(rest):
+        for found in gap.finditer(rest) if gap else ():
             if found.end() == len(rest) and separate != "line":
                 break  # more blank lines may follow
-            yield from shorter(rest[begin : found.end()], line, separate)
+            yield from ended(rest[begin : found.end()], line, separate, begun)
+            begun = False
             line += rest.count("\n", begin, found.end())
             begin = found.end()
         rest = rest[begin:]
         while len(rest) > LONGEST:
             end = rest.rfind("\n", 0, LONGEST) + 1 or LONGEST
             yield rest[:end], line, True
+            begun = True
             line += rest.count("\n", 0, end)
             rest = rest[end:]
-    yield from shorter(rest, line, separate)
+    yield from ended(rest, line, separate, begun)
 
 
-def shorter(text: str, line: int, separate: str) -> Iterator[Part]:
-    """A work without the blank lines around it; none when nothing else is there."""
+def ended(text: str, line: int, separate: str, begun: bool) -> Iterator[Part]:
+    """The end of a work without the blank lines around it; when it is all, and nothing else is there, none."""
     start = BLANK_START.match(text)
     if start and separate != "file":
         text, line = text[start.end() :], line + start[0].count("\n")
-    if not text.isspace() and text:
+    if begun or (text and not text.isspace()):
         yield (text if separate == "file" else text.rstrip()), line, False
 
 
@@ -80,7 +84,7 @@ def decided(sample: str, files: int) -> str:
         return "file"
     if blank_lines(sample) == "blanks":
         return "blanks"
-    if len(GAPS["blank"].findall(sample.strip())) >= 2:
+    if len(BLANK.findall(sample.strip())) >= 2:
         return "file" if continuous([text for text, _line, _more in parts([sample], "blank")]) else "blank"
     lines = [line.strip() for line in sample.split("\n") if line.strip()]
     return "line" if complete(lines) else "file"
@@ -88,9 +92,8 @@ def decided(sample: str, files: int) -> str:
 
 def blank_lines(sample: str) -> str:
     """``blanks`` where works are parted by several blank lines, as single ones part their stanzas; or ``blank``."""
-    several = len(GAPS["blanks"].findall(sample.strip()))
-    single = len(GAPS["blank"].findall(sample.strip())) - several
-    return "blanks" if several >= 2 and several * 50 >= single else "blank"
+    several, single = len(SEVERAL.findall(sample.strip())), len(BLANK.findall(sample.strip()))
+    return "blanks" if several >= 2 and several * 50 >= single - several else "blank"
 
 
 def continuous(pieces: list[str]) -> bool:
