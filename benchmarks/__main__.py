@@ -11,7 +11,7 @@ from pathlib import Path
 
 NAMES = (
     *("start", "prepare", "prepare_texts", "dcgan_speed", "quality"),
-    *("patches", "inpaint", "style", "finish", "translation"),
+    *("patches", "inpaint", "style", "finish", "translation", "mood", "copies"),
 )
 FOLDERS = {  # in the collection
     "dcgan_speed": "images/cifar10",
@@ -21,6 +21,8 @@ FOLDERS = {  # in the collection
     "style": "images",
     "finish": "images/emoji",
     "translation": "text/multi30k",
+    "mood": "text/quatrains_sentiment.jsonl",
+    "copies": "text/tinyshakespeare.txt",
 }
 
 
