@@ -79,11 +79,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--column", help="of the file, where it has several")
+    parser.add_argument("--separate", default="auto", help="where one work ends: with its file, at blank lines, lines")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     recipe = load("rnn-vae")
-    data, _given = craft.prepare(chosen.file, craft.Preparation(column=chosen.column), None, lambda event: None)
+    data, _given = craft.prepare(
+        chosen.file, craft.Preparation(column=chosen.column, separate=chosen.separate), None, lambda event: None
+    )
     model, rows, _encode = craft.begin(recipe, data, chosen.seed)
     tokens, objective = model.tokens, model.objective
     held_out = list(data.texts(data.held_out[: chosen.works]))

@@ -21,6 +21,7 @@ from bottega.recipes.recipe import load
 from bottega.training.loop import Budget, TrainingSettings, fit
 
 TEMPERATURES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
+SHOWN = 10
 
 
 def train(name: str, data, minutes: float, seed: int, settings: dict[str, str]) -> tuple[TextModel, int]:
@@ -47,7 +48,7 @@ def bleu(texts: list[str], references: list[str] | None) -> float:
     """Mean BLEU-5 in [0, 1] of each text against all references, or against all other texts."""
     from sacrebleu.metrics.bleu import BLEU
 
-    scorer = BLEU(max_ngram_order=5, tokenize="none", effective_order=True, smooth_method="add-k", smooth_value=0.1)
+    scorer = BLEU(max_ngram_order=5, tokenize="none", effective_order=True, smooth_method="floor", smooth_value=0.1)
     found = []
     for i, text in enumerate(texts):
         others = references if references is not None else texts[:i] + texts[i + 1 :]
@@ -70,10 +71,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--column", help="of the file, where it has several")
+    parser.add_argument("--separate", default="auto", help="where one work ends: with its file, at blank lines, lines")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
-    data, _given = craft.prepare(chosen.file, craft.Preparation(column=chosen.column), None, lambda event: None)
+    preparation = craft.Preparation(column=chosen.column, separate=chosen.separate)
+    data, _given = craft.prepare(chosen.file, preparation, None, lambda event: None)
     held_out = [in_tokens(text) for text in data.texts(data.held_out)]
     references, human = held_out[: chosen.references], held_out[chosen.references :][: chosen.texts]
     longest = max(map(len, data.texts(data.held_out)))
@@ -81,6 +84,7 @@ def main() -> None:
     print("\n| model | temperature | BLEU-5 | self-BLEU-5 |\n|---|--:|--:|--:|")
     table = [("people", None, bleu(human, references), bleu(human, None))]
     print(f"| people | – | {table[0][2]:.3f} | {table[0][3]:.3f} |", flush=True)
+    shown: list[str] = []
     sides = {
         "seqgan": {},
         "its writer, likelihood alone": {"objective.first": "1.0", "objective.ahead": "0.0"},
@@ -93,8 +97,11 @@ def main() -> None:
                 chosen.texts, seed=chosen.seed, length=2 * longest, temperature=temperature, min_p=0.0, repeat=0
             )
             texts = [in_tokens(str(work.content)) for work in made]
+            if name == "seqgan" and temperature == 1:
+                shown = [str(work.content).replace("\n", " / ") for work in made[:SHOWN]]
             table.append((name, temperature, bleu(texts, references), bleu(texts, None)))
             print(f"| {name} | {temperature} | {table[-1][2]:.3f} | {table[-1][3]:.3f} |", flush=True)
+    print(f"\nseqgan at temperature 1 (seed {chosen.seed})", *shown, sep="\n  ")
     if chosen.json:
         chosen.json.write_text(json.dumps(table, indent=1))
 

@@ -10,7 +10,7 @@ al. 2019, arXiv:1909.00868), and z alone has to tell which words a line has (Zha
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from bottega.networks.layers import average
-from bottega.networks.sentence import At
+from bottega.networks.sentence import At, Decoder, Encoder
 from bottega.objectives.autoregressive import Autoregressive
 from bottega.objectives.base import Number, Objective, OptimizerSettings, Phase, at
 from bottega.objectives.decoding import write
@@ -80,8 +80,8 @@ class Sentences(Objective):
     def __init__(
         self,
         *,
-        encoder: nn.Module,
-        decoder: nn.Module,
+        encoder: Encoder,
+        decoder: Decoder,
         words: nn.Module,
         special: dict[str, int],
         classes: int = 0,
@@ -143,7 +143,7 @@ class Sentences(Objective):
         return (ids >= self.special["any"]) & (ids <= self.special["any"] + self.classes)
 
     @staticmethod
-    def likelihood(decoder: nn.Module, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    def likelihood(decoder: Decoder, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
         """log p(y|z) of each row ``(B,)``, the decoder being shown ``x (B, T)``."""
         logits, _state = decoder(x, decoder.at(z))
         return -cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none").view(y.shape).sum(1)
@@ -203,7 +203,7 @@ class Sentences(Objective):
         length: int,
         temperature: float = 0.0,
         labels: Sequence[int | None] | None = None,
-        **controls: float,
+        **controls: Any,
     ) -> list[np.ndarray]:
         """The works at places ``(N, latent)``; at temperature 0 the likeliest word at every step."""
         writer = self.writer_at(z)

@@ -38,12 +38,18 @@ def morph(works: Works, settings: MorphSettings, job: Job) -> Made:
     way = between(Place(z[:1]), Place(z[1:]), shares).z
     length = min(LONGEST, 2 * max(len(tokens.encode(text)) for text in given) + 8)
     texts = [tokens.decode(ids).strip() for ids in objective.decode(way, job.random("morph"), length=length)]
-    chosen = evenly(texts, settings.steps)
+    half = len(texts) // 2
+    first = max((i for i in range(half) if texts[i] == given[0]), default=0)
+    last = min((i for i in range(half, len(texts)) if texts[i] == given[1]), default=len(texts) - 1)
+    chosen = evenly(texts[first : last + 1], settings.steps)
     shown = chosen[1:] if chosen[0] == given[0] else chosen
     shown = shown[:-1] if shown and shown[-1] == given[1] else shown
     shown = [given[0], *shown, given[1]]
     between_texts = "\n\n" if any("\n" in text for text in shown) else "\n"
-    rebuilt = {"first rebuilt": likeness(given[0], chosen[0]), "last rebuilt": likeness(given[1], chosen[-1])}
+    rebuilt: dict[str, float | int | str] = {
+        "first rebuilt": likeness(given[0], chosen[0]),
+        "last rebuilt": likeness(given[1], chosen[-1]),
+    }
     return Made([between_texts.join(shown)], rebuilt)
 
 
