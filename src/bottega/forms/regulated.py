@@ -10,7 +10,7 @@ other way) the tones are one of four:
 The two lines of a couplet have opposite tones in the even places (对); a couplet takes up the even tones of the line
 before it (粘). Even lines end in a level rhyme, all in the same of the thirty groups and never the same character; odd
 lines end oblique, only the first may rhyme as well. So each form has four patterns. A character that is read in several
-ways may stand wherever one of them fits.
+ways may stand wherever one of them fits; only a line that must end oblique ends in one that leaves no doubt.
 
 The text itself decides: every poem it can still become is kept in mind, and a character is allowed when one of them
 takes it.
@@ -29,10 +29,13 @@ from bottega.forms.tones import LEVEL, OBLIQUE, is_level, rhymes, tones
 if TYPE_CHECKING:
     from bottega.randomness import Random
 
-EITHER, EVEN, DEFLECTED, RHYME, COMMA, STOP, LINE, NOTHING = range(8)
-"""What stands in a place of a poem: any tone, a level one, an oblique one, the rhyme, a mark; nothing after it."""
+EITHER, EVEN, DEFLECTED, END, RHYME, COMMA, STOP, LINE, NOTHING = range(9)
+"""What stands in a place of a poem: any tone, a level one, an oblique one, the same at the end of a line, where a
+character that may also be level would leave a doubt, the rhyme, a mark; nothing after the poem."""
 
-PLACES = {"中": EITHER, LEVEL: EVEN, OBLIQUE: DEFLECTED, "韵": RHYME}
+GIVEN = np.where(np.arange(9) == END, DEFLECTED, np.arange(9))  # a person's own line may end in doubt
+
+PLACES = {"中": EITHER, LEVEL: EVEN, OBLIQUE: DEFLECTED}
 MARKS = {COMMA: "，", STOP: "。", LINE: "\n"}
 STYLES = (((LINE,), (LINE,)), ((COMMA,), (STOP,)), ((COMMA,), (STOP, LINE)), ((COMMA, LINE), (STOP, LINE)))
 """What stands after odd lines and after even ones."""
@@ -56,7 +59,7 @@ class Plan:
         spellings: the characters and marks that may be used, and how tokens spell them.
         poems: int64 ``(H, N)``: what stands in each place, for every pattern and style; ``NOTHING`` behind the end.
         length: int64 ``(H,)``.
-        fits: bool ``(8, W)``: what each character can stand for; the rhyme is left to ``groups``.
+        fits: bool ``(9, W)``: what each character can stand for; the rhyme is left to ``groups``.
         groups: int64 ``(W,)``: the level rhymes of each character, one bit each.
         open: int64 ``(H,)``: the rhymes that hold enough characters for the poem, one bit each.
         begin: ``(H,)``: the tone of the second of the last five places in the first line.
@@ -85,9 +88,9 @@ def plan(lines: Sequence[int], rhyme: bool, characters: Iterable[str], pieces: l
     alphabet = sorted({c for c in characters if c in tone} | set(marks.values()))  # sorted as their UTF-8 is
     level = sorted({name for names in group.values() for name in names if is_level(name)})
     groups = np.array([sum(1 << level.index(name) for name in group.get(c, ()) if name in level) for c in alphabet])
-    fits = np.array([[c in tone for c in alphabet]] * 8)
+    fits = np.array([[c in tone for c in alphabet]] * 9)
     fits[EVEN], fits[DEFLECTED] = ([wanted in tone.get(c, "") for c in alphabet] for wanted in (LEVEL, OBLIQUE))
-    fits[NOTHING] = False
+    fits[END], fits[NOTHING] = [tone.get(c) == OBLIQUE for c in alphabet], False
     for n in MARKS:
         fits[n] = [c == marks.get(n) for c in alphabet]
 
@@ -130,7 +133,7 @@ class Verse:
         self.alive = np.arange(len(plan.poems))  # the poems it may still become
         self.open = plan.open.copy()  # (H,): the rhymes each of them may still have
         self.used: list[int] = []  # characters that have rhymed
-        self.counts = running(plan.fits)  # (8, W + 1)
+        self.counts = running(plan.fits)  # (9, W + 1)
 
     def choose(self, random: "Random") -> None:
         """Let chance say how the poem begins, as far as that is open."""
@@ -172,7 +175,7 @@ class Verse:
         here = self.plan.poems[self.alive, self.place]
         rhyming = here == RHYME
         open_ = self.open[self.alive] & np.where(rhyming, self.plan.groups[character], -1)
-        fits = np.where(rhyming, (open_ != 0) & (character not in self.used), self.plan.fits[here, character])
+        fits = np.where(rhyming, (open_ != 0) & (character not in self.used), self.plan.fits[GIVEN[here], character])
         if not fits.any():
             raise ValueError(self.plan.spellings.spellings[character])
         self.open[self.alive] = open_
@@ -217,4 +220,5 @@ def _poems(lines: Sequence[int], rhyme: bool) -> Iterable[tuple[str, list[int]]]
 def _line(five: str, length: int, rhyme: bool) -> list[int]:
     """The places of a line from its last five."""
     tones = five if length == 5 else "中" + OPPOSITE[five[1]] + five
-    return [PLACES[tone] for tone in (tones[:-1] + "韵" if rhyme else tones)]
+    last = RHYME if rhyme else END if five[-1] == OBLIQUE else EVEN
+    return [*(PLACES[tone] for tone in tones[:-1]), last]
