@@ -59,20 +59,20 @@ def rewritten(model, draft=DRAFT, seed=1, **settings):
 
 def test_the_distance_is_what_was_asked_for_and_is_measured(rewriter):
     reached = {}
-    for distance in (0.0, 0.3, 0.6):
+    for distance in (0.0, 0.2, 0.4):  # of seven words of a line four are always the same
         made, _job = rewritten(rewriter, distance=distance, count=2 if distance else 1)
         steps, words = changed(DRAFT, made.works)
         reached[distance] = sum(steps) / sum(words)
-        assert made.facts["distance"] == pytest.approx(reached[distance], abs=0.12)  # there, part by part
+        assert made.facts["distance"] == pytest.approx(reached[distance], abs=0.06)  # there, part by part
     assert reached[0.0] == 0
-    assert abs(reached[0.3] - 0.3) < 0.12
-    assert abs(reached[0.6] - 0.6) < 0.15
+    assert abs(reached[0.2] - 0.2) < 0.1
+    assert abs(reached[0.4] - 0.4) < 0.1
 
 
 def test_versions_differ_and_keep_their_lines(rewriter):
     made, _job = rewritten(rewriter, distance=0.4, count=3)
     assert len(set(made.works)) == 3
-    assert all(text.count("\n\n") == 1 for text in made.works)
+    assert all([bool(line) for line in text.split("\n")] == [True, True, False, True] for text in made.works)
     again, _job = rewritten(rewriter, distance=0.4, count=3)
     assert made.works == again.works
     assert made.works != rewritten(rewriter, seed=2, distance=0.4, count=3)[0].works

@@ -1,5 +1,6 @@
 """A text said otherwise: a draft in other words, at a distance one can choose, or in the other language of a pair."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -33,39 +34,49 @@ class TranslateSettings(Settings):
     beams: int = Field(5, ge=1, le=32, description=later("How many beginnings to weigh against each other at a time."))
 
 
+@dataclass(frozen=True)
+class Version:
+    """A part in other words.
+
+    Attributes:
+        ids: its tokens.
+        changed, words: how many words are others, of how many.
+        keeps_lines: whether it has as many line breaks as the part.
+    """
+
+    ids: "np.ndarray"
+    changed: int
+    words: int
+    keeps_lines: bool
+
+
 def rewrite(works: Works, settings: RewriteSettings, job: Job) -> Made:
     """The draft in other words, part by part; of several tries those that changed about as much as was asked for."""
-    from bottega.datasets.noise import Seams, noisy
-    from bottega.datasets.pairs import TOGETHER, noise_token
-    from bottega.editing.writing.parts import changed, parts
+    import numpy as np
+
+    from bottega.datasets.pairs import TOGETHER
+    from bottega.editing.writing.parts import parts
 
     model, draft = _writer(job, rewrites=True), works["text"][0]
-    objective, tokens, seams = model.objective, model.tokens, Seams(model.tokens.pieces)
-    ids, label = tokens.encode(draft), _class(model, settings.label)
+    tokens, ids = model.tokens, model.tokens.encode(draft)
     spans = parts(ids, tokens, TOGETHER, _length(model))
     if not spans:
         raise UsageError(_("There are no words to rewrite in this text."))
     made: list[list[np.ndarray]] = [[] for _text in range(settings.count)]
-    moved = words = 0
-    last = 0
-    for number, (first, end) in enumerate(spans):
-        part, sources = ids[first:end], []
-        for attempt in range(settings.count * TRIES):
-            amount = min(max(settings.distance + SPREAD[attempt % TRIES], 0), 1)
-            left = noisy(part, seams, amount, tokens.gap, job.random("noise", number, attempt))
-            sources.append(objective.source(left, label, noise_token(tokens.size, amount)))
-        random = job.random("rewrite", number)
-        drawn = [one[0] for one in objective.drawn(sources, random, temperature=settings.temperature)]
-        drawn += [part] if settings.distance < FAR else []  # nobody copies a draft as well as the draft itself
-        texts = [tokens.decode(one) for one in drawn]
-        steps, size = changed(tokens.decode(part), texts)
-        order = _nearest(texts, [step / n for step, n in zip(steps, size, strict=True)], settings.distance)
+    moved = words = last = 0
+    while spans:
+        first, end = spans.pop(0)
+        versions = _versions(ids[first:end], settings, job, first)
+        alone = [(first + a, first + b) for a, b in parts(ids[first:end], tokens, 1, _length(model))]
+        if not versions[0].keeps_lines and len(alone) > 1:  # it has never seen several lines together
+            spans = alone + spans
+            continue
         for k in range(settings.count):
-            choice = order[k % len(order)]
-            made[k] += [ids[last:first], drawn[choice]]
-            moved, words = moved + steps[choice], words + size[choice]
+            version = versions[k % len(versions)]
+            made[k] += [ids[last:first], version.ids]
+            moved, words = moved + version.changed, words + version.words
         last = end
-        job.show((number + 1) / len(spans), tokens.decode(_joined([*made[0], ids[last:]])))
+        job.show(end / len(ids), tokens.decode(np.concatenate([*made[0], ids[last:]])))
     reached = moved / words
     if abs(reached - settings.distance) > FAR:
         job.say(
@@ -73,7 +84,32 @@ def rewrite(works: Works, settings: RewriteSettings, job: Job) -> Made:
                 asked=f"{settings.distance:.0%}", reached=f"{reached:.0%}"
             )
         )
-    return Made([tokens.decode(_joined([*one, ids[last:]])) for one in made], {"distance": round(reached, 4)})
+    whole = [tokens.decode(np.concatenate([*one, ids[last:]])) for one in made]
+    return Made(whole, {"distance": round(reached, 4)})
+
+
+def _versions(part: "np.ndarray", settings: RewriteSettings, job: Job, place: int) -> list[Version]:
+    """Different versions of a part: those that keep its lines, if any does; the ones at the right distance first."""
+    from bottega.datasets.noise import Seams, noisy
+    from bottega.datasets.pairs import noise_token
+    from bottega.editing.writing.parts import changed
+
+    model, sources = job.model, []
+    tokens, label, seams = model.tokens, _class(model, settings.label), Seams(model.tokens.pieces)
+    for attempt in range(settings.count * TRIES):
+        amount = min(max(settings.distance + SPREAD[attempt % TRIES], 0), 1)
+        left = noisy(part, seams, amount, tokens.gap, job.random("noise", place, attempt))
+        sources.append(model.objective.source(left, label, noise_token(tokens.size, amount)))
+    random = job.random("rewrite", place)
+    drawn = [one[0] for one in model.objective.drawn(sources, random, temperature=settings.temperature)]
+    drawn += [part] if settings.distance < FAR else []  # nobody copies a draft as well as the draft itself
+    draft, texts = tokens.decode(part), [tokens.decode(one) for one in drawn]
+    versions = {
+        text: Version(one, steps, words, text.count("\n") == draft.count("\n"))
+        for text, one, steps, words in zip(texts, drawn, *changed(draft, texts), strict=True)
+    }
+    kept = [one for one in versions.values() if one.keeps_lines] or list(versions.values())
+    return sorted(kept, key=lambda one: abs(one.changed / one.words - settings.distance))
 
 
 def translate(works: Works, settings: TranslateSettings, job: Job) -> Made:
@@ -129,19 +165,6 @@ def _length(model: "Model") -> int:
 def _class(model: "Model", name: str) -> int | None:
     """The number of the class; None when nothing is named. Raises UsageError for an unknown one."""
     return int(model.labels(1, 0, name)[0]) if name else None
-
-
-def _nearest(texts: list[str], distances: list[float], wanted: float) -> list[int]:
-    """Numbers of the different texts, those changed about as much as wanted first."""
-    order = sorted(range(len(texts)), key=lambda i: abs(distances[i] - wanted))
-    first = {texts[i]: i for i in reversed(order)}
-    return [i for i in order if first[texts[i]] == i]
-
-
-def _joined(parts: "list[np.ndarray]") -> "np.ndarray":
-    import numpy as np
-
-    return np.concatenate(parts)
 
 
 REWRITE = Operation(
