@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import random
 import re
 from collections import Counter
 from functools import cache
@@ -15,10 +16,10 @@ from bottega.datasets import builtin_texts
 from bottega.datasets.builtin_texts import CLASSES, MOODS, draw, mood, write_collection, write_table
 from bottega.datasets.builtin_texts.chinese import PATTERNS, PLACES, POEMS, SCENES, sounds
 from bottega.datasets.builtin_texts.english import iambic, stress
-from bottega.datasets.builtin_texts.grammar import KINDS, rules
+from bottega.datasets.builtin_texts.grammar import KINDS, Choice, Stuck, Telling, rules
 
 COUNT = 1200
-DIGEST = "216e2674e695377c"
+DIGEST = "f11430af9d8f598e"
 ENGLISH = ("haiku", "quatrain", "lyric", "prose")
 
 
@@ -181,6 +182,16 @@ def test_every_rule_is_used_and_names_known_scenes() -> None:
             assert found or rule in (*SCENES, *PLACES) or path.stem == "sounds", (path.stem, rule)
             for choice in choices:
                 assert all(values <= set(KINDS[kind]) for kind, values in choice.fits.items())
+
+
+def test_a_name_means_whom_it_named_last() -> None:
+    someone = Choice(("Ines", "she"), {}), Choice(("Tomas", "he"), {})
+    told = Telling({"person": someone}, random.Random(1), "calm")
+    first = told.say("{p:person} says that {p.2} sleeps")
+    then = told.say("{p:person} says that {p.2} sleeps")
+    assert {first, then} == {"Ines says that she sleeps", "Tomas says that he sleeps"}
+    with pytest.raises(Stuck):
+        told.say("{p:person}")
 
 
 def test_a_collection_is_written_by_class_and_not_twice(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ IMPLIED = {
 }
 """The scenes that a word brings with it by what stands in it."""
 PROSE_CHARACTERS = range(60, 121)
+Word = tuple[str, dict[str, set[str]]]
+"""A word, and where it fits: for each kind of scene that it names, which."""
 
 
 class Sounds(NamedTuple):
@@ -110,7 +112,7 @@ def _quatrain(dice: random.Random, mood: str, length: int) -> str:
     return f"{lines[0]}，{lines[1]}。\n{lines[2]}，{lines[3]}。"
 
 
-def _word(told: Telling, words: "tuple[Word, ...]", used: set[str], ends: str | None = None) -> str:
+def _word(told: Telling, words: tuple[Word, ...], used: set[str], ends: str | None = None) -> str:
     """One of the words that suits the scene and ends as asked; no character of the poem comes twice, save within it."""
     fitting = [
         word
@@ -123,9 +125,6 @@ def _word(told: Telling, words: "tuple[Word, ...]", used: set[str], ends: str | 
     if not fitting:
         raise Stuck
     return told.pick(fitting)
-
-
-Word = tuple[str, dict[str, set[str]]]
 
 
 @cache

@@ -15,7 +15,7 @@ then on, ``{who.2}`` its second. ``{bird}`` alone chooses and forgets; ``-`` is 
 import random
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple, TypeVar
@@ -98,7 +98,7 @@ class Telling:
         self.names: dict[str, Choice] = {}
         self.known: dict[tuple[str, int], str] = {}
 
-    def pick(self, options: "tuple[T, ...] | list[T]") -> T:
+    def pick(self, options: Sequence[T]) -> T:
         return options[int(self.dice.random() * len(options))]
 
     def choose(self, rule: str) -> Choice:
@@ -133,9 +133,10 @@ class Telling:
         name, rule, field = slot[1], slot[2], int(slot[3] or 1)
         if name is None and rule not in self.names:
             return self.say(self.choose(rule).fields[field - 1])
+        key = name or rule
         if name is not None:
             self.names[name] = self.choose(rule)
-        key = name or rule
+            self.known = {known: words for known, words in self.known.items() if known[0] != name}
         if (key, field) not in self.known:
             self.known[key, field] = self.say(self.names[key].fields[field - 1])
         return self.known[key, field]
