@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bottega.datasets.passages import HAN, is_character, units
 from bottega.editing.operation import Input, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
 from bottega.language import _, later
@@ -120,6 +119,8 @@ class _Gap:
 
     def best(self, settings: InfillSettings, random: "Random") -> list[tuple[float, str]]:
         """Fillings with the nats of what stands in and around the gap, likeliest first, no two of the same words."""
+        from bottega.datasets.passages import units
+
         texts = self.written(settings, random)
         found = list(dict.fromkeys(cut for text in texts for cut in cuts(text, self.before, self.after)))
         middles = [middle for middle in found if units(middle)] or found or [""]
@@ -159,6 +160,8 @@ def cuts(text: str, before: str, after: str) -> list[str]:
     Where lines are missing, up to any line; elsewhere up to any word of the first line, and up to the space behind it
     where what follows brings none.
     """
+    from bottega.datasets.passages import HAN, is_character
+
     if before[-1:] in ("", "\n") and after[:1] in ("", "\n"):
         return [text[: found.end()] for found in re.finditer(r"[^\n](?=\n)", text)]
     text = text.partition("\n")[0]

@@ -82,9 +82,7 @@ class TextEvaluation:
         counts = _("{samples:,} new texts; {foreseen:,} characters of {held_out:,} works held out of training.")
         lines = [counts.format(samples=self.samples, foreseen=self.foreseen, held_out=self.held_out)]
         lines.append(
-            _(
-                "In brackets: what training works score, for the likelihood; what held-out works score, for the new texts."
-            )
+            _("In brackets: for the likelihood what training works score, for new texts what held-out works score.")
         )
         return "\n".join([*lines, *(line(name, figure) for name, figure in self.figures.items())])
 
