@@ -50,7 +50,8 @@ def plain(recipe, tokens, seed: int, optimizer) -> Autoregressive:
     """The recipe's decoder without places, as a language model."""
     torch.manual_seed(seed)
     decoder = Decoder(**recipe.networks["decoder"].numbers() | {"latent": 0, "vocabulary": tokens.size})
-    return Autoregressive(model=decoder, special=tokens.special, optimizers={"model": optimizer})
+    masked = recipe.objective.numbers()["forgotten"]
+    return Autoregressive(model=decoder, special=tokens.special, optimizers={"model": optimizer}, masked=masked)
 
 
 def show(objective: Sentences, tokens, texts: list[str], seed: int) -> None:
@@ -80,10 +81,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--column", help="of the file, where it has several")
     parser.add_argument("--separate", default="auto", help="where one work ends: with its file, at blank lines, lines")
+    parser.add_argument("--set", action="append", default=[], help="a number of the recipe, such as objective.free=0.2")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
-    recipe = load("rnn-vae")
+    recipe = load("rnn-vae", dict(pair.split("=", 1) for pair in chosen.set))
     data, _given = craft.prepare(
         chosen.file, craft.Preparation(column=chosen.column, separate=chosen.separate), None, lambda event: None
     )
