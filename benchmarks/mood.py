@@ -1,6 +1,6 @@
 """Does a poem have the mood it was asked for? A judge that learned from real poems says.
 
-    python -m benchmarks mood quatrains_sentiment.jsonl --minutes 10 [--more quatrains_keywords.jsonl]
+    python -m benchmarks mood quatrains_sentiment.jsonl --minutes 4 [--more quatrains_keywords.jsonl]
 
 The poems are split three ways: the recipe ``gpt`` learns from the first part, with the five moods as classes; the
 judge, naive Bayes over characters and pairs of them, from the poles of the second (negative: 1 and 2, positive: 4 and
@@ -128,7 +128,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks mood", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--more", type=Path, help="poems without a mood, to learn verse from")
-    parser.add_argument("--minutes", type=float, default=10, help="of training")
+    parser.add_argument("--minutes", type=float, default=4, help="of training")
+    parser.add_argument("--steps", type=int, help="of training, instead of minutes")
     parser.add_argument("--guidance", type=float, nargs="+", default=[1.0, 1.5, 2.0, 3.0])
     parser.add_argument("--n", type=int, default=200, help="poems of each pole")
     parser.add_argument("--seed", type=int, default=0)
@@ -146,9 +147,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = collection(Path(folder), learned, more)
         settings = dict(pair.split("=", 1) for pair in chosen.set)
+        budget = {"steps": chosen.steps} if chosen.steps else {"minutes": chosen.minutes}
         model = verbs.train(
-            source, to=Path(folder) / "model", recipe="gpt", minutes=chosen.minutes, seed=chosen.seed, settings=settings
+            source, to=Path(folder) / "model", recipe="gpt", seed=chosen.seed, settings=settings, **budget
         )
+        seen = f"{model.facts['seen']:,} {model.facts['unit']} seen in {model.facts['minutes']:g} minutes"
+        print(f"{model.facts['steps']:,} steps, {seen}, losses {model.facts['losses']}")
         train = [text for text, _mood in learned] + more
         human = audit(as_long_as(train[:400], [text for text, _mood in judged]), Passages(train))
         columns = {"agreement": 11, "negative": 10, "positive": 10, "in shape": 10, "copied": 8, "longest": 9}
