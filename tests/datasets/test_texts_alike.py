@@ -28,6 +28,7 @@ def alike(texts: list[str]) -> list[tuple[int, int]]:
         ("x", " X!"),
         (text(1), text(1) + " and one line more"),
         (text(2, 20_000), text(2, 20_000)[3_000:]),
+        (text(2, 80_000), text(2, 80_000)[3_001:]),
     ],
 )
 def test_alike(one, other):

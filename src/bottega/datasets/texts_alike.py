@@ -7,7 +7,7 @@ of its 8-grams (4-grams of Chinese characters, which say as much) twenty smalles
 
 import hashlib
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +17,7 @@ HASHES = 20
 AGREE = 4  # of the twenty: works that share half of their 8-grams do with probability 0.999
 SHARED = 0.5  # of the 8-grams of two works together
 KEPT = 512  # 8-grams of a work, those with the smallest hashes, stand for all when two are compared
-LONG = 1 << 20  # letters from which on a sixteenth of the 8-grams stands for all
+SLICE = 1 << 18  # characters of a long work that are hashed at once
 NEIGHBOURS = 64  # compared with each work for each hash: more share a common phrase, not a text
 CHINESE = 0x2E80  # from here on a character counts twice
 UNKNOWN = np.uint32(0xFFFFFFFF)
@@ -56,29 +56,37 @@ def grams(symbols: np.ndarray) -> np.ndarray:
     return hashes
 
 
+def slices(text: str) -> Iterator[np.ndarray]:
+    """The 8-grams of a text, a stretch at a time: memory does not grow with its length."""
+    for begin in range(0, max(1, len(text)), SLICE):
+        yield grams(letters(text[begin : begin + SLICE]))
+
+
 def sketches(texts: list[str]) -> np.ndarray:
     """What near-duplicates have in common: uint32 ``(N, 20)``, the smallest value of each hash over the 8-grams.
 
     Args:
-        texts: clean works, together some million characters at most.
+        texts: clean works; but for those longer than ``SLICE``, all are hashed at once.
     """
-    symbols = letters("\0".join(texts) + "\0")
+    found = np.full((len(texts), HASHES), np.iinfo(np.uint32).max, np.uint32)
+    short = np.array([len(text) <= SLICE for text in texts])
+    for row in np.flatnonzero(~short).tolist():
+        for hashes in slices(texts[row]):
+            found[row] = np.minimum(found[row], smallest(hashes, np.zeros(1, np.int64))[0])
+    rows = np.flatnonzero(short)
+    symbols = letters("".join(f"{texts[row]}\0" for row in rows.tolist()))
     ends = np.flatnonzero(symbols == 0)
     lengths = np.diff(ends, prepend=-1) - 1
-    begins = ends - lengths
-    found = np.empty((len(texts), HASHES), np.uint32)
-    for row in np.flatnonzero(lengths < GRAM).tolist():  # their 8-grams would reach into the next work
-        found[row] = smallest(grams(symbols[begins[row] : ends[row]]), np.zeros(1, np.int64))[0]
-    enough = np.flatnonzero(lengths >= GRAM)
-    if not len(enough):
-        return found
-    hashes = grams(symbols)
-    row_of = np.repeat(np.arange(len(texts)), lengths + 1)[: len(hashes)]
-    inside = np.arange(len(hashes)) + GRAM <= ends[row_of]
-    inside &= (hashes & np.uint64(15) == 0) | (lengths[row_of] < LONG)
-    rows = row_of[inside]
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    found[rows[starts]] = smallest(hashes[inside], starts)
+    for place in np.flatnonzero(lengths < GRAM).tolist():  # their 8-grams would reach into the next work
+        own = grams(symbols[ends[place] - lengths[place] : ends[place]])
+        found[rows[place]] = smallest(own, np.zeros(1, np.int64))[0]
+    if (lengths >= GRAM).any():
+        hashes = grams(symbols)
+        place_of = np.repeat(np.arange(len(rows)), lengths + 1)[: len(hashes)]
+        inside = np.arange(len(hashes)) + GRAM <= ends[place_of]
+        places = place_of[inside]
+        starts = np.flatnonzero(np.diff(places, prepend=-1))
+        found[rows[places[starts]]] = smallest(hashes[inside], starts)
     return found
 
 
@@ -90,7 +98,10 @@ def smallest(hashes: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 def kept(text: str) -> np.ndarray:
     """The hashes of a work's 8-grams, sorted, each once; only the smallest when they are many."""
-    return np.unique(grams(letters(text)))[:KEPT]
+    smallest_yet = np.empty(0, np.uint64)
+    for hashes in slices(text):
+        smallest_yet = np.unique(np.concatenate([smallest_yet, hashes]))[:KEPT]
+    return smallest_yet
 
 
 def shared(one: np.ndarray, other: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from bottega.language import _
 from bottega.media.files import disk_errors
 
 TEXTS, ROWS, SKETCHES = "texts.utf8", "rows.bin", "sketches.bin"
-BATCH = 1 << 20  # characters that are written and sketched at once
+BATCH = 1 << 18  # characters that are written and sketched at once
 MOST_CLASSES = 1_000
 ROW = np.dtype(
     [

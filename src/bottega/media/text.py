@@ -27,6 +27,7 @@ WRITTEN = (".md", ".markdown", ".txt")
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")  # either of both
 STANZA_BREAK = re.compile(r"(?<=\S)([^\S\n]*)\n(?=[^\S\n]*\S)")  # a line break with words on both sides
 HARD_BREAK = re.compile(r"(?<=\S)([^\S\n]*)  \n(?=[^\S\n]*\S)")
 FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n\n?|\Z)", re.DOTALL)
@@ -93,7 +94,8 @@ def raw(data: bytes) -> tuple[str, str]:
 
 def clean(text: str) -> str:
     """A text in NFC, with ``\\n`` for every kind of line end, without control characters."""
-    text = CONTROLS.sub("", LINE_ENDS.sub("\n", text))
+    if UNCLEAN.search(text):
+        text = CONTROLS.sub("", LINE_ENDS.sub("\n", text))
     if text.isascii():
         return text
     text = _too_many_marks().sub(r"\1", text)
