@@ -10,6 +10,7 @@ from bottega.forms.tones import rhymes, tones
 
 def test_the_entering_tone_is_oblique():
     assert {character: tones()[character] for character in "白日竹国發"} == dict.fromkeys("白日竹国發", "仄")
+    assert tones()["兒"] == tones()["龙"] == "平"  # against the tables
     assert tones()["山"] == "平" and tones()["水"] == "仄" and tones()["看"] == "平仄"
 
 

@@ -127,6 +127,7 @@ def written(learned: Learned, tokens: Tokens, n: int, temperature: float, constr
         ("quatrain5", "白日依山山", "“白日依山山” cannot begin “quatrain5”, .*: it breaks the form at “山”"),
         ("quatrain5", "白日依山尽黄", "at “黄”"),
         ("quatrain5", "白日x", "at “x”"),
+        ("quatrain5", "白日依\n黄河", "“白日依 / 黄河” .* at “白日依”"),
         ("quatrain5", "白日𪚥", "“𪚥” is not in the tables of rhymes"),
         ("quatrain5", "白日依山尽\n黄河入海流\n欲穷千里目\n更上一层楼", "is complete"),
         ("haiku", "The river carries yesterday", "at “ yesterday”"),

@@ -129,14 +129,15 @@ class Verse:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.place, self.node = 0, 0
+        self.place, self.node, self.given = 0, 0, True  # what comes before ``choose`` is a person's
         self.alive = np.arange(len(plan.poems))  # the poems it may still become
         self.open = plan.open.copy()  # (H,): the rhymes each of them may still have
         self.used: list[int] = []  # characters that have rhymed
         self.counts = running(plan.fits)  # (9, W + 1)
 
     def choose(self, random: "Random") -> None:
-        """Let chance say how the poem begins, as far as that is open."""
+        """Let chance say how the poem begins, as far as the opening leaves that open."""
+        self.given = False
         begins = sorted(set(self.plan.begin[self.alive].tolist()))
         begin = begins[int(random.integers(len(begins), 1))]
         self.alive = self.alive[self.plan.begin[self.alive] == begin]
@@ -173,9 +174,10 @@ class Verse:
 
     def _add(self, character: int) -> None:
         here = self.plan.poems[self.alive, self.place]
+        here = GIVEN[here] if self.given else here
         rhyming = here == RHYME
         open_ = self.open[self.alive] & np.where(rhyming, self.plan.groups[character], -1)
-        fits = np.where(rhyming, (open_ != 0) & (character not in self.used), self.plan.fits[GIVEN[here], character])
+        fits = np.where(rhyming, (open_ != 0) & (character not in self.used), self.plan.fits[here, character])
         if not fits.any():
             raise ValueError(self.plan.spellings.spellings[character])
         self.open[self.alive] = open_

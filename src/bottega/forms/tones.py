@@ -34,7 +34,7 @@ FORGOTTEN = {
     "下平聲一先": "胭燃",
     "下平聲三肴": "抄",
     "下平聲五歌": "挲玻",
-    "下平聲六麻": "拿",
+    "下平聲六麻": "拿槎",
     "下平聲七陽": "嫦昂糖",
     "下平聲十蒸": "姮",
     "下平聲十一尤": "勾",
@@ -54,6 +54,9 @@ FORGOTTEN = {
 }
 """Characters that quatrains need and the tables leave out."""
 
+MISTAKEN = {"去聲五未": "扉", "去聲二十七沁": "維", "下平聲六麻": "了", "入聲三覺": "兒", "入聲十四緝": "龍"}
+"""Readings that the tables give and no dictionary does."""
+
 
 @cache
 def rhymes() -> dict[str, frozenset[str]]:
@@ -67,7 +70,8 @@ def rhymes() -> dict[str, frozenset[str]]:
         for groups in parts.values():
             for name, rows in groups.items():
                 for character in "".join(rows):
-                    if character > "\u2e80":  # the tables hold a few stray letters
+                    # the tables hold a few stray letters
+                    if character > "\u2e80" and character not in MISTAKEN.get(name, ""):
                         known[character].add(name)
     for name, characters in FORGOTTEN.items():
         for character in characters:

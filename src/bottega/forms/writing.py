@@ -49,19 +49,20 @@ def build(
         raise UsageError(_("“{form}” has no rhyme. Leave --rhyme out.").format(form=form))
     rhyming = rhyme or chosen.rhyme == "always"
     made = (_chinese if chosen.language == "zh" else _english)(form, chosen, rhyming, tokens, tuple(words), opening)
-    fed = 0
+    fed, shown = 0, opening.replace("\n", " / ")
     try:
         for letter in opening:
             made.feed(letter.encode())
             fed += 1
     except ValueError:
         message = _("“{opening}” cannot begin “{form}”, {title}: it breaks the form at “{part}”.")
-        inside = chosen.language == "en" and not opening[fed].isspace()  # then the whole word is named
-        part = re.split(r"(?<=\s)", opening[:fed])[-1] * inside + opening[fed:].split("\n")[0]
-        raise UsageError(message.format(opening=opening, form=form, title=_(chosen.title), part=part)) from None
+        part = opening[fed:].split("\n")[0] or opening[:fed].split("\n")[-1]
+        if chosen.language == "en" and opening[fed].isalpha():  # the whole word is named
+            part = re.split(r"\s", opening[:fed])[-1] + part
+        raise UsageError(message.format(opening=shown, form=form, title=_(chosen.title), part=part)) from None
     if made.done:
         message = _("“{opening}” is complete, so “{form}” cannot go on. Give only its beginning.")
-        raise UsageError(message.format(opening=opening, form=form))
+        raise UsageError(message.format(opening=shown, form=form))
     if chosen.language == "zh":
         made.choose(random)
     return made
