@@ -23,7 +23,7 @@ def verses(seed: int, count: int, lines: int = 4) -> list[str]:
 class Collection(PreparedTexts):
     """What a prepared collection offers, of texts in memory."""
 
-    pairs, moods = False, None
+    pairs, moods, fingerprint = False, None, "these works"
 
     def __init__(self, train: Sequence[str], held_out: Sequence[str], labels: Sequence[int] | None = None) -> None:
         self.all = [*train, *held_out]
@@ -49,6 +49,7 @@ class Writer:
 
     def __init__(self, texts: Sequence[str], classes: Sequence[str] = ()) -> None:
         self.texts, self.classes = texts, list(classes)
+        self.facts = {"fingerprint": Collection.fingerprint}
         self.representation = Tokens.learn(verses(0, 30), "bpe", 300, classes)
         with torch.random.fork_rng():
             torch.manual_seed(0)

@@ -77,6 +77,14 @@ def test_classes_and_targets_are_told(data: Collection) -> None:
     assert told["nats_per_char"] != untold["nats_per_char"]
 
 
+def test_all_of_a_text_from_elsewhere_is_foreseen(data: Collection) -> None:
+    other = Collection(verses(5, 9), verses(6, 1))
+    other.fingerprint = "other works"
+    found = evaluate(Writer(verses(3, 4)), other, n=2).as_json()
+    assert found["foreseen"] == sum(map(len, other.all))
+    assert "nats_per_char" not in found["floors"] and found["nats_per_char"] > 2
+
+
 def test_hardly_any_works() -> None:
     found = evaluate(Writer(["sea"]), Collection(["the sea"], []), n=2)
     assert found.as_json()["nats_per_char"] is None and "floors" in found.as_json()

@@ -47,7 +47,7 @@ class TextEvaluation:
             ``repetition`` (floor: held-out works).
         samples: texts written for it.
         held_out, train: works of the collection.
-        foreseen: characters of the held-out works that the likelihood was measured on.
+        foreseen: characters that the likelihood was measured on: of held-out works, or of texts from elsewhere.
         searched: characters of the training works that were searched for copies.
         seed: of the samples.
         closest: the longest copies beside their sources, as Markdown.
@@ -79,8 +79,8 @@ class TextEvaluation:
 
     def text(self) -> str:
         """The same for people: a line for each figure."""
-        counts = _("{samples:,} new texts; {foreseen:,} characters of {held_out:,} works held out of training.")
-        lines = [counts.format(samples=self.samples, foreseen=self.foreseen, held_out=self.held_out)]
+        counts = _("{samples:,} new texts; {foreseen:,} characters that the model has not learned from.")
+        lines = [counts.format(samples=self.samples, foreseen=self.foreseen)]
         lines.append(
             _("In brackets: for the likelihood what training works score, for new texts what held-out works score.")
         )
@@ -140,20 +140,25 @@ def evaluate(
 
 
 def foresight(model: "Model", data: "PreparedTexts", seed: int) -> tuple[dict[str, Figure], int]:
-    """The likelihood of held-out works beside that of as much training text, and the characters measured."""
+    """The likelihood of held-out works beside that of as much training text, and the characters measured.
+
+    Of a collection that the model has not learned from all works count, and nothing stands beside them.
+    """
     names = ("nats_per_char", "bits_per_byte")
     if not knows_likelihood(model.objective, data.pairs):
         reason = _("this kind of model writes, but cannot say how likely a text is")
         return {name: Figure(None, None, reason=reason) for name in names}, 0
-    held_out = foreseen(model, data, data.held_out, FORESEEN)
-    characters = int(held_out.characters.sum())
+    learned = model.facts.get("fingerprint") == data.fingerprint
+    unseen = data.held_out if learned else np.arange(len(data))  # of other texts the model has learned from none
+    measured = foreseen(model, data, unseen, FORESEEN)
+    characters = int(measured.characters.sum())
     if not characters:
         reason = _("no works are held out")
         return {name: Figure(None, None, reason=reason) for name in names}, 0
-    train = foreseen(model, data, shuffled(data.train, seed), characters)
+    train = foreseen(model, data, shuffled(data.train, seed), characters) if learned else None
     return {
-        "nats_per_char": Figure(held_out.nats_per_char, train.nats_per_char, held_out.error),
-        "bits_per_byte": Figure(held_out.bits_per_byte, train.bits_per_byte, held_out.error_in_bits),
+        "nats_per_char": Figure(measured.nats_per_char, train and train.nats_per_char, measured.error),
+        "bits_per_byte": Figure(measured.bits_per_byte, train and train.bits_per_byte, measured.error_in_bits),
     }, characters
 
 
