@@ -1,6 +1,7 @@
 """Texts from a folder to new ones, as the verbs do it, with a model that learns for a moment."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -152,3 +153,13 @@ def test_the_medium_is_that_of_most_files(folder, tmp_path):
         crafts.medium_for(tmp_path, "texts")
     with pytest.raises(DataError, match="does not exist"):
         crafts.medium_for(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("characters", "minutes", "recipe"),
+    [(1_000_000, 3, "gpt"), (1_000_000, 10, "gpt-large"), (60_000, 3, "gpt-small"), (10_000_000, 10, "gpt")],
+)
+def test_the_recipe_follows_from_how_often_all_is_read(folder, monkeypatch, characters, minutes, recipe):
+    data, _prepared = craft.prepare(folder / "sea", craft.Preparation(), None, lambda event: None)
+    monkeypatch.setattr(data, "report", replace(data.report, characters=characters))
+    assert craft.choose(data, verbs.Budget(minutes=minutes))[0] == recipe

@@ -17,7 +17,7 @@ from bottega.models.model import Work, class_shares, initialised
 from bottega.models.texts import TextModel
 from bottega.parts import Catalogue
 from bottega.randomness import Random
-from bottega.recipes.recipe import Recipe
+from bottega.recipes.recipe import Recipe, load
 from bottega.representations.tokens import Tokens
 from bottega.training.budget import Budget
 
@@ -45,6 +45,14 @@ SAMPLES = 50
 """Texts written to measure a model."""
 IDEOGRAPHS = 0.05
 """Share of Chinese characters from which texts are written in characters: byte pairs would take them apart."""
+READ_PER_MINUTE = 1_500_000
+"""Bytes that ``gpt`` reads in a minute on two cores."""
+A_ROW = 600
+"""Bytes in one of its rows, about."""
+OFTEN, LARGE = 8, 700_000
+"""How often all is read before another recipe is better, and the bytes from which that is the larger one."""
+LONGEST_FORM = 4000
+"""Tokens after which even a form has to be complete."""
 BETWEEN = "\n\n* * *\n\n"
 
 
@@ -61,12 +69,22 @@ def prepare(
 
 
 def choose(data: PreparedTexts, budget: Budget) -> tuple[str, str]:
-    """The recipe for these texts, and why."""
+    """The recipe for these texts and this time, and why: the larger, or the more careful, the oftener all is read."""
     if data.pairs:
         return "seq2seq", _("because each text has one that answers it.")
-    return "gpt", _("because it learns the most from {characters:,} characters in the time.").format(
-        characters=data.report.characters
-    )
+    characters = data.report.characters
+    size = characters * (1 + 2 * chinese_share(data))  # bytes of UTF-8, about
+    steps = budget.in_steps(max(1, round(size / A_ROW)), load("gpt").training.batch)
+    seen = READ_PER_MINUTE * (budget.minutes or 0) if steps is None else steps * load("gpt").training.batch * A_ROW
+    looks = seen / max(size, 1)
+    if looks < OFTEN:
+        why = _("because it learns the most from {characters:,} characters in the time.")
+        return "gpt", why.format(characters=characters)
+    if size >= LARGE:
+        why = _("because there is time to read all {characters:,} characters about {looks:.0f} times.")
+        return "gpt-large", why.format(characters=characters, looks=looks)
+    why = _("because {characters:,} characters would be read about {looks:.0f} times; it learns fewer by heart.")
+    return "gpt-small", why.format(characters=characters, looks=looks)
 
 
 def begin(recipe: Recipe, data: PreparedTexts, seed: int) -> tuple[TextModel, "Rows", Any]:
@@ -86,12 +104,17 @@ def vocabulary(recipe: Recipe, data: PreparedTexts) -> dict[str, Any]:
     """What kind of tokens, and how many: byte pairs, but characters for Chinese."""
     given = dict(recipe.tokens)
     if given.get("kind") == "auto":
-        sample = "".join(text[:1000] for text, _number in zip(data.texts(data.train), range(200), strict=False))
-        chinese = sum("\u3400" <= letter <= "\u9fff" for letter in sample) > IDEOGRAPHS * len(sample)
+        chinese = chinese_share(data) > IDEOGRAPHS
         given["kind"] = "characters" if chinese else "bpe"
         given["size"] = given.pop("characters", 8192) if chinese else given["size"]
     given.pop("characters", None)
     return given
+
+
+def chinese_share(data: PreparedTexts) -> float:
+    """The share of Chinese characters in the training texts, by the beginnings of some of them."""
+    sample = "".join(text[:1000] for text in data.texts(data.train[:: max(1, len(data.train) // 200)]))
+    return sum("\u3400" <= letter <= "\u9fff" for letter in sample) / max(1, len(sample))
 
 
 def _all(data: PreparedTexts) -> Any:
@@ -146,7 +169,7 @@ def make(
         seed=seed,
         label=label,
         prompt=wishes.prompt,
-        length=wishes.length,
+        length=max(wishes.length, LONGEST_FORM) if wishes.form else wishes.length,
         constraints=lambda number: constraint(model, wishes, passages, seed, number),
         on_text=lambda number, text: say(events.Written(number, text)),
         **controls,

@@ -91,6 +91,7 @@ class TextModel(Model):
                 length=length,
                 constraints=[constraints(first + i) for i in range(count)],
                 on_token=lambda i, token, readers=readers: readers[i].take(token),
+                never=self.tokens.spelling,
                 **chosen,
             )
             for i, text in enumerate(made):
