@@ -11,7 +11,8 @@ from pathlib import Path
 
 NAMES = (
     *("start", "prepare", "prepare_texts", "dcgan_speed", "quality"),
-    *("patches", "inpaint", "style", "finish", "translation", "mood", "copies"),
+    *("patches", "inpaint", "style", "finish"),
+    *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
 )
 FOLDERS = {  # in the collection
     "dcgan_speed": "images/cifar10",
@@ -20,7 +21,11 @@ FOLDERS = {  # in the collection
     "inpaint": "images",
     "style": "images",
     "finish": "images/emoji",
+    "shakespeare": "text/tinyshakespeare.txt",
     "translation": "text/multi30k",
+    "sentences": "text/quatrains_keywords.jsonl",
+    "text_gan": "text/quatrains_keywords.jsonl",
+    "forms": "text/quatrains_keywords.jsonl",
     "mood": "text/quatrains_sentiment.jsonl",
     "copies": "text/tinyshakespeare.txt",
 }

@@ -49,7 +49,7 @@ def test_nothing_runs_what_a_file_says() -> None:
 
 @pytest.mark.parametrize("start", ["import bottega", "import bottega.cli"])
 def test_starting_loads_nothing_heavy(start: str) -> None:
-    code = f"import sys; {start}; print(*{{'torch', 'numpy', 'PIL', 'pydantic'}} & set(sys.modules))"
+    code = f"import sys; {start}; print(*{{'torch', 'numpy', 'PIL', 'tokenizers', 'transformers'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 

@@ -175,8 +175,9 @@ class _Chooser:
             p, order = p.sort(1, descending=True)
             p = p.where(p.cumsum(1) - p < self.top_p * p.sum(1, keepdim=True), 0)
         rising = p.cumsum(1)
-        chosen = torch.searchsorted(rising, self._number().to(p.device) * rising[:, -1:], right=True)
-        chosen = chosen.clamp(max=p.shape[1] - 1)
+        whole = rising[:, -1:]
+        below = torch.minimum(self._number().to(p.device) * whole, whole.nextafter(torch.zeros_like(whole)))
+        chosen = torch.searchsorted(rising, below, right=True)  # always one whose share is more than nothing
         return (chosen if order is None else order.gather(1, chosen))[:, 0]
 
     def _number(self) -> Tensor:
