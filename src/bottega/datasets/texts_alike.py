@@ -100,6 +100,8 @@ def kept(text: str) -> np.ndarray:
     """The hashes of a work's 8-grams, sorted, each once; only the smallest when they are many."""
     smallest_yet = np.empty(0, np.uint64)
     for hashes in slices(text):
+        if len(smallest_yet) == KEPT:
+            hashes = hashes[hashes < smallest_yet[-1]]
         smallest_yet = np.unique(np.concatenate([smallest_yet, hashes]))[:KEPT]
     return smallest_yet
 

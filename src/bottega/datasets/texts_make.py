@@ -61,8 +61,10 @@ def build(part: Path, sources: Sources, settings: TextSettings, on_progress: Cal
     check_enough(sources, rows, reader, pairs)
     text = TextFile(part / TEXTS)
     digests = np.array(sketched["digest"])
-    alike, groups = find_alike(sketched["hashes"], lambda row: text(rows["begin"][row], rows["end"][row]))
     number = works_of(rows)
+    alike, groups = [], np.zeros(len(rows), np.int64)
+    if number[-1] > 0:  # a work alone is not compared with itself
+        alike, groups = find_alike(sketched["hashes"], lambda row: text(rows["begin"][row], rows["end"][row]))
     alike = [pair for pair in alike if number[pair[0]] != number[pair[1]]]  # a long work may repeat itself
     index = describe(sources, settings, reader, rows, digests, named(rows, writer.labels))
     entries = sources.entries
