@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 EACH = 2  # texts of each class that are shown
 MEASURED = 40  # texts written for the figures
 FORMS = (
-    ("haiku", "en", Words("A haiku: 5, 7 and 5 syllables", "俳句：五、七、五个音节")),
-    ("quatrain", "en", Words("A quatrain: 8 syllables a line, ABAB", "英文四行诗：每行八个音节，韵脚 ABAB")),
-    ("quatrain5", "zh", Words("Wujue: 5 characters a line, tones and rhyme", "五言绝句：合平仄，押平水韵")),
-    ("quatrain7", "zh", Words("Qijue: 7 characters a line, tones and rhyme", "七言绝句：合平仄，押平水韵")),
-)
+    ("haiku", "haiku", Words("A haiku: 5, 7 and 5 syllables", "英文俳句：五、七、五个音节")),
+    ("quatrain", "quatrain", Words("A quatrain: 8 syllables a line, ABAB", "英文四行诗：每行八个音节，韵脚 ABAB")),
+    ("quatrain5", "wujue", Words("Wujue: 5 characters a line, tones and rhyme kept", "五言绝句：合平仄，押平水韵")),
+    ("quatrain7", "qijue", Words("Qijue: 7 characters a line, tones and rhyme kept", "七言绝句：合平仄，押平水韵")),
+)  # each with the class that knows its manner
 DRAFTS = (
-    ("en", "continue", Words("A line carried on", "续写一句英文"), "The lamp in the harbour"),
-    ("zh", "continue", Words("A Chinese line carried on", "续写一句中文"), "海风吹过"),
+    ("lyric", Words("A first line carried on", "由一句英文开头续写"), "From the harbour wall"),
+    ("xinshi", Words("A Chinese first line carried on", "由一句中文开头续写"), "灯塔下面"),
 )
 
 
@@ -68,16 +68,8 @@ def make(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], co
         name: [path.read_text(encoding="utf-8").strip() for path in sorted((collection / name).iterdir())[:EACH]]
         for name in model.classes
     }
-    tongues = {name: "zh" if any("\u4e00" <= c <= "\u9fff" for c in texts[0]) else "en" for name, texts in new.items()}
-    forms = [
-        (title, _one(model, seed, _of(tongues, tongue, form), form=form, rhyme=tongue == "en" and form != "haiku"))
-        for form, tongue, title in FORMS
-        if tongue in tongues.values()
-    ]
-    carried = [
-        (title, str(verbs.make_works(model, 1, seed=seed, label=_of(tongues, tongue, ""), prompt=draft)[0].content))
-        for tongue, _operation, title, draft in DRAFTS
-    ]
+    forms = [(title, _one(model, seed, label, form=form)) for form, label, title in FORMS]
+    carried = [(title, _one(model, seed, label, prompt=draft)) for label, title, draft in DRAFTS]
     say(Said(_("Measuring …")))
     evaluation = verbs.evaluate(model, against=collection, n=MEASURED, seed=seed, on_event=say)
     figures = {
@@ -88,13 +80,7 @@ def make(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], co
     return Writing(originals, new, forms, carried, figures, shown, model.facts, model.recipe.name)
 
 
-def _of(tongues: Mapping[str, str], tongue: str, form: str) -> str | None:
-    """A class in a language: the one named after the form where there is one."""
-    names = [name for name, one in tongues.items() if one == tongue]
-    return next((name for name in names if form and form.rstrip("57") in name), names[0] if names else None)
-
-
-def _one(model: "Model", seed: int, label: str | None, **wishes: Any) -> str:
+def _one(model: "Model", seed: int, label: str, **wishes: Any) -> str:
     from bottega import verbs
 
     return str(verbs.make_works(model, 1, seed=seed, label=label, **wishes)[0].content)
