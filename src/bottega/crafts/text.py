@@ -199,7 +199,7 @@ def constraint(
             )
         )
     if passages is not None:
-        found.append(Novel(passages, model.tokens.pieces))
+        found.append(Novel(passages, model.tokens.pieces, model.tokens.encode(wishes.prompt.rstrip(" "))))
     return Both(found) if len(found) > 1 else found[0] if found else None
 
 

@@ -125,7 +125,7 @@ class TextModel(Model):
     def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
         path = folder / LEXICON
         lexicon = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
-        return {"lexicon": lexicon, "moods": dict(config["moods"])}
+        return {"lexicon": lexicon, "moods": dict(config.get("moods", {}))}
 
 
 def quoted(text: str | np.ndarray) -> list[str]:

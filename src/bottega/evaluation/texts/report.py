@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bottega.datasets.lines import cut
 from bottega.datasets.passages import Passages, units
 from bottega.evaluation.figures import Figure
 from bottega.evaluation.texts.copies import as_long_as, audit
@@ -194,10 +195,15 @@ def foreseen(model: "Model", data: "PreparedTexts", rows: Sequence[int], most: i
     if answers(model.objective):
         sources = (model.objective.source(tokens.encode(text)) for text in data.texts(rows))
         return likelihood(model.objective, tokens, within(data.targets(rows), most), sources)
+    texts = list(within(data.texts(rows), most))
+    labels: list[int | None] = [None] * len(texts)
     if model.classes and data.labels is not None and data.classes == model.classes:
-        labels = (int(k) if k < len(data.classes) else None for k in data.labels[rows])
-        return likelihood(model.objective, tokens, within(data.texts(rows), most), labels)
-    return likelihood(model.objective, tokens, within(data.texts(rows), most))
+        labels = [int(k) if k < len(data.classes) else None for k in data.labels[rows[: len(texts)]]]
+    if model.recipe.rows and model.recipe.rows.name == "lines":  # it knows lines, or short works, and nothing longer
+        parts = cut([tokens.encode(text) for text in texts], tokens.pieces, model.recipe.rows.numbers()["length"])
+        labels = [label for label, lines in zip(labels, parts, strict=True) for _line in lines]
+        texts = [tokens.decode(line) for lines in parts for line in lines]
+    return likelihood(model.objective, tokens, texts, labels)
 
 
 def library(data: "PreparedTexts", seed: int) -> tuple[list[int], list[str]]:
