@@ -100,7 +100,9 @@ class TextMaking(Wishes):
         None, description=later("A form to keep exactly: haiku, quatrain, sonnet, limerick, quatrain5, quatrain7 …")
     )
     rhyme: bool = Field(False, description=later("Let the lines of the form rhyme too, where it leaves that open."))
-    novel: bool = Field(False, description=later("Never many words in a row as in the texts learned from; a form comes first."))
+    novel: bool = Field(
+        False, description=later("Never many words in a row as in the texts learned from; a form comes first.")
+    )
 
 
 PREPARATIONS: dict[str, type[Wishes]] = {"image": ImagePreparation, "text": TextPreparation}

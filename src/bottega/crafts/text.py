@@ -11,6 +11,7 @@ from bottega.crafts.moods import nearest, steering
 from bottega.crafts.schemas import TextMaking, TextPreparation
 from bottega.datasets import texts
 from bottega.datasets.texts import PreparedTexts, TextSettings
+from bottega.datasets.texts.files import TEXTS
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.models.model import Work, class_shares, initialised
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from bottega.forms.constraint import Constraint
     from bottega.training.run import Preview, Rows
 
-endings = frozenset({".txt", ".md", ".markdown", ".jsonl", ".json", ".csv", ".tsv"})
+endings = frozenset(TEXTS)
 
 ROWS = Catalogue(
     "order of rows",

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from bottega.export.huggingface import huggingface_config, write_beside
+from bottega.forms.begins import Begins, whole_tokens
+from bottega.forms.constraint import Constraint
 from bottega.language import _
 from bottega.models.model import Model, Work
-from bottega.objectives.decoding import Constraint, write
+from bottega.objectives.decoding import write
 from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.tokens import Tokens
@@ -72,6 +74,7 @@ class TextModel(Model):
         labels = self.labels(n, seed, label)
         names = self.class_names(labels, n)
         start = prompt.rstrip(" ")  # byte pairs hold the space before a word, not the one behind it
+        kept, begun = whole_tokens(start, self.tokens)
         asked = {"prompt": prompt or None, "length": length, **controls}
         self.objective.eval()
         works = []
@@ -79,6 +82,9 @@ class TextModel(Model):
             count = min(CHUNK, n - first)
             random = Random(seed, "works", first)
             writer = self.objective.writer(count, random)
+            forms = [constraints(first + i) for i in range(count)]
+            if begun and not any(forms):  # the last word may go on; a form has judged it as it stands
+                start, forms = kept, [Begins(self.tokens.pieces, begun) for _text in range(count)]
             ids = self.tokens.encode(start)
             openings = [writer.opening(ids, int(labels[first + i]) if self.classes else None) for i in range(count)]
             readers = [_Reader(self.tokens, first + i, on_text) for i in range(count)]
@@ -89,7 +95,7 @@ class TextModel(Model):
                 openings,
                 random,
                 length=length,
-                constraints=[constraints(first + i) for i in range(count)],
+                constraints=forms,
                 on_token=lambda i, token, readers=readers: readers[i].take(token),
                 never=self.tokens.spelling,
                 **chosen,

@@ -4,33 +4,16 @@ Memory does not grow with the text: a decoder remembers its context in a ring, a
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from bottega.forms.constraint import Constraint
 from bottega.objectives.autoregressive import Autoregressive
 from bottega.randomness import Random
 
 DRAWN = 256  # random numbers drawn ahead for each text
-
-
-class Constraint(Protocol):
-    """A form that one text keeps."""
-
-    @property
-    def done(self) -> bool:
-        """Whether the text is complete."""
-        ...
-
-    def allowed(self) -> np.ndarray | None:
-        """Which tokens may follow, bool ``(V,)``; ``None`` says all."""
-        ...
-
-    def take(self, token: int) -> None:
-        """Note that this token was written."""
-        ...
 
 
 @torch.inference_mode()

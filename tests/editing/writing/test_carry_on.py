@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from bottega.editing.operation import Job
-from bottega.editing.writing.carry_on import CONTINUE, INFILL, Begins, cuts
+from bottega.editing.writing.carry_on import CONTINUE, INFILL, cuts
 from bottega.errors import UsageError
+from bottega.forms.begins import Begins
 from bottega.models.texts import TextModel
 from bottega.networks.transformer import Transformer
 from bottega.objectives.autoregressive import Autoregressive

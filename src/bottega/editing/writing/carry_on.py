@@ -2,18 +2,16 @@
 
 import codecs
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from bottega.editing.operation import Input, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
+from bottega.forms.begins import Begins, whole_tokens
 from bottega.language import _, later
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from bottega.models.texts import TextModel
     from bottega.randomness import Random
 
@@ -49,7 +47,7 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
     model, label = _model(job, settings.label)
     tokens, random = model.tokens, job.random("continue")
     draft = works["text"][0].removesuffix("\n").rstrip(" \t")  # a file's last line ends, and words bring their space
-    kept, begun = _whole_tokens(draft, tokens)
+    kept, begun = whole_tokens(draft, tokens)
     writer = model.objective.writer(settings.count, random)
     opening = writer.opening(tokens.encode(kept), label)
     reader, written, shown = codecs.getincrementaldecoder("utf-8")("ignore"), 0, kept
@@ -169,46 +167,6 @@ def cuts(text: str, before: str, after: str) -> list[str]:
     if after[:1].isalnum() and not is_character(after[0]):
         ends = r"(?<=\S)\s+"
     return [text[: found.end()] for found in re.finditer(ends, text)]
-
-
-class Begins:
-    """A constraint: what is written begins with some bytes, and is more than nothing.
-
-    A draft may end inside a word, in the middle of a token: its last token is taken back and written anew in this way.
-
-    Args:
-        pieces: the bytes of each token.
-        begun: how the text begins.
-        never: how its first token does not.
-    """
-
-    done = False
-
-    def __init__(self, pieces: Sequence[bytes], begun: bytes, never: bytes | None = None) -> None:
-        self.pieces, self.left, self.empty, self.never = pieces, begun, True, never
-
-    def allowed(self) -> "np.ndarray | None":
-        """Which tokens may follow, bool ``(V,)``; ``None`` says all."""
-        import numpy as np
-
-        if not (self.left or self.empty):
-            return None
-        fits = (bool(p) and (p.startswith(self.left) or self.left.startswith(p)) for p in self.pieces)
-        first = [not (self.empty and self.never and p.startswith(self.never)) for p in self.pieces]
-        return np.array([fit and one for fit, one in zip(fits, first, strict=True)])
-
-    def take(self, token: int) -> None:
-        """Note that this token was written."""
-        self.left, self.empty = self.left[len(self.pieces[token]) :], False
-
-
-def _whole_tokens(draft: str, tokens) -> tuple[str, bytes]:
-    """A draft without its last token where that is the end of a word, and the bytes of that token."""
-    ids = tokens.encode(draft)
-    if not len(ids) or tokens.characters or not draft[-1].isalnum():
-        return draft, b""
-    kept, last = tokens.decode(ids[:-1]), tokens.pieces[ids[-1]]
-    return (kept, last) if kept.encode() + last == draft.encode() else (draft, b"")
 
 
 def _joined(before: str, after: str) -> str:

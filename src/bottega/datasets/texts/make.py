@@ -9,12 +9,12 @@ import numpy as np
 
 from bottega.datasets.files import Entry, Skipped, class_names, listed, suffix_of
 from bottega.datasets.store import check_room
-from bottega.datasets.texts_alike import find_alike
-from bottega.datasets.texts_cache import ROWS, SKETCHES, TEXTS, TextFile, Writer
-from bottega.datasets.texts_files import RECORDS, decoded
-from bottega.datasets.texts_parts import barred, blank_lines, decided
-from bottega.datasets.texts_split import few_but_long, split_ends, split_works, works_of
-from bottega.datasets.texts_works import MOST_LISTED, Reader, TextSettings, Work
+from bottega.datasets.texts.alike import find_alike
+from bottega.datasets.texts.cache import ROWS, SKETCHES, TEXTS, TextFile, Writer
+from bottega.datasets.texts.files import RECORDS, decoded
+from bottega.datasets.texts.parts import barred, blank_lines, decided
+from bottega.datasets.texts.split import few_but_long, split_ends, split_works, works_of
+from bottega.datasets.texts.works import MOST_LISTED, Reader, TextSettings, Work
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 from bottega.media.files import disk_errors

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from statistics import mean, median, pstdev
 
-from bottega.datasets.texts_files import LONGEST
+from bottega.datasets.texts.files import LONGEST
 
 BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 SEVERAL = re.compile(r"\n(?:[^\S\n]*\n){2,}")

@@ -12,12 +12,12 @@ import numpy as np
 from bottega import home
 from bottega.datasets.files import Entry
 from bottega.datasets.store import cache_folder, make_whole, trusted_index
-from bottega.datasets.texts_cache import ROW, ROWS, TEXTS, TextFile, trimmed
-from bottega.datasets.texts_files import RECORDS, file_entry, find_texts, suffix_of
-from bottega.datasets.texts_make import VERSION, Sources, build
-from bottega.datasets.texts_report import TextReport
-from bottega.datasets.texts_split import HELD_OUT, TRAIN
-from bottega.datasets.texts_works import TextSettings
+from bottega.datasets.texts.cache import ROW, ROWS, TEXTS, TextFile, trimmed
+from bottega.datasets.texts.files import RECORDS, file_entry, find_texts, suffix_of
+from bottega.datasets.texts.make import VERSION, Sources, build
+from bottega.datasets.texts.report import TextReport
+from bottega.datasets.texts.split import HELD_OUT, TRAIN
+from bottega.datasets.texts.works import TextSettings
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 

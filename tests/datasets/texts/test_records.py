@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bottega.datasets.texts import TextSettings, prepare_texts
-from bottega.datasets.texts_records import as_verse, barred, chosen, names_in, value_at, words
+from bottega.datasets.texts.records import as_verse, barred, chosen, names_in, value_at, words
 from bottega.errors import DataError
 
 POEMS = [{"title": f"t{n}", "poem": f"one {n * 7919}|two {n * 104729}|three {n * 1299709}"} for n in range(12)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from bottega.datasets.records import Numbered, as_text, csv_records, json_records
-from bottega.datasets.texts_files import LONGEST, lines_of
-from bottega.datasets.texts_parts import as_verse, barred
+from bottega.datasets.texts.files import LONGEST, lines_of
+from bottega.datasets.texts.parts import as_verse, barred
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bottega.datasets.texts_alike import HASHES, sketches
-from bottega.datasets.texts_works import Work
+from bottega.datasets.texts.alike import HASHES, sketches
+from bottega.datasets.texts.works import Work
 from bottega.errors import DataError
 from bottega.language import _
 from bottega.media.files import disk_errors

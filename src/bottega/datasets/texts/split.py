@@ -3,7 +3,7 @@
 import numpy as np
 
 from bottega.datasets.split import hold_out
-from bottega.datasets.texts_cache import TextFile
+from bottega.datasets.texts.cache import TextFile
 
 SHARE = 0.9  # of a work that is trained on where its end is held out
 MOST_HELD = 2_000_000  # characters of one work

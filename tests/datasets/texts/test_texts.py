@@ -157,8 +157,8 @@ def test_a_few_long_works_hold_out_their_ends(tmp_path, cache):
 
 
 def test_a_very_long_work_takes_several_rows(tmp_path, cache, monkeypatch):
-    monkeypatch.setattr("bottega.datasets.texts_parts.LONGEST", 5_000)
-    monkeypatch.setattr("bottega.datasets.texts_cache.BATCH", 3_000)
+    monkeypatch.setattr("bottega.datasets.texts.parts.LONGEST", 5_000)
+    monkeypatch.setattr("bottega.datasets.texts.cache.BATCH", 3_000)
     book = poem(1, 1000)
     (tmp_path / "long.txt").write_text(book)
     data = prepare_texts(tmp_path / "long.txt", cache=cache)

@@ -8,9 +8,9 @@ from itertools import chain, zip_longest
 
 from bottega.datasets.files import Entry, Skipped, suffix_of
 from bottega.datasets.records import as_text
-from bottega.datasets.texts_files import RECORDS, decoded, lines_of
-from bottega.datasets.texts_parts import as_verse, parts
-from bottega.datasets.texts_records import LABEL, Columns, chosen, mood_of, peeked, records_of, said, value_at
+from bottega.datasets.texts.files import RECORDS, decoded, lines_of
+from bottega.datasets.texts.parts import as_verse, parts
+from bottega.datasets.texts.records import LABEL, Columns, chosen, mood_of, peeked, records_of, said, value_at
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 from bottega.media.text import MARKDOWN, clean, front_matter
@@ -62,7 +62,7 @@ class Reader:
 
     Attributes:
         settings: the columns that were asked for.
-        separate: where works of plain texts end (``texts_parts.GAPS``); records are always works.
+        separate: where works of plain texts end (``parts.GAPS``); records are always works.
         bars: whether ``|`` parts the verses of plain texts.
         strict: whether a column that a file lacks is an error, and no reason to skip it.
         on_bytes: called with the size of each block read.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bottega.datasets.texts_files import chunks_of, lines_of
-from bottega.datasets.texts_parts import decided, parts
+from bottega.datasets.texts.files import chunks_of, lines_of
+from bottega.datasets.texts.parts import decided, parts
 
 SONNET = "\n".join(f"A line of verse that is the number {n}," for n in range(4))
 HAIKU = "an old silent pond\na frog jumps into the pond\nsplash silence again"
@@ -63,8 +63,8 @@ def test_single_blank_lines_stay_between_stanzas():
 
 
 def test_a_line_without_end_comes_in_pieces(monkeypatch):
-    monkeypatch.setattr("bottega.datasets.texts_files.LONGEST", 1_000)
-    monkeypatch.setattr("bottega.datasets.texts_parts.LONGEST", 1_000)
+    monkeypatch.setattr("bottega.datasets.texts.files.LONGEST", 1_000)
+    monkeypatch.setattr("bottega.datasets.texts.parts.LONGEST", 1_000)
     blocks = [("é" * 350).encode()] * 20
     chunks = list(chunks_of(iter(blocks), "utf-8"))
     assert "".join(chunks) == "é" * 7_000 and max(map(len, chunks)) < 1_500
@@ -75,7 +75,7 @@ def test_a_line_without_end_comes_in_pieces(monkeypatch):
 
 @pytest.mark.parametrize("separate", ["file", "blank"])
 def test_a_long_work_ends_before_the_next_begins(monkeypatch, separate):
-    monkeypatch.setattr("bottega.datasets.texts_parts.LONGEST", 100)
+    monkeypatch.setattr("bottega.datasets.texts.parts.LONGEST", 100)
     ends = [goes_on for _text, _line, goes_on in parts(["x" * 100 + "\n", "\n\n", " \n"], separate)]
     assert ends == [True, False]
 

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from bottega.datasets.texts_alike import find_alike, kept, letters, shared, sketches
+from bottega.datasets.texts.alike import find_alike, kept, letters, shared, sketches
 
 VOCABULARY = [f"{a}{b}{c}" for a in "bdfgklm" for b in "aeiou" for c in "nrst"]
 
