@@ -83,7 +83,7 @@ def train(
     if minutes is None and steps is None and epochs is None:
         minutes = 10.0
     budget, source = Budget(minutes=minutes, steps=steps, epochs=epochs), Path(source)
-    medium = crafts.medium_for(source, medium or (load(recipe).medium if recipe else None))
+    medium = crafts.medium_for(source, medium or (load(recipe).medium if recipe else None), preparation)
     craft = crafts.of(medium)
     data, prepared = craft.prepare(source, asked(craft.Preparation, preparation, "train"), minutes, on_event)
     on_event(Said(data.report.sentence()))

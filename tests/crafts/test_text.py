@@ -149,6 +149,7 @@ def test_the_medium_is_that_of_most_files(folder, tmp_path):
     assert crafts.medium_for(folder) == "text"
     (tmp_path / "one.png").write_bytes(b"")
     assert crafts.medium_for(tmp_path) == "image" and crafts.medium_for(tmp_path, "text") == "text"
+    assert crafts.medium_for(folder, wishes=["size"]) == "image"
     with pytest.raises(UsageError, match="Did you mean “text”"):
         crafts.medium_for(tmp_path, "texts")
     with pytest.raises(DataError, match="does not exist"):

@@ -5,9 +5,11 @@ A craft prepares a collection, chooses a recipe and makes the model for it, make
 
 import importlib
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bottega.crafts.schemas import PREPARATIONS
 from bottega.datasets.files import folder_files, suffix_of, zip_files
 from bottega.errors import DataError, UsageError
 from bottega.language import _
@@ -111,8 +113,8 @@ def of(medium: str) -> Craft:
     return importlib.import_module(CRAFTS[medium])  # type: ignore[return-value]
 
 
-def medium_for(source: Path, medium: str | None = None) -> str:
-    """The medium of a collection: the one that is named, or that of most of its files.
+def medium_for(source: Path, medium: str | None = None, wishes: Iterable[str] = ()) -> str:
+    """The medium of a collection: the one that is named, the only one with such wishes, or that of most of its files.
 
     Raises:
         UsageError: an unknown medium.
@@ -125,6 +127,9 @@ def medium_for(source: Path, medium: str | None = None) -> str:
         return medium
     if not source.exists():
         raise DataError(_("{path} does not exist. Give the folder that holds your works.").format(path=source))
+    fitting = [name for name, kind in PREPARATIONS.items() if wishes and set(wishes) <= set(kind.model_fields)]
+    if len(fitting) == 1:
+        return fitting[0]
     counts = _endings(source)
     found = {name: sum(counts[ending] for ending in of(name).endings & counts.keys()) for name in CRAFTS}
     return max(found, key=lambda name: found[name])  # with nothing at all, pictures: their error says what is missing
