@@ -2,7 +2,8 @@
 
 import errno
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,6 +37,43 @@ def disk_errors(place: Path) -> Iterator[None]:
                 place=place, why=why(error)
             )
         ) from error
+
+
+def write_each(
+    folder: Path,
+    classes: Iterable[str],
+    count: int,
+    write: Callable[[int, Path], None],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Files numbered from 0 to ``count`` in the sub-folders of a collection: all of them or nothing.
+
+    They are written into a folder beside it, which takes its name when the last one is there; a folder that exists is
+    left as it is.
+
+    Args:
+        classes: the sub-folders.
+        write: writes the file of a number somewhere below the folder it is given.
+
+    Returns:
+        The folder.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        return folder
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    for name in classes:
+        (part / name).mkdir(parents=True)
+    try:
+        for index in range(count):
+            write(index, part)
+            if on_progress:
+                on_progress(index + 1, count)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 Every picture is a pure function of its number, so the collection needs no download and is the same on every machine.
 """
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from bottega.datasets.builtin.land import houses, mountains
 from bottega.datasets.builtin.lights import lanterns
 from bottega.datasets.builtin.plants import flowers
 from bottega.datasets.builtin.water import boats, fish
+from bottega.media.files import write_each
 
 _MOTIFS = (birds, boats, fish, flowers, houses, lanterns, masks, mountains)
 CLASSES: tuple[str, ...] = tuple(motif.__name__ for motif in _MOTIFS)
@@ -44,26 +43,14 @@ def write_collection(
 ) -> Path:
     """Write ``count`` pictures as ``folder/<class>/<number>.png``, all of them or nothing.
 
-    Pictures are drawn into a folder beside it that takes its name when the last one is written; if ``folder`` exists
-    already it is left as it is.
+    If ``folder`` exists already it is left as it is.
 
     Returns:
         The folder.
     """
-    folder = Path(folder)
-    if folder.exists():
-        return folder
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    for name in CLASSES:
-        (part / name).mkdir(parents=True)
-    try:
-        for index in range(count):
-            pixels, name = draw(index, size)
-            Image.fromarray(pixels).save(part / name / f"{index:05}.png", compress_level=1)
-            if on_progress:
-                on_progress(index + 1, count)
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return folder
+
+    def write(index: int, place: Path) -> None:
+        pixels, name = draw(index, size)
+        Image.fromarray(pixels).save(place / name / f"{index:05}.png", compress_level=1)
+
+    return write_each(folder, CLASSES, count, write, on_progress)

@@ -6,9 +6,7 @@ which decides its words.
 """
 
 import json
-import os
 import random
-import shutil
 from collections.abc import Callable
 from itertools import count as numbers
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 from bottega.datasets.builtin_texts.chinese import qijue, sanwen, wujue, xinshi
 from bottega.datasets.builtin_texts.english import haiku, lyric, prose, quatrain
 from bottega.datasets.builtin_texts.grammar import KINDS, Stuck
+from bottega.media.files import whole_file, write_each
 
 SEED = 1472
 _ENGLISH, _CHINESE = (haiku, quatrain, lyric, prose), (wujue, qijue, xinshi, sanwen)
@@ -50,29 +49,17 @@ def mood(index: int) -> str:
 def write_collection(folder: Path, count: int = 1200, on_progress: Callable[[int, int], None] | None = None) -> Path:
     """Write ``count`` texts as ``folder/<class>/<number>.txt``, all of them or nothing.
 
-    Texts are written into a folder beside it that takes its name when the last one is written; if ``folder`` exists
-    already it is left as it is.
+    If ``folder`` exists already it is left as it is.
 
     Returns:
         The folder.
     """
-    folder = Path(folder)
-    if folder.exists():
-        return folder
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    for name in CLASSES:
-        (part / name).mkdir(parents=True)
-    try:
-        for index in range(count):
-            text, name = draw(index)
-            (part / name / f"{index:05}.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
-            if on_progress:
-                on_progress(index + 1, count)
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return folder
+
+    def write(index: int, place: Path) -> None:
+        text, name = draw(index)
+        (place / name / f"{index:05}.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
+
+    return write_each(folder, CLASSES, count, write, on_progress)
 
 
 def write_table(file: Path, count: int = 1200) -> Path:
@@ -81,15 +68,10 @@ def write_table(file: Path, count: int = 1200) -> Path:
     Returns:
         The file.
     """
-    file = Path(file)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as rows:
-            for index in range(count):
-                text, form = draw(index)
-                language = "zh" if _FORMS[index % len(_FORMS)] in _CHINESE else "en"
-                row = {"text": text, "form": form, "mood": mood(index), "language": language}
-                rows.write(json.dumps(row, ensure_ascii=False) + "\n")
-        return part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(Path(file)) as part, part.open("w", encoding="utf-8", newline="\n") as rows:
+        for index in range(count):
+            text, form = draw(index)
+            language = "zh" if _FORMS[index % len(_FORMS)] in _CHINESE else "en"
+            row = {"text": text, "form": form, "mood": mood(index), "language": language}
+            rows.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return Path(file)
