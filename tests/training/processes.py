@@ -31,7 +31,7 @@ def main(folder: Path, act: str) -> None:
             except UsageError as error:
                 said += str(error)
             train(folder / "bad", BadInOne(runtime.rank))
-            for name in names():
+            for name in names("image"):
                 train_recipe(folder / name, name)
             report(folder, runtime, said)
         else:

@@ -162,10 +162,10 @@ def test_every_recipe_resumes_to_the_same_weights(tmp_path, children):
             "failpoint": f"{points[number % len(points)]}:3",  # the third is that of step 2
             "wishes": {"checkpoint_minutes": 0},
         }
-        for number, name in enumerate(names())
+        for number, name in enumerate(names("image"))
     ]
     assert children(tasks) == [signal.SIGKILL] * len(tasks)
-    for name in names():
+    for name in names("image"):
         whole = train_recipe(tmp_path / f"{name}-whole", name)
         resumed = train_recipe(tmp_path / name, name, resume=True)
         assert same(weights(whole), weights(resumed)), name
