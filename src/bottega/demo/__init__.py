@@ -1,12 +1,12 @@
 """The demo: the main job on the built-in collection, and a page that shows it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottega.demo import changes, page, sections, writing
 from bottega.demo.facts import DemoFacts, Figure
-from bottega.events import Said
+from bottega.events import Listener, Said, nobody
 from bottega.language import _
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(
     folder: Path,
     minutes: float = 2.5,
     seed: int = 0,
-    on_event: Callable[[Any], None] | None = None,
+    on_event: Listener = nobody,
     count: int = PICTURES,
 ) -> Path:
     """Change a few drawings, learn from a whole collection, make new works, measure them: all of it on one page.
@@ -69,25 +69,24 @@ def run(
     from bottega.models import load_model
     from bottega.training.log import read
 
-    say = on_event or (lambda event: None)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    changed = changes.make(folder / "changes", seed, say)
-    say(Said(_("Drawing {count:,} pictures …").format(count=count)))
+    changed = changes.make(folder / "changes", seed, on_event)
+    on_event(Said(_("Drawing {count:,} pictures …").format(count=count)))
     collection = write_collection(folder / "collection", count=count)
     place = folder / "model"
     if (place / "config.json").exists():
         model = load_model(place)
     else:
         model = verbs.train(collection, to=place, minutes=minutes, seed=seed, on_event=on_event)
-    say(Said(_("Making new works …")))
+    on_event(Said(_("Making new works …")))
     new = {  # each class from its own seed: from the same one they would share their colours
         name: model.generate_pixels(sections.A_ROW, seed=seed + number, label=name)
         for number, name in enumerate(model.classes)
     }
     if not (folder / "works").exists():
         verbs.generate(model, 16, to=folder / "works", seed=seed)
-    say(Said(_("Measuring …")))
+    on_event(Said(_("Measuring …")))
     evaluation = verbs.evaluate(model, against=collection, n=MEASURED, seed=seed, on_event=on_event)
     given = model.facts["prepared"]
     data = prepare(collection, size=tuple(given["size"]), fit=given["fit"], alpha=given["alpha"])
@@ -96,7 +95,7 @@ def run(
         name: data.rows(data.train[data.labels[data.train] == i][: sections.A_ROW])
         for i, name in enumerate(data.classes)
     }
-    written = writing.make(folder, minutes * TEXT_SHARE, seed, say, TEXTS * count // PICTURES)
+    written = writing.make(folder, minutes * TEXT_SHARE, seed, on_event, TEXTS * count // PICTURES)
     shown = _told(model, read(place / "training"), place)
     facts = DemoFacts(
         originals=originals,
