@@ -105,6 +105,17 @@ def test_novel_texts_need_the_works_and_keep_their_distance(trained, folder, tmp
         verbs.make_works(model, 1, seed=1, label=None, novel=True, works=tmp_path / "nowhere")
 
 
+def test_a_work_in_one_piece_gives_texts_that_begin_at_a_line(tmp_path):
+    (tmp_path / "long.txt").write_text("\n\n".join(SENTENCE for _paragraph in range(60)), encoding="utf-8")
+    model = verbs.train(
+        tmp_path / "long.txt", to=tmp_path / "m", separate="file", steps=1, recipe="gpt", settings=SMALL
+    )
+    assert load_model(tmp_path / "m").lead == "\n\n"
+    told = []
+    work = verbs.make_works(model, 1, seed=0, label=None, length=8, on_event=told.append)[0]
+    assert told[0] == Written(0, "\n\n") and not work.content.startswith("\n")
+
+
 def test_evaluate_measures_likelihood_and_copies(trained, folder):
     place, _said = trained
     verbs.evaluate(place, against=folder, n=4)

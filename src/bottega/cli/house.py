@@ -83,7 +83,9 @@ def doctor(as_json: Json = False) -> None:
 
 
 @app.command(
-    help=_("The whole way in some minutes, on pictures and texts that Bottega makes itself; ends with a page to look at."),
+    help=_(
+        "The whole way in some minutes, on pictures and texts that Bottega makes itself; ends with a page to look at."
+    ),
     epilog=by_example(
         (_("into the folder demo"), "demo"), (_("somewhere else, and longer"), "demo --to tour --minutes 10")
     ),

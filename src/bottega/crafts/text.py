@@ -98,6 +98,7 @@ def begin(recipe: Recipe, data: PreparedTexts, seed: int) -> tuple[TextModel, "R
     shares = class_shares(steers.classes, steers.labels, data.train)
     model = TextModel(recipe, tokens, steers.classes, shares, objective)
     model.lexicon, model.moods = lexicon(data.texts(data.train)), steers.moods
+    model.lead = "\n\n" if data.report.tail else ""
     return model, rows_of(recipe, data, steers.labels, tokens), lambda ids: ids
 
 

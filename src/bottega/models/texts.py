@@ -33,11 +33,13 @@ class TextModel(Model):
     Attributes:
         lexicon: the words of the training texts, the most frequent first: what forms of verse are written with.
         moods: mean valence and arousal of the works of each class, where they were told.
+        lead: stands before a text that nobody begins, where the works were too few to learn how one begins.
     """
 
     representation: Tokens
     lexicon: list[str] = field(default_factory=list)
     moods: dict[str, list[float]] = field(default_factory=dict)
+    lead: str = ""
 
     @property
     def tokens(self) -> Tokens:
@@ -73,7 +75,7 @@ class TextModel(Model):
         chosen = {**self.recipe.controls, **controls}
         labels = self.labels(n, seed, label)
         names = self.class_names(labels, n)
-        start = prompt.rstrip(" ")  # byte pairs hold the space before a word, not the one behind it
+        start = prompt.rstrip(" ") or self.lead  # byte pairs hold the space before a word, not the one behind it
         kept, begun = whole_tokens(start, self.tokens)
         asked = {"prompt": prompt or None, "length": length, **controls}
         self.objective.eval()
@@ -120,7 +122,11 @@ class TextModel(Model):
 
     def config(self) -> dict[str, Any]:
         network = getattr(self.objective, "model", None)
-        return super().config() | {"moods": self.moods} | huggingface_config(network, self.tokens.special)
+        return (
+            super().config()
+            | {"moods": self.moods, "lead": self.lead}
+            | huggingface_config(network, self.tokens.special)
+        )
 
     def save(self, folder: Path) -> None:
         super().save(folder)
@@ -131,7 +137,7 @@ class TextModel(Model):
     def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
         path = folder / LEXICON
         lexicon = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
-        return {"lexicon": lexicon, "moods": dict(config.get("moods", {}))}
+        return {"lexicon": lexicon, "moods": dict(config["moods"]), "lead": str(config["lead"])}
 
 
 def quoted(text: str | np.ndarray) -> list[str]:
