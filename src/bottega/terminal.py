@@ -215,8 +215,9 @@ class Watcher:
         elapsed = time.monotonic() - self._begin
         left = elapsed * (1 - share) / share if share > 0.02 else None
         self._show(share, _("{left} left").format(left=duration(left)))
-        if isinstance(preview, str) and self._bar:
-            self._bar.work = Text(preview)
+        if isinstance(preview, str):
+            if self._bar:
+                self._bar.work = Text(preview)
         elif preview is not None and self._bar and _shows_colours(self.screen):
             self._bar.work = half_blocks(preview, _columns_for(self.screen, preview, 48))
         if share >= 1:

@@ -41,6 +41,6 @@ def asked(kind: type[Wish], words: dict[str, Any], of: str) -> Wish:
             message = _("“{operation}” has no setting “{word}”; it has: {accepted}.")
             message = message.format(operation=of, word=word, accepted=", ".join(accepted) or "–")
             raise UsageError(message + nearest(word, accepted)) from error
-        why = first["ctx"]["error"] if first["type"] == "value_error" else first["msg"]  # our own words, or pydantic's
+        why = first.get("ctx", {}).get("error", first["msg"])  # our own words, or pydantic's
         message = _("The setting “{word}” of “{operation}” cannot be “{value}”: {why}.")
         raise UsageError(message.format(word=word, operation=of, value=first["input"], why=why)) from error

@@ -38,7 +38,7 @@ NORMAL, CONTROL, UNUSED, BYTE = 1, 3, 5, 6
 SPACE = "▁"  # how SentencePiece writes one
 
 
-def write_gguf(path: Path, network: "nn.Module", tokens: "Tokens", name: str) -> Path:
+def write_gguf(path: Path, network: "nn.Module | None", tokens: "Tokens", name: str) -> Path:
     """Write one file with weights (32 bits) and vocabulary.
 
     Args:

@@ -5,7 +5,7 @@ The weights bear its names already: what is missing are a few words in ``config.
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from bottega.networks.transformer import BASE, EPS, Transformer
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from bottega.representations.tokens import Tokens
 
 
-def can_be_exported(network: "nn.Module") -> bool:
+def can_be_exported(network: "nn.Module | None") -> "TypeGuard[Transformer]":
     """Whether other programs know this kind of network: a decoder that turns its queries and keys."""
     return isinstance(network, Transformer) and network.turns
 
 
-def huggingface_config(network: "nn.Module", special: dict[str, int]) -> dict[str, Any]:
+def huggingface_config(network: "nn.Module | None", special: dict[str, int]) -> dict[str, Any]:
     """What stands in ``config.json`` beside Bottega's own words; nothing for networks that only Bottega knows.
 
     Args:
@@ -58,7 +58,7 @@ def huggingface_config(network: "nn.Module", special: dict[str, int]) -> dict[st
     return config
 
 
-def write_beside(folder: Path, network: "nn.Module", tokens: "Tokens") -> None:
+def write_beside(folder: Path, network: "nn.Module | None", tokens: "Tokens") -> None:
     """Write ``tokenizer_config.json`` and ``generation_config.json``, and let ``tokenizer.json`` begin each text.
 
     A text begins as in training: with ``<bos>`` and, for a model that knows classes, ``<any>``. Nothing is written for

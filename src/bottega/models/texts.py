@@ -78,12 +78,12 @@ class TextModel(Model):
         start = prompt.rstrip(" ") or self.lead  # byte pairs hold the space before a word, not the one behind it
         kept, begun = whole_tokens(start, self.tokens)
         asked = {"prompt": prompt or None, "length": length, **controls}
-        self.objective.eval()
+        objective: Any = self.objective.eval()
         works = []
         for first in range(0, n, CHUNK):
             count = min(CHUNK, n - first)
             random = Random(seed, "works", first)
-            writer = self.objective.writer(count, random)
+            writer = objective.writer(count, random)
             forms = [constraints(first + i) for i in range(count)]
             if begun and not any(forms):  # the last word may go on; a form has judged it as it stands
                 start, forms = kept, [Begins(self.tokens.pieces, begun) for _text in range(count)]
