@@ -46,6 +46,7 @@ class Writer:
     """A model as far as ``evaluate`` can see: it writes given texts, and foresees with a small untrained network."""
 
     makes_works = True
+    recipe = SimpleNamespace(rows=None)
 
     def __init__(self, texts: Sequence[str], classes: Sequence[str] = ()) -> None:
         self.texts, self.classes = texts, list(classes)

@@ -122,3 +122,16 @@ def test_a_model_that_answers_is_measured_by_its_answers(data: Collection) -> No
 def test_the_sheet_lies_beside_the_card(fresh: TextEvaluation, tmp_path) -> None:
     assert "copies.md" in fresh.show(tmp_path)[0]
     assert (tmp_path / "copies.md").read_text(encoding="utf-8") == fresh.closest
+
+
+def test_a_model_of_lines_is_asked_about_lines():
+    from types import SimpleNamespace
+
+    def figures(rows) -> dict:
+        model = Writer(verses(8, 2))
+        model.recipe = SimpleNamespace(rows=rows)
+        return evaluate(model, Collection(verses(3, 24), verses(4, 6)), n=2).figures
+
+    rows = SimpleNamespace(name="lines", numbers=lambda: {"length": 16})
+    whole, lines = figures(None)["nats_per_char"].value, figures(rows)["nats_per_char"].value
+    assert whole is not None and lines is not None and whole != lines
