@@ -11,7 +11,7 @@ from bottega.errors import UsageError
 from bottega.language import _, language, later
 from bottega.parts import nearest
 
-MEDIA = (later("image"), later("text"))
+MEDIA = (later("image"), later("audio"), later("score"), later("text"))
 
 
 class Part(BaseModel):
@@ -50,7 +50,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: str
-    medium: Literal["image", "text"]
+    medium: Literal["image", "audio", "score", "text"]
     title: dict[str, str]
     source: str
     when: dict[str, str]
@@ -114,6 +114,7 @@ def catalogue() -> dict[str, str]:
     return {
         file.name.removesuffix(".toml"): medium
         for medium in MEDIA
+        if room.joinpath(medium).is_dir()
         for file in sorted(room.joinpath(medium).iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
     }
