@@ -230,7 +230,7 @@ def page(scenes: list[Shown], code: str) -> str:
     """The page in one language, as Markdown."""
     said = catalogue(code)
     lines = [WORDS[code]["head"].format(side=WORKED)]
-    for name in OPERATIONS:
+    for name in OPERATIONS["image"]:
         mine = [one for one in scenes if one.scene.operation == name]
         if not mine:
             continue

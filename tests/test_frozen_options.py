@@ -224,6 +224,7 @@ FROZEN = frozenset(
         "show FILE",
         "train --alpha",
         "train --class-column",
+        "train --codec",
         "train --column",
         "train --epochs",
         "train --fit",

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottega import card, crafts, home
-from bottega.errors import DataError
+from bottega.errors import DataError, UsageError
 from bottega.events import Editing, Listener, Said, nobody
 from bottega.language import _
 from bottega.media import kinds
 from bottega.models import Model, Work, load_model
 from bottega.places import place, plain, unused
-from bottega.recipes.recipe import load
+from bottega.recipes.recipe import Recipe, load
 from bottega.training.loop import Budget, TrainingSettings, fit
 from bottega.wishes import asked
 
@@ -49,6 +49,7 @@ def train(
     epochs: float | None = None,
     seed: int = 0,
     settings: dict[str, str] | None = None,
+    codec: str | Path | Model | None = None,
     resume: bool = False,
     tensorboard: bool = False,
     on_event: Listener = nobody,
@@ -57,21 +58,22 @@ def train(
     """Learns from a folder of works.
 
     >>> bottega.train("paintings", minutes=20, size=(64, 64))
-    >>> bottega.train("poems.jsonl", column="poem", label="mood")
+    >>> bottega.train("poems.jsonl", column="poem", class_column="mood")
 
     Args:
         source: the folder, or a zip of it, or one file of texts; its sub-folders are classes.
         to: the model's folder; ``BOTTEGA_HOME/models/<folder>-<recipe>`` by default.
-        medium: ``"image"`` or ``"text"``; that of most of the files when left out.
+        medium: ``"image"``, ``"audio"``, ``"score"`` or ``"text"``; that of most of the files when left out.
         recipe: a name from ``bottega recipes``; chosen from the works and the time when left out.
         minutes, steps, epochs: how long, one of the three; 10 minutes by default.
         seed: everything random follows from it.
         settings: numbers of the recipe set anew, ``{"training.batch": "32"}``.
+        codec: a model whose latents a recipe of two stages learns from; without it, one is trained first.
         resume: go on with the run in ``to``, also past its end when the budget is larger.
         tensorboard: also write TensorBoard scalars.
         on_event: told what happens.
-        preparation: how works are prepared: the fields of ``bottega.crafts.image.Preparation`` (size, fit, alpha) or
-            ``bottega.crafts.text.Preparation`` (column, label, …).
+        preparation: how works are prepared: the fields of the medium's class in ``bottega.crafts.schemas``, such as
+            ``ImagePreparation`` (size, fit, alpha) or ``TextPreparation`` (column, class_column, …).
 
     Returns:
         The trained model, saved in ``to`` with its card.
@@ -93,25 +95,63 @@ def train(
     chosen = load(recipe, settings)
     folder = Path(to) if to else home.models() / f"{plain(source.resolve().stem)}-{recipe}"
     on_event(Said(_("The model will be in {folder}.").format(folder=folder)))
-    model, rows, encode = craft.begin(chosen, data, seed)
-    outcome = fit(
-        model.objective,
-        rows,
-        encode,
-        TrainingSettings(batch=chosen.training.batch, ema=chosen.training.ema, seed=seed, tensorboard=tensorboard),
-        budget,
-        folder / "training",
-        description={"recipe": chosen.model_dump(), "data": data.fingerprint, **model.representation.config()},
-        resume=resume or _unfinished(folder),
-        on_event=on_event,
-        preview=craft.preview(model) if model.makes_works else None,
-    )
-    model.facts = card.facts(data, rows, outcome, prepared, seed)
-    if _first_process():
-        model.save(folder)
-        (folder / "training" / "source.json").write_text(json.dumps({"source": str(source.resolve())}))
-        card.write(model)
-    return model
+    lesson = _Lesson(medium, data, prepared, source, seed, tensorboard, on_event)
+    if chosen.codec is None:
+        if codec is not None:
+            raise UsageError(_("A {recipe} model learns without a codec.").format(recipe=chosen.name))
+        return lesson.learn(chosen, folder, budget, resume)
+    if codec is None and not (folder / "codec" / "config.json").exists():
+        share = chosen.codec.share
+        on_event(
+            Said(
+                _("First its codec, {name}, for {share:.0%} of the time.").format(name=chosen.codec.recipe, share=share)
+            )
+        )
+        codec = lesson.learn(load(chosen.codec.recipe), folder / "codec", budget.part(share), resume)
+    base = codec if isinstance(codec, Model) else load_model(codec or folder / "codec")
+    return lesson.learn(chosen, folder, budget.part(1 - chosen.codec.share), resume, codec=base)
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What the stages of one training share."""
+
+    medium: str
+    data: Any
+    prepared: dict[str, Any]
+    source: Path
+    seed: int
+    tensorboard: bool
+    on_event: Listener
+
+    def learn(self, recipe: Recipe, folder: Path, budget: Budget, resume: bool, **given: Model) -> Model:
+        """Trains one recipe, and keeps the model with its card."""
+        craft = crafts.of(self.medium)
+        model, rows, encode = craft.begin(recipe, self.data, self.seed, **given)
+        hashes = {name: one.hash for name, one in given.items()}
+        outcome = fit(
+            model.objective,
+            rows,
+            encode,
+            TrainingSettings(recipe.training.batch, recipe.training.ema, seed=self.seed, tensorboard=self.tensorboard),
+            budget,
+            folder / "training",
+            description={
+                "recipe": recipe.model_dump(),
+                "data": self.data.fingerprint,
+                **model.representation.config(),
+                **hashes,
+            },
+            resume=resume or _unfinished(folder),
+            on_event=self.on_event,
+            preview=craft.preview(model) if model.makes_works else None,
+        )
+        model.facts = card.facts(self.data, rows, outcome, self.prepared, self.seed)
+        if _first_process():
+            model.save(folder)
+            (folder / "training" / "source.json").write_text(json.dumps({"source": str(self.source.resolve())}))
+            card.write(model)
+        return model
 
 
 def generate(
@@ -138,8 +178,8 @@ def generate(
         label: the class to draw from.
         works: the folder of the works it learned from, if it is no longer where it was.
         on_event: told what happens.
-        wishes: the fields of ``bottega.crafts.image.Making`` (guidance, truncation, finish, …) or
-            ``bottega.crafts.text.Making`` (prompt, length, form, …).
+        wishes: the fields of the medium's class in ``bottega.crafts.schemas``, such as ``ImageMaking`` (guidance,
+            truncation, finish, …) or ``TextMaking`` (prompt, length, form, …).
 
     Returns:
         The files of the works, then that of the sheet.
@@ -153,10 +193,15 @@ def generate(
     made = make_works(model, n, seed=seed, label=label, works=works, on_event=on_event, **wishes)
     ending = kinds.WRITTEN[model.recipe.medium][0]
     folder.mkdir(parents=True, exist_ok=True)
-    sheet = unused(folder / f"{plain(label)}-{seed}{ending}" if label else folder / f"{seed}{ending}", "-sheet")
+    craft = crafts.of(model.recipe.medium)
+    shown = craft.sheet(made)
+    stem = f"{plain(label)}-{seed}" if label else f"{seed}"
+    sheet = unused(folder / f"{stem}{kinds.WRITTEN[kinds.medium_of(shown)][0]}", "-sheet")
     stem = sheet.stem.removesuffix("-sheet")
     paths = [work.save(folder / f"{stem}-{i:04d}{ending}") for i, work in enumerate(made)]
-    kinds.write(sheet, crafts.of(model.recipe.medium).sheet(made))
+    for path, work in zip(paths, made, strict=True):
+        craft.beside(path, work.content)
+    kinds.write(sheet, shown)
     return [*paths, sheet]
 
 
@@ -192,11 +237,12 @@ def edit(
     >>> bottega.edit("vary", "cat.png", distance=0.4, count=4)
     >>> bottega.edit("style", "photo.jpg", "painting.jpg", to="styled.png", strength=0.8)
     >>> bottega.edit("continue", "It was a dark and stormy night", model="models/novels")
+    >>> bottega.edit("repair", "old-tape.wav")
 
     Args:
-        operation: a name from ``bottega edit --help``.
+        operation: a name from ``bottega edit --help``; where several media have it, that of the first work is meant.
         works: files, in the order in which the operation takes them; a text may be the words themselves.
-        to: a file of the medium (.png, .jpg or .webp, .md or .txt), or a folder; ``BOTTEGA_HOME/works`` by default. A
+        to: a file of the medium (.png, .wav, .mid, .md …), or a folder; ``BOTTEGA_HOME/works`` by default. A
             file that is there already is never overwritten: the new one gets a number.
         seed: everything random follows from it.
         model: a model or its folder, for operations that take one.
@@ -212,12 +258,11 @@ def edit(
     from bottega.editing.operation import Job
     from bottega.editing.perform import perform
 
-    chosen = editing.find(operation)
     if model is not None and not isinstance(model, Model):
         model = load_model(model)
-    medium = "text" if any(one.kind == "text" for one in chosen.inputs) else "image"
+    chosen = editing.meant(operation, works, model.recipe.medium if model else None)
     first = plain(Path(works[0]).stem) if works else ""
-    goal = place(to, f"{first}-{operation}".lstrip("-"), kinds.WRITTEN[medium])
+    goal = place(to, f"{first}-{operation}".lstrip("-"), kinds.WRITTEN[chosen.medium])
     job = Job(seed, model, lambda share, preview: on_event(Editing(share, preview)))
     made, note, profile = perform(chosen, list(works), [Path(mask) for mask in masks], settings, job)
     for sentence in job.notes:
@@ -234,19 +279,22 @@ def _kept(made: Any, note: dict[str, Any], profile: bytes | None, goal: Path) ->
         film = unused(goal.with_suffix(".webp"))
         image.write_animation(film, contents, made.seconds_per_frame, note)
         return Edited([film], None, made.facts)
+    craft = crafts.of(kinds.medium_of(contents[0]))
     several = len(contents) > 1
     more = {"profile": profile} if profile else {}
     paths = []
     for i, content in enumerate(contents):
         path = unused(goal.with_stem(f"{goal.stem}-{i}") if several else goal)
         kinds.write(path, content, note | {"index": i} if several else note, **more)
+        craft.beside(path, content)
         paths.append(path)
     alike = several and len({getattr(content, "shape", None) for content in contents}) == 1
     if not alike:
         return Edited(paths, None, made.facts)
-    medium = kinds.medium_of(contents[0])
-    sheet = unused(goal.with_stem(f"{goal.stem}-sheet").with_suffix(kinds.WRITTEN[medium][0]))
-    kinds.write(sheet, crafts.of(medium).sheet([Work(content) for content in contents]))
+    shown = craft.sheet([Work(content) for content in contents])
+    ending = kinds.WRITTEN[kinds.medium_of(shown)][0]
+    sheet = unused(goal.with_stem(f"{goal.stem}-sheet").with_suffix(ending))
+    kinds.write(sheet, shown)
     return Edited(paths, sheet, made.facts)
 
 

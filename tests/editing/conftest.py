@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 @pytest.fixture
 def negative(monkeypatch):
     """An operation “negative” in the catalogue."""
-    monkeypatch.setitem(editing.OPERATIONS, "negative", "negative:NEGATIVE")
+    monkeypatch.setitem(editing.OPERATIONS["image"], "negative", "negative:NEGATIVE")
     return editing.find("negative")
 
 

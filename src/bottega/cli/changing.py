@@ -8,8 +8,8 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from bottega.cli.common import app, by_example, model_at, result
-from bottega.cli.drawn import option, parameter
+from bottega.cli.common import PANELS, app, by_example, model_at, result
+from bottega.cli.drawn import option, parameter, spoken, wishes_of
 from bottega.faults import said_plainly
 from bottega.language import _
 
@@ -21,9 +21,9 @@ class _Edits(TyperGroup):
     """The commands of ``bottega edit``, drawn from the operations when they are asked for and not before."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:
-        from bottega.editing import OPERATIONS
+        from bottega import editing
 
-        return list(OPERATIONS)
+        return editing.names()
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:
         return _command(cmd_name)
@@ -42,29 +42,30 @@ def edit() -> None:
 app.add_typer(
     edits,
     name="edit",
-    help=_("Change works: vary, inpaint, style, dream, continue, rewrite … The originals stay as they are."),
+    help=_("Change works: vary, inpaint, style, continue, rewrite, repair … The originals stay as they are."),
     epilog=by_example(
         (_("four relatives of a picture"), "edit vary cat.png --distance 0.4 -n 4"),
         (_("a photograph in the manner of a painting"), "edit style photo.jpg painting.jpg"),
         (_("take something out of a picture"), "edit inpaint photo.jpg --mask hole.png"),
         (_("carry a draft on"), "edit continue draft.txt --model models/novels"),
+        (_("an old recording without its clicks and noise"), "edit repair tape.wav"),
     ),
 )
 
 
-def _change(operation: "Operation", files: "list[Path | str]", wishes: dict[str, Any]) -> None:
+def _change(name: str, files: "list[Path | str]", wishes: dict[str, Any]) -> None:
     """What every command of ``bottega edit`` does."""
     from bottega import terminal
 
-    as_json, model = wishes.pop("as_json"), wishes.pop("model", None)
-    to, seed, masks = wishes.pop("to"), wishes.pop("seed"), wishes.pop("masks", None) or []
+    as_json, model = wishes.pop("as_json", False), wishes.pop("model", None)
+    to, seed, masks = wishes.pop("to", None), wishes.pop("seed"), wishes.pop("masks", None) or []
     settings = {word: value for word, value in wishes.items() if value is not None}
     screen = terminal.console()
     with terminal.Watcher(screen) as watcher:
         from bottega import verbs
 
         edited = verbs.edit(
-            operation.name,
+            name,
             *files,
             to=to,
             seed=seed,
@@ -83,34 +84,54 @@ def _change(operation: "Operation", files: "list[Path | str]", wishes: dict[str,
 
 
 def _command(name: str) -> TyperCommand | None:
-    """The command of one operation; None when there is none of that name."""
-    from bottega.editing import OPERATIONS, find
+    """The command of the operations that have this name, one for each medium; None when there are none."""
+    from bottega import editing
 
-    if name not in OPERATIONS:
+    if name not in editing.names():
         return None
-    operation = find(name)
+    operations = [editing.find(name, medium) for medium in editing.media(name)]
+    inputs = _inputs(operations)
 
     def run(**words: Any) -> None:
         files: list[Path | str] = []
-        for one in operation.inputs:
+        for one in inputs:
             if one.kind != "mask":
                 given = words.pop(one.name)
                 files += given if isinstance(given, list) else [given] if given else []
-        said_plainly(_change)(operation, files, words)
+        said_plainly(_change)(name, files, spoken(words) if len(operations) > 1 else words)
 
-    parameters = [_argument(one) for one in operation.inputs if one.kind != "mask"]
-    parameters += [option(name, field) for name, field in operation.settings.model_fields.items()]
-    parameters += [_masks(one) for one in operation.inputs if one.kind == "mask"]
-    parameters += _common(operation)
+    parameters = [_argument(one) for one in inputs if one.kind != "mask"]
+    parameters += _options(operations)
+    parameters += [_masks(one) for one in inputs if one.kind == "mask"]
+    parameters += _common(operations)
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-    examples = [(_(wish), f"edit {line}") for wish, line in operation.examples]
-    alone.command(operation.name, help=_(operation.title), epilog=by_example(*examples) if examples else None)(run)
+    examples = [(_(wish), f"edit {line}") for operation in operations for wish, line in operation.examples]
+    title = "\n\n".join(_(operation.title) for operation in operations)
+    alone.command(name, help=title, epilog=by_example(*examples) if examples else None)(run)
     made = typer.main.get_command(alone)
     assert isinstance(made, TyperCommand)  # one command alone is no group
-    made.name = operation.name
+    made.name = name
     return made
+
+
+def _inputs(operations: "list[Operation]") -> "list[Input]":
+    """What the operations of one name take: their own inputs when there is one, any works when there are several."""
+    from bottega.editing.operation import Input
+
+    if len(operations) == 1:
+        return list(operations[0].inputs)
+    about = " ".join(_(one.about) for operation in operations for one in operation.inputs if one.kind != "mask")
+    masks = [one for operation in operations for one in operation.inputs if one.kind == "mask"]
+    return [Input("work", about, least=1, most=None, kind="text"), *masks[:1]]
+
+
+def _options(operations: "list[Operation]") -> list[inspect.Parameter]:
+    """The settings of one operation with their defaults; those of several on panels, each medium's on its own."""
+    if len(operations) == 1:
+        return [option(name, field) for name, field in operations[0].settings.model_fields.items()]
+    return wishes_of({operation.medium: operation.settings for operation in operations}, PANELS)
 
 
 def _argument(one: "Input") -> inspect.Parameter:
@@ -125,7 +146,7 @@ def _masks(one: "Input") -> inspect.Parameter:
     return parameter("masks", list[Path] | None, typer.Option("--mask", metavar="FILE", help=_(one.about)), None)
 
 
-def _common(operation: "Operation") -> list[inspect.Parameter]:
+def _common(operations: "list[Operation]") -> list[inspect.Parameter]:
     """What every operation takes beside its own settings."""
     seed = typer.Option(help=_("Everything random follows from this number."))
     place = typer.Option(
@@ -134,8 +155,9 @@ def _common(operation: "Operation") -> list[inspect.Parameter]:
     )
     as_json = typer.Option("--json", help=_("Print the result as JSON, for other programs."))
     found = [parameter("to", Path | None, place, None), parameter("seed", int, seed, 0)]
-    if operation.model != "none":
+    takes = {operation.model for operation in operations}
+    if takes != {"none"}:
         about = typer.Option(metavar="MODEL", help=_("A trained model: its folder, or its name among your models."))
-        required = operation.model == "required"
+        required = takes == {"required"}
         found.insert(0, parameter("model", Path if required else Path | None, about, *([] if required else [None])))
     return [*found, parameter("as_json", bool, as_json, False)]

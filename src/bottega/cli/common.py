@@ -23,7 +23,12 @@ if language() == "zh":
 
     typer_in_chinese.install()
 
-PANELS = {"image": _("For pictures"), "text": _("For texts")}
+PANELS = {
+    "image": _("For pictures"),
+    "audio": _("For sounds"),
+    "score": _("For scores"),
+    "text": _("For texts"),
+}
 """Titles of the options that belong to one medium."""
 
 Json = Annotated[bool, typer.Option("--json", help=_("Print the result as JSON, for other programs."))]

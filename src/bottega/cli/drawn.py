@@ -38,17 +38,10 @@ def with_wishes(kinds: Mapping[str, type[Wishes]], panels: Mapping[str, str]) ->
         kinds: the wishes of each medium.
         panels: the title of its options.
     """
-    fields: dict[str, tuple[FieldInfo, list[str]]] = {}
-    for medium, kind in kinds.items():
-        for name, field in kind.model_fields.items():
-            fields.setdefault(name, (field, []))[1].append(medium)
 
     def decorate(command: Callable) -> Callable:
         own = [one for one in inspect.signature(command).parameters.values() if one.kind is not one.VAR_KEYWORD]
-        drawn = [
-            _quiet(name, field, panels[media[0]] if len(media) == 1 else None)
-            for name, (field, media) in fields.items()
-        ]
+        drawn = wishes_of(kinds, panels)
         own = [one.replace(kind=one.KEYWORD_ONLY) for one in own]
         parameters = sorted(own + drawn, key=lambda one: one.name == "as_json")  # which every command has last
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -58,9 +51,20 @@ def with_wishes(kinds: Mapping[str, type[Wishes]], panels: Mapping[str, str]) ->
     return decorate
 
 
+def wishes_of(kinds: Mapping[str, type[Wishes]], panels: Mapping[str, str]) -> list[inspect.Parameter]:
+    """The options of several media, as ``with_wishes`` gives them to a command."""
+    fields: dict[str, tuple[FieldInfo, list[str]]] = {}
+    for medium, kind in kinds.items():
+        for name, field in kind.model_fields.items():
+            fields.setdefault(name, (field, []))[1].append(medium)
+    return [
+        _quiet(name, field, panels[media[0]] if len(media) == 1 else None) for name, (field, media) in fields.items()
+    ]
+
+
 def spoken(words: Mapping[str, Any]) -> dict[str, Any]:
     """The wishes that a person spoke of."""
-    return {word: value for word, value in words.items() if value not in (None, False)}
+    return {word: value for word, value in words.items() if value is not None and value is not False}
 
 
 def _quiet(name: str, field: FieldInfo, panel: str | None) -> inspect.Parameter:

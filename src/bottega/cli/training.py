@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bottega.cli.common import PANELS, Json, Seed, app, by_example, changes_of, result
+from bottega.cli.common import PANELS, Json, Seed, app, by_example, changes_of, model_at, result
 from bottega.cli.drawn import spoken, with_wishes
 from bottega.crafts.schemas import PREPARATIONS
 from bottega.errors import UsageError
@@ -15,7 +15,8 @@ from bottega.language import _
 
 @app.command(
     help=_(
-        "Learn from your own works: a folder of pictures or of texts. Sub-folders are classes; the recipe is chosen."
+        "Learn from your own works: a folder of pictures, sounds, scores or texts. Sub-folders are classes; the recipe "
+        "is chosen."
     ),
     epilog=by_example(
         (_("ten minutes, everything else is chosen and said"), "train my-works"),
@@ -23,6 +24,7 @@ from bottega.language import _
         (_("drawings with transparent ground"), "train emoji --alpha --size 64"),
         (_("poems from a table, with their moods as classes"), "train poems.csv --column poem --class-column mood"),
         (_("sentences and their translations, line by line"), "train english.txt --target german.txt"),
+        (_("recordings, with a codec that another training made"), "train field-recordings --codec models/strings"),
         (_("go on after Ctrl-C or a power cut"), "train my-works --to models/flowers --minutes 60 --resume"),
         (_("a recipe of your choice, with a number set anew"), "train my-works --recipe gan --set training.batch=32"),
     ),
@@ -48,11 +50,16 @@ def train(
     ] = None,
     seed: Seed = 0,
     medium: Annotated[
-        str | None, typer.Option(metavar="NAME", help=_("image or text; that of most of the files when left out."))
+        str | None,
+        typer.Option(metavar="NAME", help=_("image, audio, score or text; that of most of the files when left out.")),
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help=_("A number of the recipe set anew; may be given often.")),
+    ] = None,
+    codec: Annotated[
+        Path | None,
+        typer.Option(metavar="MODEL", help=_("For recipes of two stages: a model whose latents they learn from.")),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Go on with the run that was interrupted."))] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help=_("Also write TensorBoard scalars."))] = False,
@@ -78,6 +85,7 @@ def train(
             epochs=epochs,
             seed=seed,
             settings=changes,
+            codec=model_at(codec) if codec else None,
             resume=resume,
             tensorboard=tensorboard,
             on_event=watcher,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bottega.training.budget import Budget
     from bottega.training.run import Preview, Rows
 
-CRAFTS = {"image": "bottega.crafts.image", "text": "bottega.crafts.text"}
+CRAFTS = {medium: f"bottega.crafts.{medium}" for medium in PREPARATIONS}
 
 
 class Collection(Protocol):
@@ -81,8 +81,11 @@ class Craft(Protocol):
         """The recipe for these works and this time, and why."""
         ...
 
-    def begin(self, recipe: "Recipe", data: Any, seed: int) -> "tuple[Model, Rows, Any]":
-        """An untrained model, the rows to show it, and what turns a batch of them into what its objective takes."""
+    def begin(self, recipe: "Recipe", data: Any, seed: int, **stages: "Model") -> "tuple[Model, Rows, Any]":
+        """An untrained model, the rows to show it, and what turns a batch of them into what its objective takes.
+
+        ``stages`` are the models it stands on, where its recipe has any: its ``codec``.
+        """
         ...
 
     def preview(self, model: Any) -> "Preview | None":
@@ -101,6 +104,10 @@ class Craft(Protocol):
 
     def sheet(self, works: "list[Work]") -> "np.ndarray | str":
         """All works on one sheet."""
+        ...
+
+    def beside(self, path: Path, content: Any) -> list[Path]:
+        """Writes what belongs beside a work that cannot be seen or heard as it is; the files."""
         ...
 
     def evaluate(self, model: Any, data: Any, n: int | None, seed: int, say: "Listener") -> Evaluated:

@@ -8,7 +8,6 @@ import numpy as np
 from bottega import events
 from bottega.crafts.schemas import ImageMaking, ImagePreparation
 from bottega.datasets import prepared
-from bottega.datasets.folder import PICTURES
 from bottega.datasets.order import Shuffled
 from bottega.datasets.prepared import Prepared
 from bottega.errors import DataError
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from bottega.evaluation.report import Evaluation
     from bottega.training.run import Preview
 
-endings = frozenset(PICTURES)
+endings = frozenset(image.READ)
 
 PREVIEW = 36
 """Works on the contact sheet that training draws again and again from the same noise."""
@@ -138,6 +137,11 @@ def collection(model: PictureModel, works: Path | None, wishes: ImageMaking, say
 def sheet(works: list[Work]) -> np.ndarray:
     """All pictures side by side."""
     return image.sheet(np.stack([work.content for work in works]))
+
+
+def beside(path: Path, content: Any) -> list[Path]:
+    """Nothing: a picture is seen as it is."""
+    return []
 
 
 SAMPLES = 1000

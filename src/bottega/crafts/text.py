@@ -223,6 +223,11 @@ def sheet(works: list[Work]) -> str:
     return BETWEEN.join(str(work.content) for work in works)
 
 
+def beside(path: Path, content: Any) -> list[Path]:
+    """Nothing: a text is seen as it is."""
+    return []
+
+
 def evaluate(model: TextModel, data: PreparedTexts, n: int | None, seed: int, say: events.Listener) -> "TextEvaluation":
     """Likelihood of held-out texts, and copies."""
     from bottega.evaluation.texts import report

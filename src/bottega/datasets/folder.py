@@ -11,9 +11,9 @@ from bottega.datasets.files import Entry, Skipped, folder_files, suffix_of, with
 from bottega.datasets.metadata import facts_among, with_facts
 from bottega.errors import DataError
 from bottega.language import _
+from bottega.media import image
 
 MAX_BYTES = 256_000_000
-PICTURES = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
 OTHER_PICTURES = {
     *(".heic", ".heif", ".avif", ".jxl", ".jp2", ".psd", ".psb", ".xcf", ".kra", ".ora", ".svg", ".ai", ".eps"),
     *(".pdf", ".ico", ".tga", ".exr", ".hdr", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2"),
@@ -34,7 +34,7 @@ def find(source: Path) -> tuple[list[Entry], list[Skipped]]:
         raise DataError(_("{path} does not exist. Give a folder of pictures, or a zip of one.").format(path=source))
     skipped: list[Skipped] = []
     zipped = not source.is_dir()
-    files = list(zip_files(source, skipped) if zipped else folder_files(source, skipped, PICTURES))
+    files = list(zip_files(source, skipped) if zipped else folder_files(source, skipped, image.READ))
     entries = pictures_among(files, skipped)
     entries = with_facts(with_classes(entries, zipped), facts_among(files, skipped), skipped)
     return sorted(entries, key=lambda entry: entry.name), sorted(skipped, key=lambda skip: skip.name)
@@ -47,7 +47,7 @@ def pictures_among(files: list[Entry], skipped: list[Skipped]) -> list[Entry]:
         suffix = suffix_of(file.name)
         if suffix in OTHER_PICTURES:
             reason = _("{format} files cannot be read; save it as PNG or JPEG").format(format=suffix[1:].upper())
-        elif suffix and suffix not in PICTURES:
+        elif suffix and suffix not in image.READ:
             continue
         elif file.bytes == 0:
             reason = _("the file is empty")

@@ -14,6 +14,8 @@ from bottega.wishes import Wishes as Settings
 if TYPE_CHECKING:
     import numpy as np
 
+    from bottega.media.audio import Sound
+    from bottega.media.score import Score
     from bottega.models import Model
     from bottega.randomness import Random
 
@@ -26,19 +28,23 @@ class Input:
         name: ``"picture"``, ``"style"``, …: the key in ``works``, and the word on the command line.
         about: a description, marked with ``later()``.
         least, most: how many; ``most=None`` is any number.
-        kind: a ``"picture"`` and a ``"text"`` are arguments, a ``"mask"`` is an option. A text is a file, or the words
-            themselves.
+        kind: works of a medium are arguments, a ``"mask"`` is an option. A text is a file, or the words themselves.
     """
 
     name: str
     about: str
     least: int = 1
     most: int | None = 1
-    kind: Literal["picture", "text", "mask"] = "picture"
+    kind: Literal["picture", "sound", "score", "text", "mask"] = "picture"
 
+
+MEDIUM_OF = {"picture": "image", "sound": "audio", "score": "score", "text": "text"}
+"""The medium of each kind of work that is an argument."""
 
 PICTURE = Input("picture", later("The picture to change."))
 TEXT = Input("text", later("The text to change: a file, or the words themselves."), kind="text")
+SOUND = Input("sound", later("The sound to change."), kind="sound")
+SCORE = Input("score", later("The score to change: a MIDI file or a tune in ABC."), kind="score")
 MASK = Input("mask", later("A picture of the same shape: white is changed, black is kept."), least=0, kind="mask")
 
 
@@ -80,21 +86,21 @@ class Made:
     """What an operation made.
 
     Attributes:
-        works: pictures, uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` (the frames, in order, if it is a film), or
-            texts.
+        works: pictures, uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` (the frames, in order, if it is a film),
+            sounds, scores or texts.
         facts: what was measured, such as ``{"distance": 0.31}``; told to the person and kept in the record.
         seconds_per_frame: set when the pictures are one film.
     """
 
-    works: "Sequence[np.ndarray] | Sequence[str]"
+    works: "Sequence[np.ndarray] | Sequence[Sound] | Sequence[Score] | Sequence[str]"
     facts: dict[str, float | int | str] = field(default_factory=dict)
     seconds_per_frame: float | None = None
 
 
 Works = dict[str, list[Any]]
-"""By the name of the input: texts; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all of one operation
-have the same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have another size than
-its picture."""
+"""By the name of the input: sounds, scores and texts; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all
+of one operation have the same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have
+another size than its picture."""
 
 
 @dataclass(frozen=True)
@@ -118,3 +124,8 @@ class Operation:
     run: Callable[[Works, Any, Job], Made]
     model: Literal["none", "optional", "required"] = "none"
     examples: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def medium(self) -> str:
+        """Of what it changes."""
+        return MEDIUM_OF[self.inputs[0].kind]

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bottega.editing.operation import Input, Job, Made, Operation, Works
+from bottega.editing.operation import MEDIUM_OF, Input, Job, Made, Operation, Works
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
-from bottega.media import image, text
+from bottega.media import image, kinds, text
 from bottega.provenance import record
 from bottega.wishes import asked
 
 if TYPE_CHECKING:
     from bottega.models import Model
-
 
 LONGEST_PATH = 4096
 """Characters beyond which an argument is words, not a file."""
@@ -116,15 +115,15 @@ def _shared_out(
 ) -> list[tuple[Input, list[Path | str]]]:
     """Which files are for which input: each takes its least, the last of each kind whatever is left."""
     shares = []
-    for kinds, left in (({"picture", "text"}, list(files)), ({"mask"}, list(masks))):
-        inputs = [one for one in operation.inputs if one.kind in kinds]
+    for masking, left in ((False, list(files)), (True, list(masks))):
+        inputs = [one for one in operation.inputs if (one.kind == "mask") == masking]
         for i, one in enumerate(inputs):
             count = len(left) if i == len(inputs) - 1 else max(one.least, 1)
             shares.append((one, left[:count]))
             left = left[count:]
             _check_count(operation, one, len(shares[-1][1]))
         if left:
-            message = _("“{operation}” takes no mask.") if "mask" in kinds else _("“{operation}” takes no works.")
+            message = _("“{operation}” takes no mask.") if masking else _("“{operation}” takes no works.")
             raise UsageError(message.format(operation=operation.name))
     return shares
 
@@ -136,17 +135,15 @@ def _check_count(operation: Operation, one: Input, count: int) -> None:
         raise UsageError(message.format(operation=operation.name, wanted=wanted, input=one.name, count=count))
 
 
-def _read_one(path: Path, kind: str) -> np.ndarray | str:
-    """A text, a mask, or a picture with its transparency if it has any."""
+def _read_one(path: Path, kind: str) -> Any:
+    """A mask, or a work of its medium; a picture with its transparency if it has any."""
     try:
-        if kind == "text":
-            return text.read(path)
-        pixels = image.read(path, alpha=True) if kind == "picture" else image.read_mask(path)
+        work = image.read_mask(path) if kind == "mask" else kinds.read_as(MEDIUM_OF[kind], path)
     except UnreadableWork as error:
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=error)) from error
-    if kind == "mask":
-        return pixels
-    return np.ascontiguousarray(pixels[..., :3]) if (pixels[..., 3] == 255).all() else pixels
+    if kind == "picture" and (work[..., 3] == 255).all():
+        return np.ascontiguousarray(work[..., :3])
+    return work
 
 
 def _with_alpha(picture: np.ndarray) -> np.ndarray:

@@ -28,6 +28,8 @@ FITS: tuple[str, ...] = ("crop", "pad", "stretch")
 
 WRITTEN = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 """The endings a picture can be written under."""
+READ = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
+"""The endings of pictures that can be read."""
 
 RECORD_KEY = "bottega"
 PAPER = 255  # what lies under transparency, and around a padded picture without it

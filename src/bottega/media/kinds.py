@@ -37,3 +37,8 @@ def read(path: Path) -> np.ndarray | str:
 def read_record(path: Path) -> dict[str, Any] | None:
     """The record inside a work, or None. Raises UnreadableWork when the file is no work."""
     return text.read_record(path) if medium_of_file(path) == "text" else image.read_record(path)
+
+
+def read_as(medium: str, path: Path) -> Any:
+    """The content of a work of that medium, a picture with its transparency. Raises UnreadableWork when it is none."""
+    return image.read(path, alpha=True) if medium == "image" else text.read(path)

@@ -24,6 +24,8 @@ RECORD_KEY = "bottega"
 MARKDOWN = {".md", ".markdown"}
 WRITTEN = (".md", ".markdown", ".txt")
 """The endings a text can be written under; a .txt holds no record."""
+READ = frozenset(WRITTEN)
+"""The endings of files that hold one text."""
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")

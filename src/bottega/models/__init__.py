@@ -11,22 +11,20 @@ from bottega.models.model import SCHEMA, Model, Work
 from bottega.provenance import record
 from bottega.recipes.recipe import from_tree
 
-__all__ = ["Model", "Work", "load_model", "load_work", "of_medium"]
+__all__ = ["Model", "Work", "load_model", "load_work"]
 
 PLACES = {
-    "image": ("bottega.models.pictures:PictureModel", "bottega.representations.pixels:Pixels"),
-    "text": ("bottega.models.texts:TextModel", "bottega.representations.tokens:Tokens"),
+    "image": "bottega.models.pictures:PictureModel",
+    "audio": "bottega.models.sounds:SoundModel",
+    "score": "bottega.models.scores:ScoreModel",
+    "text": "bottega.models.texts:TextModel",
 }
-"""For each medium: its model, and what lies between its works and the networks."""
+"""The model of each medium."""
 
 
-def of_medium(medium: str) -> tuple[type[Model], type]:
-    """The classes of a medium's model and of its representation."""
-    found = []
-    for place in PLACES[medium]:
-        module, name = place.split(":")
-        found.append(getattr(importlib.import_module(module), name))
-    return found[0], found[1]
+def _of_medium(medium: str) -> type[Model]:
+    module, name = PLACES[medium].split(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def load_model(folder: str | Path) -> Model:
@@ -41,8 +39,8 @@ def load_model(folder: str | Path) -> Model:
         if config["schema"] > SCHEMA:
             raise DataError(_("{folder} was made by a newer Bottega; update to open it.").format(folder=folder))
         recipe, classes = from_tree(config["recipe"]), list(config["classes"])
-        kind, representation = of_medium(recipe.medium)
-        between = representation.of_model(folder, config)
+        kind = _of_medium(recipe.medium)
+        between = kind.between(folder, config)
         shares, facts, more = list(config["class_shares"]), config["facts"], kind.more(folder, config)
     except FileNotFoundError as error:
         if (folder / "training").is_dir():
@@ -60,5 +58,5 @@ def load_model(folder: str | Path) -> Model:
 
 
 def load_work(path: str | Path) -> Work:
-    """A picture or a text and, if Bottega made it, its record. Raises UnreadableWork when it is neither."""
+    """A work of any medium and, if Bottega made it, its record. Raises UnreadableWork when it is none."""
     return Work(kinds.read(Path(path)), kinds.read_record(Path(path)) or {})

@@ -26,11 +26,11 @@ class Work:
     """One work and the record of how it was made.
 
     Attributes:
-        content: a picture, uint8 ``(H, W, C)`` where C is 3, or 4 with premultiplied alpha; or a text.
+        content: a picture, uint8 ``(H, W, C)`` where C is 3, or 4 with premultiplied alpha; a sound, a score or a text.
         record: what ``bottega`` writes into the file; empty for works from elsewhere.
     """
 
-    content: np.ndarray | str
+    content: Any
     record: dict[str, Any] = field(default_factory=dict)
 
     def save(self, path: Path) -> Path:
@@ -150,6 +150,11 @@ class Model(ABC):
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(folder / "config.json")
         self.hash, self.folder = record.sha256(folder / "model.safetensors"), folder
+
+    @staticmethod
+    @abstractmethod
+    def between(folder: Path, config: dict[str, Any]) -> Representation:
+        """What lies between the works and the networks of the model in a folder, by its ``config.json``."""
 
     @staticmethod
     def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from bottega.language import _
 from bottega.media import image
 from bottega.models.model import Model, Work
 from bottega.objectives.base import Objective
@@ -27,6 +29,10 @@ class PictureModel(Model):
     def shape(self) -> tuple[int, int, int]:
         """Of one work, ``(C, H, W)``."""
         return self.representation.shape
+
+    @staticmethod
+    def between(folder: Path, config: dict[str, Any]) -> Pixels:
+        return Pixels.of_model(folder, config)
 
     @property
     def makes_works(self) -> bool:
@@ -72,14 +78,10 @@ class PictureModel(Model):
         return pixels
 
     def size(self) -> str:
-        from bottega.language import _
-
         _channels, height, width = self.shape
         return _("{width}×{height} pixels").format(width=width, height=height)
 
     def show(self, folder: Path) -> list[str]:
-        from bottega.language import _
-
         if not self.makes_works:
             return []
         image.write(folder / "samples.png", image.sheet(self.generate_pixels(SAMPLES)), None)

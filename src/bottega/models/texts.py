@@ -46,6 +46,10 @@ class TextModel(Model):
         """The vocabulary."""
         return self.representation
 
+    @staticmethod
+    def between(folder: Path, config: dict[str, Any]) -> Tokens:
+        return Tokens.of_model(folder, config)
+
     @property
     def makes_works(self) -> bool:
         """Whether it writes by itself (one that translates does not)."""

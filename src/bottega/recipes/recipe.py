@@ -33,6 +33,14 @@ class Training(BaseModel):
     ema: float = Field(0.05, ge=0, le=1)
 
 
+class Stage(BaseModel):
+    """Another recipe that is trained before this one, on the same works, and the share of the time it takes."""
+
+    model_config = ConfigDict(extra="forbid")
+    recipe: str
+    share: float = Field(gt=0, lt=1)
+
+
 class Representation(Protocol):
     """What a recipe asks of the representation it is built for."""
 
@@ -58,6 +66,7 @@ class Recipe(BaseModel):
     objective: Part
     optimizers: dict[str, dict[str, float | list[float]]] = {}
     training: Training = Training()
+    codec: Stage | None = None
     tokens: dict[str, Any] = {}
     rows: Part | None = None
     controls: dict[str, float] = {}

@@ -31,6 +31,12 @@ class Budget:
         if not (math.isfinite(given[0]) and given[0] > 0):
             raise UsageError(_("The training budget has to be more than 0; it is {value}.").format(value=given[0]))
 
+    def part(self, share: float) -> "Budget":
+        """A share of it."""
+        if self.steps is not None:
+            return Budget(steps=max(1, round(self.steps * share)))
+        return Budget(**{name: value and value * share for name, value in asdict(self).items()})
+
     def in_steps(self, works: int, batch: int) -> int | None:
         """The number of steps, or ``None`` when the clock decides."""
         if self.epochs is not None:
