@@ -30,6 +30,8 @@ NETWORKS = Catalogue(
         "line-encoder": "bottega.networks.sentence:Encoder",
         "line-decoder": "bottega.networks.sentence:Decoder",
         "line-words": "bottega.networks.sentence:Words",
+        "frame-velocity": "bottega.networks.frames:FrameVelocity",
+        "frame-memory": "bottega.networks.frames:FrameMemory",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )

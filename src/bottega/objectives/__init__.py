@@ -9,6 +9,8 @@ OBJECTIVES = Catalogue(
         "relativistic": "bottega.objectives.relativistic:Relativistic",
         "variational": "bottega.objectives.variational:Variational",
         "flow": "bottega.objectives.flow:Flow",
+        "frame-flow": "bottega.objectives.frame_flow:FrameFlow",
+        "frame-writer": "bottega.objectives.frame_writer:FrameWriter",
         "classification": "bottega.objectives.classification:Classification",
         "autoregressive": "bottega.objectives.autoregressive:Autoregressive",
         "translation": "bottega.objectives.translation:Translation",

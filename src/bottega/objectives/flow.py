@@ -15,6 +15,7 @@ from bottega.datasets import augmentation
 from bottega.networks.layers import one_hot
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.objectives.latent import Observation, Place, Tell, coarse
+from bottega.objectives.velocity import between, carried
 from bottega.randomness import Random
 
 EXACT = 32
@@ -78,10 +79,7 @@ class Flow(Objective):
         if label is not None:
             hidden = random.child("unlabelled").uniform(n).to(device) < self.unlabelled
             label = torch.where(hidden, self.classes, label)
-        e = random.child("noise").normal(*x.shape).to(device)
-        t = torch.sigmoid(random.child("time").normal(n) * self.time_std + self.time_mean).to(device)
-        v = x - e
-        x_t = torch.addcmul(e, t[:, None, None, None], v)  # (1 - t) e + t x
+        x_t, t, v = between(x, random, self.time_mean, self.time_std)
         out = self.velocity(x_t.contiguous(memory_format=torch.channels_last), t, label, description)
         return {"loss": (out - v).square().mean()}
 
@@ -108,13 +106,7 @@ class Flow(Objective):
 
     def carry(self, x: Tensor, first: float, last: float, label: Tensor | None, steps: float, guidance: float = 1.0):
         """``x`` at the time ``first`` moved along the flow to the time ``last``, forwards or backwards."""
-        times = torch.linspace(first, last, int(steps) + 1).tolist()
-        before = None
-        for here, there in pairwise(times):
-            v = self._guided(x, here, label, guidance)
-            x = x + (there - here) * (v if before is None else 1.5 * v - 0.5 * before)
-            before = v
-        return x
+        return carried(lambda x, t: self._guided(x, t, label, guidance), x, first, last, steps)
 
     def _guided(self, x: Tensor, t: float, label: Tensor | None, guidance: float) -> Tensor:
         times = torch.full((len(x),), t, device=x.device)
