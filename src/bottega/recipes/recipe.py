@@ -1,5 +1,6 @@
 """A recipe: a small TOML file that names one member of each axis, and the code that turns it into a model."""
 
+import inspect
 import tomllib
 from functools import cache
 from importlib import resources
@@ -49,7 +50,7 @@ class Representation(Protocol):
         ...
 
     def for_objective(self) -> dict[str, Any]:
-        """What the objective is told beside its networks and classes."""
+        """What the objective is told beside its networks and classes, where it asks for it."""
         ...
 
 
@@ -102,11 +103,12 @@ class Recipe(BaseModel):
                     raise UsageError(message.format(word=word, accepted=", ".join(accepted)) + nearest(word, accepted))
             pairs: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in numbers.items()}
             optimizers[phase] = OptimizerSettings(**pairs)
+        known = inspect.signature(OBJECTIVES.find(self.objective.name)).parameters
         objective = OBJECTIVES.build(
             self.objective.name,
             self.objective.numbers(),
             **networks,
-            **representation.for_objective(),
+            **{word: value for word, value in representation.for_objective().items() if word in known},
             classes=classes,
             optimizers=optimizers,
         )
