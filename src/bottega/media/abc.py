@@ -25,6 +25,7 @@ START = re.compile(r"^X:", re.MULTILINE)
 FIELDS = re.compile(rb"^(?:X:|K:)", re.MULTILINE)
 TITLE = re.compile(r"^T:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 KEY = re.compile(r"^K:.*$", re.MULTILINE)
+PARTS = re.compile(r"^P:.*\n?", re.MULTILINE)
 OTHER_FILES = re.compile(r"^[ \t]*(?:%%|I:)[ \t]*abc-include.*$", re.MULTILINE | re.IGNORECASE)
 ERROR = re.compile(r"^Error in line-char (\d+)-\d+ :\s*(.*)$", re.MULTILINE)
 MUSIC = re.compile(
@@ -113,16 +114,17 @@ def upbeat(heading: str, body: str, folder: Path) -> int:
     """The onset of the second bar in ticks: less than a bar when the tune begins with an upbeat; 0 when not known."""
     from bottega.media.midi import from_midi
 
+    body = PARTS.sub("", body)
     key = KEY.search(body)
+    notes = key.end() if key else 0
     begun = False
-    for found in MUSIC.finditer(body, key.end() if key else 0):
+    for found in MUSIC.finditer(body, notes):
         begun |= found["note"] is not None
         if found["bar"] and begun:
-            first = body[key.end() if key else 0 : found.start()].rstrip(":").replace("|:", "|")
-            above = "\n".join(line for line in body[: key.end() if key else 0].split("\n") if line[:2] != "P:")
-            midi, _told = converted(f"{heading}X:1\n{above}\n%%MIDI gchordoff\n{first}|c|]\n", folder)
+            first = body[notes : found.start()].strip("\n:").replace("|:", "|")
+            midi, _told = converted(f"{heading}X:1\n{body[:notes]}\n%%MIDI gchordoff\n{first}|c|]\n", folder)
             try:
-                return int(from_midi(midi).tracks[0].notes[-1, 0]) if midi else 0
+                return max(0, int(from_midi(midi).tracks[0].notes[-1, 0]) - 1) if midi else 0
             except UnreadableWork:
                 return 0
     return 0

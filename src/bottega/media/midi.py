@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,8 @@ from bottega.language import _
 from bottega.media.score import RECORD, Score, Track, tidy
 
 
-def from_midi(data: bytes, pickup: int = 0) -> Score:
+def from_midi(data: bytes) -> Score:
     """The score in the bytes of a MIDI file.
-
-    Args:
-        pickup: the length of an upbeat in ticks: rests are put before it, so that it fills the end of the first bar.
 
     Raises:
         UnreadableWork: with the reason.
@@ -45,21 +43,32 @@ def from_midi(data: bytes, pickup: int = 0) -> Score:
             if abs(key.key) <= 7 and key.tonality in (0, 1)
         ],
     )
-    return tidy(with_upbeat(tidy(score), pickup) if pickup else score)
+    return tidy(score)
 
 
-def with_upbeat(score: Score, pickup: int) -> Score:
-    """The score with its first bar line ``pickup`` ticks after its beginning: as much rest before it as it lacks."""
+def from_abc_midi(data: bytes, second_bar: int) -> Score:
+    """The score in a MIDI file that abc2midi made, which begins every note a tick late and some meters in mid-bar.
+
+    Args:
+        second_bar: its onset in ticks, before the rests that are put here before an upbeat; 0 when not known.
+
+    Raises:
+        UnreadableWork: with the reason.
+    """
+    score = from_midi(data)
     _at, above, below = score.meters[0]
-    shift = -pickup % round(Fraction(4 * score.quarter * above, below))
-    if not shift:
-        return score
-
-    def later(changes: list) -> list:
-        return [(at + shift if at else 0, *rest) for at, *rest in changes]
-
-    tracks = [replace(track, notes=track.notes + np.array([shift, 0, 0, 0], np.int32)) for track in score.tracks]
-    return replace(score, tracks=tracks, tempos=later(score.tempos), meters=later(score.meters), keys=later(score.keys))
+    shift = -second_bar % round(Fraction(4 * score.quarter * above, below))
+    tracks = []
+    for track, name in zip(score.tracks, ("", "bass", "chords") if len(score.tracks) == 3 else repeat("")):
+        notes = track.notes + np.array([shift - 1, 1, 0, 0], np.int32) * (track.notes[:, :1] > 0)
+        tracks.append(replace(track, name=track.name or name, notes=notes))
+    keys = [(at and at + shift, *key) for at, *key in score.keys]
+    meters = [(0, above, below)]
+    for at, *meter in score.meters[1:]:
+        begin, above, below = meters[-1]
+        length = round(Fraction(4 * score.quarter * above, below))
+        meters.append((begin + round((at + shift - begin) / length) * length, *meter))
+    return tidy(replace(score, tracks=tracks, meters=meters, keys=keys))
 
 
 def to_midi(score: Score, record: dict | None = None) -> bytes:

@@ -293,11 +293,11 @@ def works(data: bytes) -> "Iterator[tuple[str, Score | UnreadableWork]]":
         yield "", UnreadableWork(_("it is neither MIDI nor ABC"))
 
 
-def _result(data: bytes, pickup: int = 0) -> "Score | UnreadableWork":
-    from bottega.media.midi import from_midi
+def _result(data: bytes, second_bar: int | None = None) -> "Score | UnreadableWork":
+    from bottega.media.midi import from_abc_midi, from_midi
 
     try:
-        return from_midi(data, pickup)
+        return from_midi(data) if second_bar is None else from_abc_midi(data, second_bar)
     except UnreadableWork as error:
         return error
 
