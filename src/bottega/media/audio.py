@@ -133,7 +133,8 @@ def resampled(sound: Sound, rate: int) -> Sound:
         return sound
     import soxr
 
-    return Sound(_planar(soxr.resample(np.ascontiguousarray(sound.samples.T), sound.rate, rate, "HQ")), rate)
+    changed = soxr.resample(np.ascontiguousarray(sound.samples.T), sound.rate, rate, "HQ")
+    return Sound(_planar(changed, sound.channels), rate)
 
 
 class _Resampler:
@@ -151,15 +152,16 @@ class _Resampler:
 
             self.channels = len(block)
             self.stream = soxr.ResampleStream(self.before, self.rate, self.channels, "float32", "HQ")
-        return _planar(self.stream.resample_chunk(np.ascontiguousarray(block.T)))
+        return _planar(self.stream.resample_chunk(np.ascontiguousarray(block.T)), self.channels)
 
     def rest(self) -> np.ndarray:
         """What is still inside when the stream ends."""
         if self.stream is None:
             return np.empty((self.channels, 0), np.float32)
-        return _planar(self.stream.resample_chunk(np.empty((0, self.channels), np.float32), last=True))
+        last = self.stream.resample_chunk(np.empty((0, self.channels), np.float32), last=True)
+        return _planar(last, self.channels)
 
 
-def _planar(interleaved: np.ndarray) -> np.ndarray:
+def _planar(interleaved: np.ndarray, channels: int) -> np.ndarray:
     """(N, C) as (C, N), in its own memory."""
-    return np.ascontiguousarray(interleaved.reshape(len(interleaved), -1).T, np.float32)
+    return np.ascontiguousarray(interleaved.reshape(-1, channels).T, np.float32)

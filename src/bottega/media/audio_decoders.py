@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -88,9 +88,23 @@ def opened(source: Path | BinaryIO) -> Iterator[tuple[int, Any]]:
         UnreadableWork: with the reason, also while the blocks are taken.
     """
     with ExitStack() as stack:
-        file = stack.enter_context(ordinary(source)) if isinstance(source, str | os.PathLike) else source
+        file: Any = stack.enter_context(ordinary(source)) if isinstance(source, str | os.PathLike) else source
         kind = announced(file)
-        yield stack.enter_context(decoder(file, kind))
+        yield stack.enter_context(decoder(Calm(file), kind))
+
+
+class Calm:
+    """A file without a name whose seeking never raises: from inside a decoder that would be printed, not caught."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.read, self.tell = file, file.read, file.tell
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """The new place, or -1 when there is no such place."""
+        try:
+            return self.file.seek(offset, whence)
+        except (OSError, ValueError):
+            return -1
 
 
 @contextmanager
@@ -112,11 +126,13 @@ def ordinary(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def decoder(file: BinaryIO, kind: str) -> Iterator[tuple[int, Any]]:
     """The rate and the blocks of an open file whose container is known."""
-    import soundfile
+    sound = None
+    if kind != "mp3":  # of damaged ones libsndfile's decoder talks to the screen
+        import soundfile
 
-    try:
-        sound = soundfile.SoundFile(file)
-    except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError):  # a codec or container it does not know
+        with suppress(soundfile.LibsndfileError, RuntimeError, TypeError, ValueError):  # what it does not know
+            sound = soundfile.SoundFile(file)
+    if sound is None:
         file.seek(0)
         with through_ffmpeg(file, kind) as found:
             yield found
@@ -177,23 +193,42 @@ def through_ffmpeg(file: BinaryIO, kind: str) -> Iterator[tuple[int, Any]]:
 
 
 def ffmpeg_frames(container: Any, stream: Any) -> Iterator[tuple[np.ndarray, int]]:
-    """Decoded frames as float32 (C, n) with their rates."""
+    """Decoded frames as float32 (C, n) with their rates.
+
+    They are made interleaved first: PyAV counts the planes of a frame of eight or more channels beyond their end.
+    """
+    import av
+
+    change = None
     try:
-        for frame in container.decode(stream):
-            channels = frame.layout.nb_channels
-            check_form(frame.sample_rate, channels)
-            values = frame.to_ndarray()
-            if not frame.format.is_planar:
-                values = values.reshape(-1, channels).T
-            if values.dtype.kind == "u":
-                values = (values.astype(np.float32) - 128.0) / 128.0
-            elif values.dtype.kind == "i":
-                values = values / np.float64(2 ** (8 * values.dtype.itemsize - 1))
-            yield values.astype(np.float32), frame.sample_rate
+        for frame in tolerated(container, stream):
+            channels, rate = frame.layout.nb_channels, frame.sample_rate
+            check_form(rate, channels)
+            change = change or av.AudioResampler(format="flt")
+            for packed in change.resample(frame):
+                values = np.frombuffer(packed.planes[0], np.float32, packed.samples * channels)
+                yield np.ascontiguousarray(values.reshape(-1, channels).T), rate
     except UnreadableWork:
         raise
     except Exception as error:
         raise UnreadableWork(damaged()) from error
+
+
+def tolerated(container: Any, stream: Any) -> Iterator[Any]:
+    """The frames of a track; a few bad packets, as many an MP3 has at an end, are passed over as players do."""
+    import av
+
+    good = bad = 0
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            bad += 1
+            if bad > 2 + good // 50:
+                raise
+            continue
+        good += 1
+        yield from frames
 
 
 def ffmpeg_blocks(first: tuple[np.ndarray, int], frames: Iterator[tuple[np.ndarray, int]]) -> Iterator[np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
-from bottega.media.audio_decoders import BLOCK, announced, ordinary
+from bottega.media.audio_decoders import BLOCK, Calm, announced, ordinary
 from bottega.media.files import whole_file
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def read_record(path: Path) -> dict | None:
     try:
         with ordinary(Path(path)) as file:
             kind = announced(file)
-            comment = wav_comment(file) if kind == "wav" else coded_comment(file)
+            comment = wav_comment(file) if kind == "wav" else coded_comment(file, kind)
     except UnreadableWork as error:
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=error)) from error
     try:
@@ -192,12 +192,17 @@ def wav_comment(file: BinaryIO) -> str:
     return ""
 
 
-def coded_comment(file: BinaryIO) -> str:
-    """The comment of any other sound that libsndfile opens, or nothing."""
-    import soundfile
-
+def coded_comment(file: BinaryIO, kind: str) -> str:
+    """The comment of any other sound, or nothing."""
     try:
-        with soundfile.SoundFile(file) as sound:
+        if kind == "mp3":
+            import av
+
+            with av.open(Calm(file), "r", format=kind, metadata_errors="replace") as container:
+                return container.metadata.get("comment", "")
+        import soundfile
+
+        with soundfile.SoundFile(Calm(file)) as sound:
             return sound.comment
     except Exception:  # a video, or a damaged file: without a comment it is as good
         return ""
