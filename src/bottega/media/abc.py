@@ -26,7 +26,7 @@ FIELDS = re.compile(rb"^(?:X:|K:)", re.MULTILINE)
 TITLE = re.compile(r"^T:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 KEY = re.compile(r"^K:.*$", re.MULTILINE)
 PARTS = re.compile(r"^P:.*\n?", re.MULTILINE)
-OTHER_FILES = re.compile(r"^[ \t]*(?:%%|I:)[ \t]*abc-include.*$", re.MULTILINE | re.IGNORECASE)
+OTHER_FILES = re.compile(r"^[ \t]*(?:%%|I:)[ \t]*abc-include.*\n?", re.MULTILINE | re.IGNORECASE)
 ERROR = re.compile(r"^Error in line-char (\d+)-\d+ :\s*(.*)$", re.MULTILINE)
 MUSIC = re.compile(
     r'"[^"\n]*"|![^!\n]*!|\[[A-Za-z]:[^\]\n]*\]|%.*$|^[A-Za-z+]:.*$|(?P<bar>\|)|(?P<note>[A-Ga-gzxZX])', re.MULTILINE
@@ -86,7 +86,7 @@ def as_midi(heading: str, tune: str, folder: Path) -> tuple[bytes, int]:
         line = int(errors[0][0]) - heading.count("\n") - 1
         raise UnreadableWork(_("line {line} of the tune is wrong: {why}").format(line=line, why=errors[0][1]))
     if midi is None:
-        raise UnreadableWork(_("it is no ABC that can be read"))
+        raise UnreadableWork(_("it is no ABC that can be read, or too much of it"))
     return midi, upbeat(heading, body, folder)
 
 
@@ -103,7 +103,8 @@ def converted(text: str, folder: Path) -> tuple[bytes | None, str]:
         done = subprocess.run(
             command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
         )
-        return (midi.read_bytes() if midi.exists() else None), done.stdout.decode("utf-8", "replace")
+        whole = done.returncode == 0 and midi.exists()  # it breaks off where its output grows without end
+        return (midi.read_bytes() if whole else None), done.stdout.decode("utf-8", "replace")
     except subprocess.TimeoutExpired:
         raise UnreadableWork(_("it takes too long to read")) from None
     except OSError as error:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy as np
 from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media.score import RECORD, Score, Track, tidy
+
+MOST_CHANGES = 50_000
 
 
 def from_midi(data: bytes) -> Score:
@@ -27,6 +28,8 @@ def from_midi(data: bytes) -> Score:
         found: Any = symusic.Score.from_midi(data, sanitize_data=True)
     except Exception as error:  # the library has no class for them
         raise UnreadableWork(_("it is no MIDI file, or a damaged one")) from error
+    if max(len(found.tempos), len(found.time_signatures), len(found.key_signatures)) > MOST_CHANGES:
+        raise UnreadableWork(_("it has more than {limit:,} changes of tempo, meter or key").format(limit=MOST_CHANGES))
     tracks = []
     for track in found.tracks:
         columns = track.notes.numpy()
@@ -58,10 +61,12 @@ def from_abc_midi(data: bytes, second_bar: int) -> Score:
     score = from_midi(data)
     _at, above, below = score.meters[0]
     shift = -second_bar % round(Fraction(4 * score.quarter * above, below))
-    tracks = []
-    for track, name in zip(score.tracks, ("", "bass", "chords") if len(score.tracks) == 3 else repeat("")):
-        notes = track.notes + np.array([shift - 1, 1, 0, 0], np.int32) * (track.notes[:, :1] > 0)
-        tracks.append(replace(track, name=track.name or name, notes=notes))
+    late = int(np.median(np.concatenate([track.notes[:, 0] for track in score.tracks]) % 2))  # the usual grid is even
+    names = ["", "bass", "chords"] if len(score.tracks) == 3 else [""] * len(score.tracks)
+    tracks = [
+        replace(track, name=track.name or name, notes=track.notes + np.array([shift - late, late, 0, 0], np.int32))
+        for track, name in zip(score.tracks, names, strict=True)
+    ]
     keys = [(at and at + shift, *key) for at, *key in score.keys]
     meters = [(0, above, below)]
     for at, *meter in score.meters[1:]:

@@ -287,8 +287,11 @@ def works(data: bytes) -> "Iterator[tuple[str, Score | UnreadableWork]]":
     elif data[:4] in (b"MThd", b"RIFF"):
         yield "", _result(data)
     elif abc.looks_like(data):
-        for name, midi in abc.tunes(data):
-            yield name, midi if isinstance(midi, UnreadableWork) else _result(*midi)
+        try:
+            for name, midi in abc.tunes(data):
+                yield name, midi if isinstance(midi, UnreadableWork) else _result(*midi)
+        except UnreadableWork as error:  # no text
+            yield "", error
     else:
         yield "", UnreadableWork(_("it is neither MIDI nor ABC"))
 
