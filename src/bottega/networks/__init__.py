@@ -32,6 +32,8 @@ NETWORKS = Catalogue(
         "line-words": "bottega.networks.sentence:Words",
         "frame-velocity": "bottega.networks.frames:FrameVelocity",
         "frame-memory": "bottega.networks.frames:FrameMemory",
+        "tune-recurrent": "bottega.networks.tunes:TuneRecurrent",
+        "tune-transformer": "bottega.networks.tunes:TuneTransformer",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )

@@ -13,6 +13,7 @@ OBJECTIVES = Catalogue(
         "frame-writer": "bottega.objectives.frame_writer:FrameWriter",
         "classification": "bottega.objectives.classification:Classification",
         "autoregressive": "bottega.objectives.autoregressive:Autoregressive",
+        "tunes": "bottega.objectives.tunes:Tunes",
         "translation": "bottega.objectives.translation:Translation",
         "sentences": "bottega.objectives.sentences:Sentences",
         "sequence-game": "bottega.objectives.sequence_game:SequenceGame",
