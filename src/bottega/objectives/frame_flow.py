@@ -109,7 +109,7 @@ class FrameFlow(Objective):
         near: float = 0.0,
         tell: Tell = lambda share: None,
     ) -> Tensor:
-        """``known`` (B, L, T) with the frames outside ``mask`` (B, 1, T), which is True where they are known, made anew.
+        """``known`` (B, L, T) with its frames outside of ``mask`` (B, 1, T), which is True where they are known, made.
 
         Args:
             steps, guidance, temperature: as for ``sample``.

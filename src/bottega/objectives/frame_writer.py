@@ -131,7 +131,12 @@ class FrameWriter(Objective):
 
 
 def draw(mixture: tuple[Tensor, Tensor, Tensor], share: Tensor, noise: Tensor, temperature: float) -> Tensor:
-    """A frame ``(n, L)`` from the last mixture of ``FrameMemory``, by uniform ``share`` (n,) and normal ``noise`` (n, L)."""
+    """A frame ``(n, L)`` from the last mixture of ``FrameMemory``.
+
+    Args:
+        share: uniform, ``(n,)``: which Gaussian.
+        noise: normal, ``(n, L)``.
+    """
     weights, means, deviations = (part[:, -1] for part in mixture)
     edges = (weights / max(temperature, 1e-3)).softmax(1).cumsum(1)
     which = (share[:, None] * edges[:, -1:] >= edges).sum(1).clamp(max=edges.shape[1] - 1)
