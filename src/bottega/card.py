@@ -38,6 +38,9 @@ class Evaluation(Protocol):
 PIPELINES = {
     ("image", True): "unconditional-image-generation",
     ("image", False): "image-classification",
+    ("audio", True): "text-to-audio",
+    ("audio", False): "audio-to-audio",
+    ("score", True): "text-to-audio",
     ("text", True): "text-generation",
     ("text", False): "text2text-generation",
 }

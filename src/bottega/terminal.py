@@ -25,7 +25,6 @@ from bottega.training import events
 if TYPE_CHECKING:
     import numpy as np
 
-TEXTS = (".txt", ".md")
 QUIET_SECONDS = 10.0
 """Without a terminal, one line about this often: enough to see life, few enough to keep in a log."""
 
@@ -59,18 +58,14 @@ def half_blocks(pixels: "np.ndarray", columns: int) -> Segments:
 
 
 def show_work(screen: Console, path: Path, columns: int = 64) -> None:
-    """Shows a work: a text as it is; a picture in a terminal that has the colours for it."""
-    if path.suffix.lower() in TEXTS:
-        from bottega.media import text
+    """Shows a work: a text as it is; anything else as it looks, in a terminal that has the colours for it."""
+    from bottega.media import kinds
 
-        screen.print(text.read(path), markup=False)
-        return
-    if not _shows_colours(screen):
-        return
-    from bottega.media import image
-
-    pixels = image.read(path)
-    screen.print(half_blocks(pixels, _columns_for(screen, pixels, columns)))
+    if kinds.medium_of_file(path) == "text":
+        screen.print(kinds.read(path), markup=False)
+    elif _shows_colours(screen):
+        pixels = kinds.picture(kinds.read(path))
+        screen.print(half_blocks(pixels, _columns_for(screen, pixels, columns)))
 
 
 def _shows_colours(screen: Console) -> bool:

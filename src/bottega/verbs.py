@@ -144,7 +144,7 @@ class _Lesson:
             },
             resume=resume or _unfinished(folder),
             on_event=self.on_event,
-            preview=craft.preview(model) if model.makes_works else None,
+            preview=craft.preview(model, self.data),
         )
         model.facts = card.facts(self.data, rows, outcome, self.prepared, self.seed)
         if _first_process():

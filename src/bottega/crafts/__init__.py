@@ -88,8 +88,9 @@ class Craft(Protocol):
         """
         ...
 
-    def preview(self, model: Any) -> "Preview | None":
-        """Draws or writes what a training shows again and again, always from the same noise."""
+    def preview(self, model: Any, data: Any) -> "Preview | None":
+        """Draws or writes what a training shows again and again, always from the same noise; None when there is
+        nothing to be seen."""
         ...
 
     def make(

@@ -80,7 +80,7 @@ def begin(recipe: Recipe, data: Prepared, seed: int) -> tuple[PictureModel, Shuf
     )
 
 
-def preview(model: PictureModel) -> "Preview | None":
+def preview(model: PictureModel, data: Prepared) -> "Preview | None":
     """Draws the contact sheet of a training's time-lapse: always from the same noise, and quickly."""
     if not model.makes_works:
         return None

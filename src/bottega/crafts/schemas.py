@@ -50,6 +50,33 @@ class ImageMaking(Wishes):
     )
 
 
+class SoundPreparation(Wishes):
+    """How recordings become samples of one rate."""
+
+    rate: int = Field(22050, ge=4000, le=96000, description=later("Samples a second that are learned from."))
+    channels: int = Field(1, ge=1, le=2, description=later("1 for mono, 2 for stereo."))
+    trim: bool = Field(False, description=later("Cut silence off both ends of each recording."))
+    class_from: Literal["folder", "name"] = Field(
+        "folder", description=later("Where a class is named: the sub-folder, or the file's name up to its first “_”.")
+    )
+
+
+class SoundMaking(Wishes):
+    """What can be asked of a model of sounds, beside its class."""
+
+    seconds: float | None = Field(None, gt=0, le=600, description=later("How long each sound is."))
+    guidance: float | None = Field(
+        None, ge=0, description=later("Above 1: closer to the class. For models that have it.")
+    )
+    temperature: float | None = Field(
+        None, ge=0, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
+    )
+    truncation: float | None = Field(
+        None, description=later("Below 1: more typical and less varied. For models that have it.")
+    )
+    steps: int | None = Field(None, ge=1, description=later("More is finer and slower. For models that have it."))
+
+
 class TextPreparation(Wishes):
     """How files become texts."""
 
@@ -105,5 +132,11 @@ class TextMaking(Wishes):
     )
 
 
-PREPARATIONS: dict[str, type[Wishes]] = {"image": ImagePreparation, "text": TextPreparation}
-MAKINGS: dict[str, type[Wishes]] = {"image": ImageMaking, "text": TextMaking}
+PREPARATIONS: dict[str, type[Wishes]] = {
+    "image": ImagePreparation,
+    "text": TextPreparation,
+}
+MAKINGS: dict[str, type[Wishes]] = {
+    "image": ImageMaking,
+    "text": TextMaking,
+}

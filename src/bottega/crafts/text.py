@@ -149,7 +149,7 @@ def rows_of(recipe: Recipe, data: PreparedTexts, labels: np.ndarray | None, toke
     )
 
 
-def preview(model: TextModel) -> "Preview | None":
+def preview(model: TextModel, data: PreparedTexts) -> "Preview | None":
     """Writes the texts of a training's time-lapse, always from the same noise."""
     if not model.makes_works:
         return None

@@ -1,44 +1,62 @@
 """Works of any medium: what they are, how their files end, and who writes and reads those."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from bottega.media import image, text
+from bottega.media import audio, image, score, text
+from bottega.media.audio import Sound
+from bottega.media.score import Score
 
-WRITTEN = {"image": tuple(image.WRITTEN), "text": text.WRITTEN}
+Content: TypeAlias = "np.ndarray | Sound | Score | str"
+"""What a work is: a picture, uint8 ``(H, W, C)``, a sound, a score or a text."""
+
+MODULES: dict[str, Any] = {"image": image, "audio": audio, "score": score, "text": text}
+CLASSES = {"image": np.ndarray, "audio": Sound, "score": Score, "text": str}
+
+WRITTEN = {medium: tuple(module.WRITTEN) for medium, module in MODULES.items()}
 """How files of each medium end that Bottega writes, the usual ending first."""
 
 
-def medium_of(content: np.ndarray | str) -> str:
-    """``"image"`` or ``"text"``."""
-    return "text" if isinstance(content, str) else "image"
+def medium_of(content: Content) -> str:
+    """``"image"``, ``"audio"``, ``"score"`` or ``"text"``."""
+    return next(medium for medium, kind in CLASSES.items() if isinstance(content, kind))
 
 
 def medium_of_file(path: Path) -> str | None:
-    """The medium of a file that Bottega may have written, by its ending."""
-    return next((medium for medium, endings in WRITTEN.items() if path.suffix.lower() in endings), None)
+    """The medium of a file that holds one work, by its ending; None for any other file."""
+    return next((medium for medium, module in MODULES.items() if path.suffix.lower() in module.READ), None)
 
 
-def write(path: Path, content: np.ndarray | str, record: dict[str, Any] | None = None, **more: Any) -> None:
+def write(path: Path, content: Content, record: dict[str, Any] | None = None, **more: Any) -> None:
     """Writes a work with its record inside; ``more`` is the medium's own, such as a picture's ``profile``."""
-    if isinstance(content, str):
-        text.write(path, content, record)
-    else:
-        image.write(path, content, record, **more)
+    MODULES[medium_of(content)].write(path, content, record, **more)
 
 
-def read(path: Path) -> np.ndarray | str:
-    """The content of a work: a picture with its transparency, or a text. Raises UnreadableWork when it is neither."""
-    return text.read(path) if medium_of_file(path) == "text" else image.read(path, alpha=True)
-
-
-def read_record(path: Path) -> dict[str, Any] | None:
-    """The record inside a work, or None. Raises UnreadableWork when the file is no work."""
-    return text.read_record(path) if medium_of_file(path) == "text" else image.read_record(path)
+def read(path: Path) -> Content:
+    """The content of a work, of its file's medium. Raises UnreadableWork when it is none."""
+    return read_as(medium_of_file(path) or "image", path)
 
 
 def read_as(medium: str, path: Path) -> Any:
     """The content of a work of that medium, a picture with its transparency. Raises UnreadableWork when it is none."""
-    return image.read(path, alpha=True) if medium == "image" else text.read(path)
+    return image.read(path, alpha=True) if medium == "image" else MODULES[medium].read(path)
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The record inside a work, or None. Raises UnreadableWork when the file is no work."""
+    return MODULES[medium_of_file(path) or "image"].read_record(path)
+
+
+def picture(content: Content) -> np.ndarray | None:
+    """How a work looks, uint8 ``(H, W, C)``: a sound by its spectrogram, a score by its piano roll; None for a text."""
+    if isinstance(content, Sound):
+        from bottega.media import spectrogram
+
+        return spectrogram.picture(content)
+    if isinstance(content, Score):
+        from bottega.media import roll
+
+        return roll.picture(content)
+    return None if isinstance(content, str) else content
