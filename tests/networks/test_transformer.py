@@ -49,6 +49,20 @@ def test_beyond_the_context_it_forgets_and_does_not_grow():
     assert torch.allclose(*found, atol=1e-4)
 
 
+@pytest.mark.parametrize("kind", ["rotary", "llama", "sinusoidal"])
+def test_writing_fast_is_the_same_as_reading(kind):
+    net, ids = KINDS[kind](), torch.randint(50, (3, 90))
+    with torch.no_grad():
+        fast, slow = net.begin(3), net.begin(3)
+        assert fast.quick()
+        slow.near = False
+        for token in ids.split([7] + [1] * 40 + [3] + [1] * 40, 1):
+            written, fast = net(token, fast)
+            read, slow = net(token, slow)
+            assert torch.allclose(written, read, atol=1e-4)
+    assert not net.begin(1).quick()  # with gradients, which only the slow way has
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @torch.no_grad()
 def test_nothing_looks_ahead(kind):

@@ -7,7 +7,7 @@ import torch
 from bottega.datasets.pairs import Pairs
 from bottega.networks.encoder_decoder import EncoderDecoder
 from bottega.objectives.base import OptimizerSettings
-from bottega.objectives.translation import Smoothed, Translation, choose
+from bottega.objectives.translation import Smoothed, Translation
 from bottega.randomness import Random
 from bottega.training.turns import Turn
 
@@ -98,15 +98,6 @@ def test_drawing_follows_its_key_and_its_temperature(hasty):
     assert all(len(some) == 3 for some in first)
     careful = [some[0].tolist() for some in hasty.drawn(sources, Random(7), temperature=0)]
     assert careful == [one.tolist() for one in hasty.answers(sources, beams=1)]
-
-
-def test_choosing_keeps_to_the_likeliest():
-    logits = torch.log(torch.tensor([0.5, 0.3, 0.15, 0.05])).expand(1000, 4)
-    chance = torch.rand(1000)
-    chosen = choose(logits, chance, 1.0, 1.0)
-    assert abs((chosen == 0).float().mean() - 0.5) < 0.06
-    assert choose(logits, chance, 1.0, 0.75).max() == 1
-    assert choose(logits, chance, 0.0, 1.0).max() == 0
 
 
 def test_an_empty_source_and_no_source_at_all(hasty):

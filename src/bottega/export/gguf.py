@@ -14,7 +14,7 @@ from bottega.errors import UsageError
 from bottega.export.huggingface import can_be_exported
 from bottega.language import _
 from bottega.media.files import whole_file
-from bottega.networks.transformer import BASE, EPS
+from bottega.networks.memory import BASE, EPS
 
 if TYPE_CHECKING:
     from torch import nn

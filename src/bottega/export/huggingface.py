@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from bottega.networks.transformer import BASE, EPS, Transformer
+from bottega.networks.memory import BASE, EPS
+from bottega.networks.transformer import Transformer
 
 if TYPE_CHECKING:
     from torch import nn

@@ -12,9 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, linear, rms_norm, scaled_dot_product_attention, silu
 
-EPS = 1e-6
-BASE = 10_000.0  # of the slowest wave, as in Llama
-AHEAD = 64  # places of which the waves are made at once while writing
+from bottega.networks.memory import EPS, State, waves
 
 
 class Transformer(nn.Module):
@@ -58,17 +56,17 @@ class Transformer(nn.Module):
         self.model.norm = Norm(width)
         nn.init.normal_(self.model.embed_tokens.weight, std=width**-0.5)
 
-    def begin(self, n: int) -> "State":
+    def begin(self, n: int) -> State:
         """The memory of ``n`` texts of which nothing was read yet."""
         return State(self, n)
 
-    def forward(self, ids: Tensor, state: "State | None" = None) -> tuple[Tensor, "State | None"]:
+    def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State | None]:
         """Logits of the token after each; with a state, after all that it remembers, and it takes these in."""
         return self.logits(self.features(ids, state)), state
 
-    def features(self, ids: Tensor, state: "State | None" = None) -> Tensor:
+    def features(self, ids: Tensor, state: State | None = None) -> Tensor:
         """What ``logits`` reads, ``(B, T, width)``."""
-        if state and ids.shape[1] == 1:
+        if state and ids.shape[1] == 1 and state.quick():
             return state.step(ids)
         start = state.read if state else 0
         x = self.model.embed_tokens(ids)  # (B, T, C)
@@ -156,126 +154,6 @@ class _Normed(torch.autograd.Function):
         of_weight = along.flatten(0, -2).sum(0)
         share = torch.mv(along.flatten(0, -2), weight).view(scale.shape).div_(n.shape[-1])
         return torch.addcmul(gradient * weight, n, share, value=-1).mul_(scale), of_weight
-
-
-class State:
-    """What a decoder remembers of ``n`` texts: keys and values of the last ``context`` tokens, in rings.
-
-    Attributes:
-        read: tokens read so far, those forgotten included.
-    """
-
-    def __init__(self, network: Transformer, n: int) -> None:
-        self.network, self.read = network, 0
-        self.ready, self.waves = -1, waves(0, 0, 2, torch.device("cpu"))
-        self.layers = [Ring(network, layer, n) for layer in network.model.layers]
-
-    def mask(self, new: int) -> Tensor:
-        """Which of the remembered and the new keys each new token sees, ``(new, keys)``."""
-        context = self.network.context
-        old = min(self.read, context)
-        device = self.network.model.norm.weight.device
-        query = torch.arange(new, device=device)[:, None] + old
-        key = torch.arange(old + new, device=device)
-        return (key <= query) & (key > query - context)
-
-    def step(self, ids: Tensor) -> Tensor:
-        """Features ``(n, 1, width)`` of one more token each, ``(n, 1)``: the same as ``Transformer.features``."""
-        network = self.network
-        x = network.model.embed_tokens(ids[:, 0])  # (n, C)
-        block, at = divmod(self.read, AHEAD)
-        if block != self.ready:
-            self.ready = block
-            size = network.width // network.heads
-            self.waves = waves(block * AHEAD, AHEAD, size if network.turns else network.width, x.device)
-            still = x.new_ones(AHEAD, size // 2), x.new_zeros(AHEAD, size // 2)
-            for ring in self.layers:
-                ring.prepare(*(self.waves if network.turns else still))
-        if not network.turns:
-            x = x + network.width**-0.5 * torch.cat([part[at : at + 1] for part in self.waves], 1)
-        for ring in self.layers:
-            x = ring.step(x, at)
-        self.read += 1
-        return network.model.norm(x)[:, None]
-
-
-class Ring:
-    """Keys ``(n, H, D, context)`` and values ``(n, H, context, D)`` of one layer; a new token replaces the oldest.
-
-    The order of keys means nothing to attention: their places are turned into them. To write token after token in the
-    least time, what is the same at every step lies here ready: the matrices side by side and in the order that a single
-    row is multiplied fastest by, with the weights of the norms in them, and a view of every place.
-    """
-
-    def __init__(self, network: Transformer, layer: Layer, n: int) -> None:
-        self.heads, self.context, self.read, self.normed = network.heads, network.context, 0, network.normed
-        size, width = network.width // network.heads, network.width
-        new, attention, mlp = network.model.norm.weight.new_zeros, layer.self_attn, layer.mlp
-        self.keys, self.values = new(n, self.heads, size, self.context), new(n, self.heads, self.context, size)
-        self.places = list(zip(self.keys.unbind(3), self.values.unbind(2), strict=True))
-        self.least, self.least_head = new(1) + (width * EPS) ** 0.5, new(1) + (size * EPS) ** 0.5
-        qkv = torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight])
-        self.qkv = (qkv * layer.input_layernorm.weight * width**0.5).mT.contiguous()
-        both = torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight])
-        self.both = (both * layer.post_attention_layernorm.weight * width**0.5).mT.contiguous()
-        self.out, self.down = attention.o_proj.weight.mT.contiguous(), mlp.down_proj.weight.mT.contiguous()
-        queries, keys = new(size) + size**-0.5, new(size) + 1
-        if network.normed:
-            queries, keys = attention.q_norm.weight, attention.k_norm.weight * size**0.5
-        self.scale = torch.stack([queries, keys])[:, None]  # (2, 1, D)
-        self.turns: list[tuple[Tensor, Tensor]] = []
-
-    def prepare(self, cos: Tensor, sin: Tensor) -> None:
-        """Take the waves of the next ``AHEAD`` places, ``(AHEAD, D / 2)`` each."""
-        size = self.scale.shape[2]
-        same, other = torch.cat([cos, cos], 1), torch.cat([-sin, sin], 1)  # (AHEAD, D)
-        same, other = same[:, None, None] * self.scale, other[:, None, None] * self.scale.roll(size // 2, 2)
-        self.turns = list(zip(same, other, strict=True))  # (2, 1, D) each
-
-    def step(self, x: Tensor, at: int) -> Tensor:
-        """The layer for one more token of each text, ``(n, C)``, at place ``at`` of those prepared."""
-        n, width = x.shape
-        qkv = (_unit(x, self.least) @ self.qkv).view(n, 3, self.heads, -1)
-        both = qkv[:, :2]  # queries and keys, (n, 2, H, D)
-        if self.normed:
-            both = _unit(both, self.least_head)
-        same, other = self.turns[at]
-        both = torch.addcmul(both * same, both.roll(both.shape[3] // 2, 3), other)
-        key, value = self.places[self.read % self.context]
-        key.copy_(both[:, 1])
-        value.copy_(qkv[:, 2])
-        self.read += 1
-        keys, values = self.keys.flatten(0, 1), self.values.flatten(0, 1)
-        if self.read < self.context:
-            keys, values = keys[:, :, : self.read], values[:, : self.read]
-        y = both[:, 0].reshape(-1, 1, keys.shape[1]).bmm(keys).softmax(2).bmm(values)  # (n * H, 1, D)
-        x = torch.addmm(x, y.view(n, width), self.out)
-        gate, up = (_unit(x, self.least) @ self.both).chunk(2, 1)
-        return torch.addmm(x, silu(gate).mul_(up), self.down)
-
-    def take(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Take in new keys and values ``(n, H, T, D)``; all that the new tokens may see, the oldest first."""
-        new, old = k.shape[2], min(self.read, self.context)
-        order = torch.arange(self.read - old, self.read, device=k.device) % self.context
-        all_k = torch.cat([self.keys[..., order].mT, k], 2)
-        all_v = torch.cat([self.values[:, :, order], v], 2)
-        kept = min(new, self.context)
-        places = torch.arange(self.read + new - kept, self.read + new, device=k.device) % self.context
-        self.keys[..., places], self.values[:, :, places] = k[:, :, -kept:].mT, v[:, :, -kept:]
-        self.read += new
-        return all_k, all_v
-
-
-def waves(start: int, n: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Cosine and sine ``(n, width / 2)`` of places ``start …``, in double precision: a text may grow very long."""
-    speeds = BASE ** (-torch.arange(0, width, 2, dtype=torch.float64, device=device) / width)
-    angles = torch.arange(start, start + n, dtype=torch.float64, device=device)[:, None] * speeds
-    return angles.cos().float(), angles.sin().float()
-
-
-def _unit(x: Tensor, least: Tensor) -> Tensor:
-    """RMSNorm without its weights and without the root of the width, in three operations."""
-    return x / torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), least)
 
 
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 Memory does not grow with the text: a decoder remembers its context in a ring, a recurrent network its state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from bottega.forms.constraint import Constraint
 from bottega.objectives.autoregressive import Autoregressive
+from bottega.objectives.choosing import choose
 from bottega.randomness import Random
 
 DRAWN = 256  # random numbers drawn ahead for each text
@@ -51,7 +52,6 @@ def write(
     """
     n = len(openings)
     reader = _Reader(objective, n, guidance)
-    chooser = _Chooser(objective, n, random, temperature, top_p, min_p, never)
     forms = list(constraints or [None] * n)
     echoes = [Echo(int(repeat)) for _opening in openings]
     texts: list[list[int]] = [[] for _opening in openings]
@@ -61,12 +61,16 @@ def write(
     for echo, opening in zip(echoes, openings, strict=True):
         for token in opening.tolist():
             echo.take(token)
+    special = np.array([number for name, number in objective.special.items() if name != "eos"])
+    unwanted = np.array(never, np.int64)
+    numbers = _numbers(random, n)
     place = common
     while True:
         for i in range(n):
             if place >= len(openings[i]) and running[i]:
-                chooser.restrict(logits[i], forms[i], echoes[i])
-        drawn = chooser(logits).tolist()
+                restrict(logits[i], unwanted, forms[i], echoes[i])
+        logits[:, special] = -np.inf
+        drawn = choose(logits, next(numbers), temperature, top_p, min_p).tolist()
         for i, opening in enumerate(openings):
             if place < len(opening):  # a longer opening than the others' is still being read
                 drawn[i] = int(opening[place])
@@ -86,7 +90,7 @@ def write(
         place += 1
         if not any(running):
             return [np.array(text, np.int64) for text in texts]
-        logits = reader.step(torch.tensor(drawn))
+        logits = reader.step(drawn)
 
 
 class _Reader:
@@ -101,18 +105,21 @@ class _Reader:
         self.device = next(objective.model.parameters()).device
         self.state = objective.model.begin(2 * n if self.twice else n)
 
-    def read(self, ids: Tensor) -> Tensor:
+    def read(self, ids: Tensor) -> np.ndarray:
         """Logits ``(n, V)`` after the tokens ``(n, T)``."""
-        ids = ids.to(self.device)
+        for piece in ids.to(self.device).split(256, 1):
+            logits = self._take(piece)
+        return logits
+
+    def step(self, ids: list[int]) -> np.ndarray:
+        """Logits ``(n, V)`` after one more token each."""
+        return self._take(torch.tensor(ids, device=self.device)[:, None])
+
+    def _take(self, ids: Tensor) -> np.ndarray:
         if self.twice:
             ids = torch.cat([ids, ids.masked_fill(self.objective.is_class(ids), self.objective.special["any"])])
-        for piece in ids.split(256, 1):
-            logits, self.state = self.objective.model(piece, self.state)
-        return self._guided(logits[:, -1].float())
-
-    def step(self, ids: Tensor) -> Tensor:
-        """Logits ``(n, V)`` after one more token each, ``(n,)``."""
-        return self.read(ids[:, None])
+        logits, self.state = self.objective.model(ids, self.state)
+        return self._guided(logits[:, -1].float()).cpu().numpy()
 
     def _guided(self, logits: Tensor) -> Tensor:
         if not self.twice:
@@ -121,53 +128,23 @@ class _Reader:
         return free + self.guidance * (steered - free)
 
 
-class _Chooser:
-    """Draws one token for each text."""
+def restrict(logits: np.ndarray, never: np.ndarray, form: Constraint | None, echo: "Echo") -> None:
+    """Rule out, in place, what the form forbids of ``logits (V,)``; make what would repeat less likely."""
+    allowed = form.allowed() if form is not None else None
+    if allowed is None:
+        logits[never] = -np.inf
+    else:
+        wanted = allowed.copy()
+        wanted[never] = False
+        logits[~(wanted if wanted.any() else allowed)] = -np.inf
+    for token, penalty in echo.penalties():
+        logits[token] -= penalty
 
-    def __init__(
-        self, objective, n: int, random: Random, temperature: float, top_p: float, min_p: float, never
-    ) -> None:
-        self.temperature, self.top_p, self.min_p = temperature, top_p, min_p
-        self.random, self.n = random, n
-        self.special = torch.tensor([number for name, number in objective.special.items() if name != "eos"])
-        self.never = np.array(never, np.int64)
-        self.drawn: list[Tensor] = []
 
-    def restrict(self, logits: Tensor, form: Constraint | None, echo: "Echo") -> None:
-        """Rule out, in place, what the form forbids of ``logits (V,)``; make what would repeat less likely."""
-        allowed = form.allowed() if form is not None else None
-        if allowed is not None:
-            wanted = allowed.copy()
-            wanted[self.never] = False
-            logits.masked_fill_(~torch.from_numpy(wanted if wanted.any() else allowed).to(logits.device), -torch.inf)
-        elif len(self.never):
-            logits.index_fill_(0, torch.from_numpy(self.never).to(logits.device), -torch.inf)
-        for token, penalty in echo.penalties():
-            logits[token] -= penalty
-
-    def __call__(self, logits: Tensor) -> Tensor:
-        """Tokens ``(n,)`` from logits ``(n, V)``, which are changed."""
-        logits[:, self.special] = -torch.inf
-        if not self.temperature:
-            return logits.argmax(1)
-        p = (logits / self.temperature).softmax(1)
-        if self.min_p:
-            p = p.where(p >= self.min_p * p.amax(1, keepdim=True), 0)
-        order = None
-        if self.top_p < 1:
-            p, order = p.sort(1, descending=True)
-            p = p.where(p.cumsum(1) - p < self.top_p * p.sum(1, keepdim=True), 0)
-        rising = p.cumsum(1)
-        whole = rising[:, -1:]
-        below = torch.minimum(self._number().to(p.device) * whole, whole.nextafter(torch.zeros_like(whole)))
-        chosen = torch.searchsorted(rising, below, right=True)  # always one whose share is more than nothing
-        return (chosen if order is None else order.gather(1, chosen))[:, 0]
-
-    def _number(self) -> Tensor:
-        """The next uniform numbers ``(n, 1)``."""
-        if not self.drawn:
-            self.drawn = list(self.random.uniform(DRAWN, self.n, 1))[::-1]
-        return self.drawn.pop()
+def _numbers(random: Random, n: int) -> Iterator[np.ndarray]:
+    """Uniform numbers ``(n,)`` for each token."""
+    while True:
+        yield from random.uniform(DRAWN, n, 1).numpy()[:, :, 0]
 
 
 class Echo:

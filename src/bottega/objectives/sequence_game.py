@@ -8,12 +8,14 @@ same place, and likelihood keeps its part beside the game, without which the tex
 
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softplus
 
 from bottega.objectives.autoregressive import Autoregressive
 from bottega.objectives.base import OptimizerSettings, Phase
+from bottega.objectives.choosing import choose
 from bottega.randomness import Random
 
 
@@ -98,15 +100,16 @@ class SequenceGame(Autoregressive):
         """Texts as the writer would write them, rows ``(B, L)`` that open like those of the batch and are as long."""
         special, head = self.special, 2 if self.classes else 1
         rows, (n, length) = [batch[:, :head]], batch.shape
-        numbers = random.child("draw").uniform(n, length).to(batch.device)
+        numbers = random.child("draw").uniform(n, length).numpy()
         never = [number for name, number in special.items() if name != "eos"]
         token, state = batch[:, :head], None
         open_ = torch.ones(n, 1, dtype=torch.bool, device=batch.device)
         for place in range(head, length):
             logits, state = self.model(token, state)
-            p = logits[:, -1].index_fill(1, torch.tensor(never, device=batch.device), -torch.inf).softmax(1).cumsum(1)
-            token = torch.searchsorted(p, numbers[:, place : place + 1] * p[:, -1:], right=True)
-            token = token.clamp(max=p.shape[1] - 1).where(open_, special["pad"])
+            last = logits[:, -1].float().cpu().numpy()
+            last[:, never] = -np.inf
+            chosen = torch.from_numpy(choose(last, numbers[:, place]))[:, None]
+            token = chosen.to(batch.device).where(open_, special["pad"])
             open_ = open_ & (token != special["eos"])
             rows.append(token)
         return torch.cat(rows, 1)

@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 from bottega.networks.encoder_decoder import EncoderDecoder
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.objectives.beams import search
+from bottega.objectives.choosing import choose
 from bottega.randomness import Random
 
 TOGETHER = 4096  # tokens of sources read at once, all their beams counted
@@ -126,14 +127,15 @@ class Translation(Objective):
         for rows, batch in self._together(sources, count):
             room = _room(batch.shape[1])
             reading = self.model.begin(batch, batch != self.special["pad"], count, room)
-            chance = random.child(rows[0]).uniform(len(rows), count, room).to(batch.device)
+            chance = random.child(rows[0]).uniform(len(rows), count, room).numpy()
             last = batch.new_full((len(rows), count), self.special["bos"])
             written: list[Tensor] = []
             going = torch.ones_like(last, dtype=torch.bool)
             while going.any() and len(written) < room:
-                logits = self.model.step(last, reading).float()
-                logits[:, :, never] = -torch.inf
-                last = choose(logits, chance[:, :, len(written)], temperature, top_p).where(going, eos)
+                logits = self.model.step(last, reading).float().flatten(0, 1).cpu().numpy()
+                logits[:, never] = -np.inf
+                chosen = choose(logits, chance[:, :, len(written)].ravel(), temperature, top_p)
+                last = torch.from_numpy(chosen).view(last.shape).to(last.device).where(going, eos)
                 written.append(last)
                 going &= last != eos
             texts = torch.stack(written, 2).cpu().numpy()
@@ -192,14 +194,3 @@ class Smoothed(torch.autograd.Function):
 def _room(source: int) -> int:
     """The most tokens of an answer to a source of so many."""
     return 2 * source + 10
-
-
-def choose(logits: Tensor, chance: Tensor, temperature: float, top_p: float) -> Tensor:
-    """A token for each of ``logits (…, V)``, by numbers ``chance (…)`` in [0, 1)."""
-    if not temperature:
-        return logits.argmax(-1)
-    p, order = (logits / temperature).softmax(-1).sort(-1, descending=True)
-    p = p.where(p.cumsum(-1) - p < top_p, 0)
-    rising = p.cumsum(-1)
-    place = torch.searchsorted(rising, chance[..., None] * rising[..., -1:], right=True)
-    return order.gather(-1, place.clamp(max=p.shape[-1] - 1))[..., 0]
