@@ -134,9 +134,11 @@ class TextMaking(Wishes):
 
 PREPARATIONS: dict[str, type[Wishes]] = {
     "image": ImagePreparation,
+    "audio": SoundPreparation,
     "text": TextPreparation,
 }
 MAKINGS: dict[str, type[Wishes]] = {
     "image": ImageMaking,
+    "audio": SoundMaking,
     "text": TextMaking,
 }

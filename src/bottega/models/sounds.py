@@ -26,6 +26,7 @@ SECONDS = 8.0
 STRETCH, MARGIN = 480, 24
 """Frames of a long sound that are encoded at once, and those around them without which their ends would differ."""
 SAMPLES, PAUSE = 6, 0.5
+WIDE, HIGH = 480, 200
 
 
 @dataclass
@@ -192,10 +193,8 @@ def picture(sounds: list[Sound]) -> np.ndarray:
     """Spectrograms of several sounds on one sheet, uint8 ``(H, W, 3)``."""
     from bottega.media import spectrogram
 
-    pictures = [spectrogram.picture(sound) for sound in sounds]
-    width = max(one.shape[1] for one in pictures)
-    padded = [np.pad(one, ((0, 0), (0, width - one.shape[1]), (0, 0))) for one in pictures]
-    return image.sheet(np.stack(padded), columns=1 if width > 500 else 2, scale=1, gap=8)
+    pictures = [spectrogram.picture(sound, WIDE, HIGH) for sound in sounds]
+    return image.sheet(np.stack(pictures), columns=min(2, len(pictures)), scale=1, gap=8)
 
 
 def _arguments(function: Callable[..., Any]) -> list[str]:
