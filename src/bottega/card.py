@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 
 class Collection(Protocol):
-    """What the card tells of a prepared collection."""
+    """A prepared collection of any medium."""
 
+    classes: list[str]
+    labels: "np.ndarray | None"
     train: "np.ndarray"
     held_out: "np.ndarray"
     fingerprint: str
@@ -28,11 +30,19 @@ class Collection(Protocol):
 
 
 class Evaluation(Protocol):
-    """What the card shows of an evaluation."""
+    """What was measured, in any medium."""
 
-    def as_json(self) -> dict[str, Any]: ...
-    def text(self) -> str: ...
-    def show(self, folder: Path) -> list[str]: ...
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers under stable names."""
+        ...
+
+    def text(self) -> str:
+        """The same for people."""
+        ...
+
+    def show(self, folder: Path) -> list[str]:
+        """Writes what can be looked at into the model's folder; the lines of Markdown that show it."""
+        ...
 
 
 PIPELINES = {

@@ -20,7 +20,7 @@ from bottega.training.loop import Budget, TrainingSettings, fit
 from bottega.wishes import asked
 
 if TYPE_CHECKING:
-    from bottega.crafts import Evaluated
+    from bottega.card import Evaluation
 
 
 @dataclass(frozen=True)
@@ -305,7 +305,7 @@ def evaluate(
     n: int | None = None,
     seed: int = 0,
     on_event: Listener = nobody,
-) -> "Evaluated":
+) -> "Evaluation":
     """Measures a model on works it has not learned from, and looks for copies among what it makes.
 
     Args:

@@ -19,6 +19,7 @@ from bottega.wishes import Wishes
 if TYPE_CHECKING:
     import numpy as np
 
+    from bottega.card import Collection, Evaluation
     from bottega.events import Listener
     from bottega.models import Model, Work
     from bottega.recipes.recipe import Recipe
@@ -26,33 +27,6 @@ if TYPE_CHECKING:
     from bottega.training.run import Preview, Rows
 
 CRAFTS = {medium: f"bottega.crafts.{medium}" for medium in PREPARATIONS}
-
-
-class Collection(Protocol):
-    """A prepared collection of any medium."""
-
-    classes: list[str]
-    labels: "np.ndarray | None"
-    train: "np.ndarray"
-    held_out: "np.ndarray"
-    fingerprint: str
-    report: Any
-
-
-class Evaluated(Protocol):
-    """What was measured, in any medium."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain numbers under stable names."""
-        ...
-
-    def text(self) -> str:
-        """The same for people."""
-        ...
-
-    def show(self, folder: Path) -> list[str]:
-        """Writes what can be looked at into the model's folder; the lines of Markdown that show it."""
-        ...
 
 
 class Craft(Protocol):
@@ -70,7 +44,7 @@ class Craft(Protocol):
 
     def prepare(
         self, source: Path, wishes: Any, minutes: float | None, say: "Listener"
-    ) -> tuple[Collection, dict[str, Any]]:
+    ) -> "tuple[Collection, dict[str, Any]]":
         """The collection, ready to learn from, and the wishes that prepare others in the same way.
 
         ``minutes`` help to choose what was left open.
@@ -99,7 +73,7 @@ class Craft(Protocol):
         """New works; ``works`` is the collection it learned from, for wishes that need it, where it is still there."""
         ...
 
-    def collection(self, model: Any, works: Path | None, wishes: Any, say: "Listener") -> Collection:
+    def collection(self, model: Any, works: Path | None, wishes: Any, say: "Listener") -> "Collection":
         """The works a model learned from, as some wishes need them. Raises DataError when they are not found."""
         ...
 
@@ -111,7 +85,7 @@ class Craft(Protocol):
         """Writes what belongs beside a work that cannot be seen or heard as it is; the files."""
         ...
 
-    def evaluate(self, model: Any, data: Any, n: int | None, seed: int, say: "Listener") -> Evaluated:
+    def evaluate(self, model: Any, data: Any, n: int | None, seed: int, say: "Listener") -> "Evaluation":
         """Measures a model against works it has not learned from, with ``n`` new ones or as many as it takes."""
         ...
 
