@@ -66,6 +66,6 @@ class Frames:
     def _shuffled(self, key: Key, epoch: int) -> np.ndarray:
         """Places in the works laid end to end, one for each row of an epoch."""
         random = Random(*key, "frames", epoch)
-        shift = int(random.integers(self.length, 1))
+        shift = int(random.integers(int(self.ends[-1]), 1))
         places = shift + self.length * random.permutation(len(self)).numpy()
         return places % int(self.ends[-1])

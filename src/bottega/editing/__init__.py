@@ -30,7 +30,13 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "colorize": "bottega.editing.trained.restore:COLORIZE",
         "denoise": "bottega.editing.trained.restore:DENOISE",
     },
-    "audio": {},
+    "audio": {
+        "continue": "bottega.editing.sounding.carry_on:CONTINUE",
+        "inpaint": "bottega.editing.sounding.carry_on:INPAINT",
+        "vary": "bottega.editing.sounding.change:VARY",
+        "morph": "bottega.editing.sounding.change:MORPH",
+        "transfer": "bottega.editing.sounding.change:TRANSFER",
+    },
     "score": {},
     "text": {
         "continue": "bottega.editing.writing.carry_on:CONTINUE",

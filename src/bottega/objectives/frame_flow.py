@@ -141,12 +141,14 @@ class FrameFlow(Objective):
     def _carry(
         self, x: Tensor, known: Tensor, start: Tensor, since: float, label: Tensor | None, steps: float, guidance: float
     ) -> Tensor:
+        none = torch.full((len(x),), self.classes, device=x.device) if self.classes else None
+
         def velocity(x_t: Tensor, t: float) -> Tensor:
             x_t = torch.where(known, x, x_t)
             times = torch.full((len(x),), t, device=x.device)
-            if label is None or guidance == 1:
-                return self.velocity(x_t, times, label, known)
-            both = torch.cat([label, torch.full_like(label, self.classes)])
+            if label is None or none is None or guidance == 1:
+                return self.velocity(x_t, times, none if label is None else label, known)
+            both = torch.cat([label, none])
             twice = torch.cat([x_t, x_t]), torch.cat([times, times]), both, torch.cat([known, known])
             with_label, without = self.velocity(*twice).chunk(2)
             return without + guidance * (with_label - without)

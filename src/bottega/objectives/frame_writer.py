@@ -117,6 +117,8 @@ class FrameWriter(Objective):
         if not bool((mask == (torch.arange(count, device=mask.device) < begun)).all()):
             raise ValueError("a network that goes from frame to frame can only carry a beginning on")
         n, made = len(known), known.clone()
+        if label is None and self.classes:
+            label = torch.full((n,), self.classes, device=known.device)
         read = torch.cat([self.model.first.expand(n, 1, -1), known[..., :begun].transpose(1, 2)], 1)
         mixture, state = self.model(read, label)
         draws, noise = random.child("which").uniform(n, count), random.child("noise").normal(n, count, self.width)
