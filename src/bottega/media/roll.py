@@ -91,7 +91,8 @@ def laid_out(score: Score, width: int) -> Layout:
             rows[-1] = rows[-1][0], end
         else:
             rows.append((begin, end))
-    return Layout(quarter, 4 if top - low > 40 else 5, rows[:MOST_ROWS], low, top, drums)
+    high = min(8, max(4, 300 // (top - low + 1) // min(3, len(rows)) + 2))
+    return Layout(quarter, high, rows[:MOST_ROWS], low, top, drums)
 
 
 def draw_keys(strip: np.ndarray, layout: Layout, last: int) -> None:

@@ -70,7 +70,7 @@ def piano(pitch: int, strength: float, held: int, rate: int) -> np.ndarray:
     release = 0.16 if pitch < 90 else 0.5
     count = held + int(release * rate)
     tone = damped(
-        np.concatenate([frequency, frequency + beat]),
+        np.concatenate([frequency - 0.3 * beat, frequency + 0.7 * beat]),
         np.concatenate([2.6 * fade, 0.8 * fade]),
         np.concatenate([0.72 * amplitude, 0.42 * amplitude]),
         count,
@@ -107,7 +107,7 @@ def plucked(
     soft = bright * (900 + 3500 * strength) + first
     amplitude = unit(np.abs(np.sin(np.pi * number * place)) / number * np.exp(-frequency / soft) + 1e-5)
     loss = -np.log(np.cos(np.pi * np.minimum(frequency, 9_000) / 24_000))  # of a two-point average, for each turn
-    fade = (0.55 * (first / 220) ** 0.6 + 0.45 / bright * first**0.4 * loss) / ring
+    fade = (0.55 * (first / 220) ** 0.6 + 0.2 / bright * first * loss) / ring
     count = held + int(release * rate)
     tone = damped(frequency, fade, amplitude, count, rate, np.pi * ((number * 0.382) % 1))
     attack = min(count, int(0.03 * rate))
@@ -162,8 +162,8 @@ def bowed(pitch: int, strength: float, held: int, rate: int, *, players: int = 1
     open_up = np.float32(0.8) + np.float32(0.2) * shape
     tone = np.zeros(count, np.float32)
     for player in range(players):
-        drift = (player - (players - 1) / 2) * 7 / 100  # a section is never in tune to the cent
-        phase = vibrato(pitch + drift, count, rate, 5.3 + 0.37 * player, 9, 0.18) + 2.1 * player
+        drift = (player - (players - 1) / 2) * 0.045  # a section is never in tune to the cent
+        phase = vibrato(pitch + drift, count, rate, 5.3 + 0.43 * player, 9, 0.18) + 2.4 * player**2
         tone += sustained(phase, amplitude, shape, open_up) / np.float32(np.sqrt(players))
     return tone + np.float32(0.02) * noise(count, rate, 1_500, 6_000, pitch) * shape
 
@@ -198,7 +198,7 @@ def blown(
     shape = envelope(count, held, rate, attack, 0.1, 0.86)
     phase = vibrato(pitch, count, rate, 4.9, 6, 0.3)
     tone = sustained(phase, amplitude, shape, np.float32(1 - opening) + np.float32(opening) * shape)
-    return tone + np.float32(air) * noise(count, rate, first, 3 * first + 1_000, pitch) * shape
+    return tone + np.float32(air) * noise(count, rate, first, 2 * first + 400, pitch) * shape
 
 
 def bell(
@@ -243,19 +243,19 @@ BELL = Instrument(bell, 0.7)
 VIBES = Instrument(partial(bar, modes=(1.0, 3.98, 10.1), fade=0.9), 0.9)
 MARIMBA = Instrument(partial(bar, modes=(1.0, 3.93, 9.6, 16.5), fade=5.0), 1.1)
 KETTLE = Instrument(partial(bar, modes=(1.0, 1.5, 1.99, 2.44, 2.9), fade=3.2), 1.1)
-ORGAN = Instrument(organ, 0.62)
+ORGAN = Instrument(organ, 0.55)
 REED_ORGAN = Instrument(partial(organ, reed=True), 0.5)
 GUITAR = Instrument(plucked, 1.05)
 HARP = Instrument(partial(plucked, place=0.3, ring=1.6, bright=0.9, release=0.5), 1.0)
 PIZZICATO = Instrument(partial(plucked, place=0.25, ring=0.3, bright=0.7), 1.1)
 BASS = Instrument(bass, 1.0)
-FIDDLE = Instrument(bowed, 0.62)
-STRINGS = Instrument(partial(bowed, players=3), 0.6)
+FIDDLE = Instrument(bowed, 0.5)
+STRINGS = Instrument(partial(bowed, players=4), 0.42)
 VOICES = Instrument(partial(blown, tilt=1.5, air=0.02, attack=0.1, opening=0.1, top=2_200), 0.7)
 BRASS = Instrument(partial(blown, tilt=0.75, air=0.01, attack=0.05, opening=0.3, top=3_600), 0.62)
 CLARINET = Instrument(partial(blown, tilt=1.0, odd=0.12, air=0.015, attack=0.035, top=3_500), 0.65)
 OBOE = Instrument(partial(blown, tilt=0.7, odd=0.9, air=0.01, attack=0.03, top=3_000), 0.55)
-FLUTE = Instrument(partial(blown, tilt=2.1, air=0.05, attack=0.045, top=5_000), 0.75)
+FLUTE = Instrument(partial(blown, tilt=2.1, air=0.04, attack=0.045, top=5_000), 0.6)
 
 FAMILIES: tuple[tuple[int, Instrument], ...] = (
     *(
