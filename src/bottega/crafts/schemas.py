@@ -132,6 +132,59 @@ class TextMaking(Wishes):
     )
 
 
+class ScorePreparation(Wishes):
+    """How files become scores: there is nothing to choose."""
+
+
+def _key(value: Any) -> Any:
+    """``"d minor"`` as ``"D minor"``."""
+    if not isinstance(value, str):
+        return value
+    from bottega.representations.keys import name_of, number_of
+
+    try:
+        return name_of(number_of(value))
+    except (ValueError, KeyError) as error:
+        raise ValueError(_("a key is a tonic and a mode, such as D, F# minor or Bb major")) from error
+
+
+def _meter(value: Any) -> Any:
+    """``"3/4"`` as (3, 4)."""
+    if not isinstance(value, str):
+        return value
+    over, _slash, under = value.partition("/")
+    if not (over.isdecimal() and under in ("1", "2", "4", "8", "16") and 1 <= int(over) <= 64):
+        raise ValueError(_("a meter is two numbers such as 3/4 or 6/8"))
+    return int(over), int(under)
+
+
+class ScoreMaking(Wishes):
+    """What can be asked of a model of scores, beside its class."""
+
+    bars: int = Field(16, ge=1, le=1000, description=later("How many bars; with a prompt, how many are added to it."))
+    key: Annotated[str | None, BeforeValidator(_key)] = Field(None, description=later("The key: D, F# minor, Bb …"))
+    tempo: float | None = Field(None, ge=20, le=400, description=later("Quarter notes a minute."))
+    meter: Annotated[tuple[int, int] | None, BeforeValidator(_meter)] = Field(
+        None, description=later("The meter of all bars: 4/4, 3/4, 6/8 …")
+    )
+    mood: Annotated[tuple[float, float] | None, BeforeValidator(_mood)] = Field(
+        None, description=later("Valence and arousal, from -1 to 1 each among the tunes it learned from: 0.8,-0.2.")
+    )
+    prompt: str = Field("", description=later("A score, MIDI or ABC, that each begins with."))
+    guidance: float | None = Field(
+        None, ge=0, description=later("Above 1: closer to the class, key and mood that were asked for.")
+    )
+    temperature: float | None = Field(
+        None, ge=0, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
+    )
+    top_p: float | None = Field(
+        None, gt=0, le=1, description=later("Only the likeliest events that hold this share together.")
+    )
+    min_p: float | None = Field(
+        None, ge=0, le=1, description=later("Only events at least this share as likely as the likeliest.")
+    )
+
+
 PREPARATIONS: dict[str, type[Wishes]] = {
     "image": ImagePreparation,
     "audio": SoundPreparation,

@@ -1,0 +1,265 @@
+"""A model of scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bottega.errors import UsageError
+from bottega.forms.bars import Bars
+from bottega.language import _
+from bottega.media.score import Score
+from bottega.models.model import Model, Work
+from bottega.objectives.decoding import write
+from bottega.provenance import record
+from bottega.randomness import Random
+from bottega.representations.events import MOODS, Events, as_score, tempo_bin
+from bottega.representations.grid import Grid, key_of, laid_out, trimmed
+from bottega.representations.keys import name_of
+
+CHUNK = 16
+"""Scores are written this many at a time; the numbers of a score depend on its chunk, so it is fixed for good."""
+BARS = 16
+"""Bars of a score, when nothing else is asked for."""
+SAMPLES = 6
+EVENTS = 400  # of a bar, at most; what is written is bound by its form long before
+LIFT = 1.25  # how much faster than its model the wildest tune is played
+LOUDER = 16  # and how much louder
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a tune is going to be.
+
+    Attributes:
+        label: its class, if there are classes.
+        mood: the fifths of the collection that its valence and its arousal lie in.
+        key: as ``grid.key_of`` gives it.
+        tempo: quarters a minute.
+        meter: of all its bars.
+    """
+
+    label: int | None
+    mood: tuple[int | None, int | None]
+    key: int | None
+    tempo: float
+    meter: tuple[int, int]
+
+    def head(self, events: Events) -> list[int]:
+        """The words that say so."""
+        return events.head(self.label, self.mood, self.key, tempo_bin(self.tempo))
+
+
+@dataclass
+class ScoreModel(Model):
+    """A model of scores.
+
+    Attributes:
+        plans: what training works are, from which new ones are planned.
+        edges: where fifths of the training works end in valence and in arousal, ``[2][4]``.
+    """
+
+    representation: Events
+    plans: list[Plan] = field(default_factory=list)
+    edges: list[list[float]] = field(default_factory=list)
+
+    @property
+    def events(self) -> Events:
+        """The vocabulary."""
+        return self.representation
+
+    @staticmethod
+    def between(folder: Path, config: dict[str, Any]) -> Events:
+        return Events.of_model(folder, config)
+
+    @property
+    def makes_works(self) -> bool:
+        return True
+
+    def generate(
+        self,
+        n: int = 16,
+        *,
+        seed: int = 0,
+        label: str | None = None,
+        bars: int = BARS,
+        key: int | None = None,
+        tempo: float | None = None,
+        mood: tuple[float, float] | None = None,
+        meter: tuple[int, int] | None = None,
+        prompt: Score | None = None,
+        **controls: Any,
+    ) -> list[Work]:
+        """New scores.
+
+        Args:
+            bars: how many each has, or with a prompt how many are added to it.
+            key: 0 … 11 for C major to B major, 12 … 23 for the minor ones; without, that of some training work.
+            tempo: quarters a minute; without, that of some training work.
+            mood: valence and arousal from -1 to 1: the darkest or calmest fifth of the training works is -1.
+            meter: numerator and denominator; without, that of some training work, or of the prompt's last bar.
+            prompt: how each begins.
+        """
+        self.check(n, controls)
+        if bars < 1:
+            raise UsageError(_("A score has at least one bar."))
+        chosen = {**self.recipe.controls, **controls}
+        names = self.class_names(self.labels(n, seed, label), n)
+        labels = [None if name is None else self.classes.index(name) for name in names]
+        known = None if prompt is None else self.read(prompt)
+        plans = [self.plan(Random(seed, "plan", i), labels[i], key, tempo, mood, meter, known) for i in range(n)]
+        asked = {
+            "bars": bars, "key": None if key is None else name_of(key), "tempo": tempo, "mood": mood, "meter": meter,
+            **controls,
+        }  # fmt: skip
+        asked = {word: value for word, value in asked.items() if value is not None}
+        works = []
+        for first in range(0, n, CHUNK):
+            mine = plans[first : first + CHUNK]
+            for i, grid in enumerate(self.write(mine, bars, Random(seed, "works", first), known, **chosen)):
+                number = first + i
+                note = record.made(
+                    "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
+                    controls=asked,
+                )  # fmt: skip
+                works.append(Work(as_score(performed(grid, mood), plans[number].key), note))
+        return works
+
+    def read(self, score: Score) -> Grid:
+        """A score on the grid, with the parts of this model. Raises UsageError where it knows no such bars."""
+        grid = trimmed(laid_out(score))
+        for meter in grid.meters:
+            if meter not in self.events.meters:
+                message = _("This model knows no bars of {over}/{under}.")
+                raise UsageError(message.format(over=meter[0], under=meter[1]))
+        return grid
+
+    def plan(
+        self,
+        random: Random,
+        label: int | None = None,
+        key: int | None = None,
+        tempo: float | None = None,
+        mood: tuple[float, float] | None = None,
+        meter: tuple[int, int] | None = None,
+        known: Grid | None = None,
+    ) -> Plan:
+        """What a tune is going to be: what is asked for, and the rest as in a training work that comes near it."""
+        fifths = (None, None) if mood is None else (fifth(mood[0]), fifth(mood[1]))
+        far = np.zeros(len(self.plans))
+        for i, one in enumerate(self.plans):
+            far[i] += 100 * (label is not None and one.label != label)
+            far[i] += 10 * (meter is not None and one.meter != meter)
+            far[i] += 4 * (key is not None and one.key is not None and one.key // 12 != key // 12)
+            far[i] += sum(2.0 * abs(a - b) for a, b in zip(fifths, one.mood, strict=True) if None not in (a, b))
+        share = np.exp(far.min(initial=0) - far).cumsum()
+        pick = int(np.searchsorted(share, float(random.uniform(1)) * share[-1], side="right"))
+        like = self.plans[min(pick, len(self.plans) - 1)]
+        if known is not None:
+            key = key_of(known.notes, pitched(known)) if key is None else key
+            tempo, meter = tempo or known.tempo, meter or known.meters[-1]
+        elif mood is not None and tempo is None:
+            tempo = like.tempo * LIFT ** mood[1] if self.one_tempo else like.tempo
+        return Plan(
+            label=label,
+            mood=like.mood if mood is None and known is None else fifths,
+            key=like.key if key is None else key,
+            tempo=like.tempo if tempo is None else tempo,
+            meter=like.meter if meter is None else meter,
+        )
+
+    @property
+    def one_tempo(self) -> bool:
+        """Whether all training works have the same tempo, so that nothing can be learned of it."""
+        return len({tempo_bin(plan.tempo) for plan in self.plans}) == 1
+
+    def write(
+        self, plans: Sequence[Plan], bars: int, random: Random, known: Grid | None = None, **controls: float
+    ) -> list[Grid]:
+        """One tune for each plan, on the grid; what is known stands before it."""
+        events, objective = self.events, self.objective.eval()
+        before = [] if known is None else events.bars(known, left=bars)
+        held = None if known is None else silences(events, known)
+        openings, forms = [], []
+        for plan in plans:
+            openings.append(objective.opening(np.concatenate([np.zeros(0, np.int64), *before]), plan.head(events)))
+            forms.append(Bars(events, bars, meter=plan.meter, held=held))
+        made = write(
+            objective.writer(len(plans), random), openings, random, length=bars * EVENTS, constraints=forms, **controls
+        )
+        return [
+            events.grid(np.concatenate([*before, ids]).astype(np.int64), plan.tempo)
+            for plan, ids in zip(plans, made, strict=True)
+        ]
+
+    def size(self) -> str:
+        parts = len(self.events.parts)
+        return _("{parts} parts, {tokens:,} kinds of events").format(parts=parts, tokens=self.events.size)
+
+    def show(self, folder: Path) -> list[str]:
+        from bottega.media import audio, image, synthesis
+
+        made = self.generate(SAMPLES)
+        image.write(folder / "samples.png", sheet([work.content for work in made]))
+        audio.write(folder / "sample.flac", synthesis.render(made[0].content))
+        title = _("Tunes written by this model")
+        return [
+            f"## {title}",
+            "",
+            f"![{title}](samples.png)",
+            "",
+            f"[{_('The first of them to hear')}](sample.flac)",
+            "",
+        ]
+
+    def config(self) -> dict[str, Any]:
+        plans = [[p.label, *p.mood, p.key, round(p.tempo, 2), *p.meter] for p in self.plans]
+        return super().config() | {"plans": plans, "edges": self.edges}
+
+    @staticmethod
+    def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
+        plans = [Plan(p[0], (p[1], p[2]), p[3], p[4], (p[5], p[6])) for p in config["plans"]]
+        return {"plans": plans, "edges": config["edges"]}
+
+
+def fifth(value: float) -> int:
+    """The fifth of a collection that a wish from -1 to 1 stands for."""
+    return int(np.clip(np.floor((value + 1) / 2 * MOODS), 0, MOODS - 1))
+
+
+def pitched(grid: Grid) -> np.ndarray:
+    """Which tracks of a grid are no drums, bool ``(tracks,)``."""
+    return np.array([not drums for _program, drums, _rank in grid.tracks], bool)
+
+
+def silences(events: Events, known: Grid) -> np.ndarray:
+    """How long each part still sounds after the end of a score, in steps ``(parts,)``."""
+    notes = events.settled(known)
+    held = np.zeros(len(events.parts), np.int64)
+    np.maximum.at(held, notes[:, 4], notes[:, 0] + notes[:, 1] - known.begins[-1])
+    return held
+
+
+def performed(grid: Grid, mood: tuple[float, float] | None) -> Grid:
+    """Played as a mood asks: louder the wilder it is."""
+    if mood is None:
+        return grid
+    notes = grid.notes.copy()
+    notes[:, 3] = np.clip(notes[:, 3] + round(LOUDER * mood[1]), 1, 127)
+    return Grid(grid.meters, grid.begins, notes, grid.tracks, grid.tempo)
+
+
+def sheet(scores: Sequence[Score], gap: int = 8) -> np.ndarray:
+    """Piano rolls below one another, uint8 ``(H, W, 3)``."""
+    from bottega.media import roll
+
+    pictures = [roll.picture(score) for score in scores]
+    wide = max(one.shape[1] for one in pictures)
+    rows = []
+    for one in pictures:
+        filled = np.full((one.shape[0] + gap, wide, 3), 255, np.uint8)
+        filled[: one.shape[0], : one.shape[1]] = one[:, :, :3]
+        rows.append(filled)
+    return np.concatenate(rows)[:-gap]
