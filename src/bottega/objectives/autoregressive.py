@@ -16,6 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from bottega.datasets.windows import class_word
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.objectives.rows import is_class, predicted, together
 from bottega.randomness import Random
 
 TOGETHER = 16_384  # tokens looked at together when only their likelihood is asked for
@@ -71,7 +72,7 @@ class Autoregressive(Objective):
         if self.infill:
             rows = self.with_gaps(rows, random)
         x, y = rows[:, :-1], rows[:, 1:]
-        y = y.masked_fill(self.is_class(y) | (y == self.special["pad"]), -100)
+        y = predicted(y, self.special, self.classes)
         if self.classes and self.dropped:
             hidden = random.uniform(*x.shape).to(x.device) < self.dropped
             x = x.masked_fill(hidden & self.is_class(x), self.special["any"])
@@ -111,8 +112,7 @@ class Autoregressive(Objective):
 
     def is_class(self, ids: Tensor) -> Tensor:
         """Where a token says to which class a work belongs, or that it may be any."""
-        first = self.special["any"]
-        return (ids >= first) & (ids <= first + self.classes)
+        return is_class(ids, self.special, self.classes)
 
     # ---- writing ---------------------------------------------------------------------------------------------------
 
@@ -149,11 +149,8 @@ class Autoregressive(Objective):
         labels = labels or [None] * len(ids)
         rows = [np.append(self.opening(work, k), self.special["eos"]) for work, k in zip(ids, labels, strict=True)]
         found = np.zeros(len(rows))
-        for group in _together(rows):
-            batch = torch.full((len(group), max(len(rows[i]) for i in group)), self.special["pad"])
-            for place, i in enumerate(group):
-                batch[place, : len(rows[i])] = torch.from_numpy(rows[i])
-            found[group] = self._nats(batch.to(device)).cpu().numpy()
+        for group, batch in together(rows, self.special["pad"], TOGETHER, device):
+            found[group] = self._nats(batch).cpu().numpy()
         return found
 
     def _nats(self, rows: Tensor) -> Tensor:
@@ -163,17 +160,6 @@ class Autoregressive(Objective):
         piece = max(1, min(256, TOGETHER // len(rows)))
         for x, y in zip(rows[:, :-1].split(piece, 1), rows[:, 1:].split(piece, 1), strict=True):
             logits, state = self.model(x, state)
-            y = y.masked_fill(self.is_class(y) | (y == self.special["pad"]), -100)
+            y = predicted(y, self.special, self.classes)
             total += cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none").view(y.shape).double().sum(1)
         return total
-
-
-def _together(rows: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Numbers of rows of similar length, in groups of at most ``TOGETHER`` tokens."""
-    order = np.argsort([len(row) for row in rows], kind="stable")[::-1]
-    groups, start = [], 0
-    while start < len(order):
-        n = max(1, TOGETHER // len(rows[order[start]]))
-        groups.append(order[start : start + n])
-        start += n
-    return groups

@@ -23,6 +23,7 @@ from bottega.objectives.autoregressive import Autoregressive
 from bottega.objectives.base import Number, Objective, OptimizerSettings, Phase, at
 from bottega.objectives.decoding import write
 from bottega.objectives.latent import Tell
+from bottega.objectives.rows import is_class, predicted, together
 from bottega.randomness import Random
 
 TOGETHER = 8192  # tokens looked at together when only their likelihood is asked for
@@ -135,12 +136,11 @@ class Sentences(Objective):
 
     def wanted(self, rows: Tensor) -> Tensor:
         """What has to be written after each token, ``(B, L - 1)``; -100 where that is given or nothing."""
-        y = rows[:, 1:]
-        return y.masked_fill(self.is_class(y) | (y == self.special["pad"]), -100)
+        return predicted(rows[:, 1:], self.special, self.classes)
 
     def is_class(self, ids: Tensor) -> Tensor:
         """Where a token says to which class a work belongs, or that it may be any."""
-        return (ids >= self.special["any"]) & (ids <= self.special["any"] + self.classes)
+        return is_class(ids, self.special, self.classes)
 
     @staticmethod
     def likelihood(decoder: Decoder, z: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -262,13 +262,7 @@ class Sentences(Objective):
         opening = self.writer_at(torch.zeros(1, self.decoder.latent)).opening
         ends = [self.special["eos"]]
         made = [np.append(opening(work, k), ends) for work, k in zip(ids, labels or [None] * len(ids), strict=True)]
-        order = np.argsort([len(row) for row in made], kind="stable")
-        size = max(1, TOGETHER // max(map(len, made), default=1))
-        for group in np.split(order, range(size, len(order), size)):
-            rows = torch.full((len(group), max(len(made[i]) for i in group)), self.special["pad"])
-            for place, i in enumerate(group):
-                rows[place, : len(made[i])] = torch.from_numpy(made[i])
-            yield group, rows.to(device)
+        return together(made, self.special["pad"], TOGETHER, device)
 
 
 def divergence(mean: Tensor, logvar: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from bottega.networks.encoder_decoder import EncoderDecoder
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.objectives.beams import search
 from bottega.objectives.choosing import choose
+from bottega.objectives.rows import together
 from bottega.randomness import Random
 
 TOGETHER = 4096  # tokens of sources read at once, all their beams counted
@@ -158,14 +159,10 @@ class Translation(Objective):
         return found
 
     def _together(self, sources: Texts, texts: int) -> Iterator[tuple[list[int], Tensor]]:
-        """Sources of similar length as one padded batch each, with their numbers."""
-        device, pad = next(self.model.parameters()).device, self.special["pad"]
-        order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
-        while order:
-            n = max(1, TOGETHER // (texts * len(sources[order[0]])))
-            rows, order = order[:n], order[n:]
-            batch = [torch.from_numpy(sources[row]) for row in rows]
-            yield rows, pad_sequence(batch, batch_first=True, padding_value=pad).to(device)
+        """Sources of similar length as one padded batch each, with their numbers; ``texts`` are written to each."""
+        device = next(self.model.parameters()).device
+        for rows, batch in together(sources, self.special["pad"], TOGETHER // texts, device):
+            yield rows.tolist(), batch
 
 
 class Smoothed(torch.autograd.Function):
