@@ -110,12 +110,17 @@ def bar_of(
     length: int,
 ) -> list[Note]:
     """The notes of one bar: those on a beat, and long ones, belong to the chord."""
-    notes, place = [], 0
+    notes, place, before, meant = [], 0, None, 0
     for size, move in zip(rhythm, moves, strict=True):
         degree = degree_at(chord, place, length)
         step = anchor + move
-        if place % style.beat == 0 or size >= 6:
+        resting = place % style.beat == 0 or size >= 6
+        if resting:
             step = nearest(step, harmony.tones(degree))
+        if step == before and move != meant:  # the contour moves on, so the note does too
+            onward = 1 if move > meant else -1
+            step = nearest(step + 2 * onward, harmony.tones(degree)) if resting else step + onward
+        before, meant = step, move
         pitch = harmony.pitch(step, degree)
         while pitch > style.range[1]:
             pitch -= 12

@@ -3,7 +3,7 @@
 from bottega.datasets.builtin_tunes.melody import Harmony, degree_at
 
 Stroke = tuple[int, int, int, float]  # begin and length in sixteenths, pitch, strength
-CENTRE = 57
+CENTRE = 55
 PATTERNS = {  # of the chords: (begin, length, strength), or single notes of the chord by number
     "pad": {"chords": ((0, 16, 0.75),), "bass": ((0, 16, 0, 0.75),)},
     "jig": {"chords": ((4, 2, 0.7), (10, 2, 0.65)), "bass": ((0, 4, 0, 0.85), (6, 4, 2, 0.75))},
