@@ -18,7 +18,7 @@ from bottega.places import unused
 from bottega.provenance import record
 from bottega.wishes import asked
 
-ENDINGS = {ending for craft in crafts.CRAFTS for ending in crafts.of(craft).endings}
+ENDINGS = {ending for module in kinds.MODULES.values() for ending in module.READ}
 MODELS_AND_WORKS = 20_000
 """Files looked at in search of a model or a parent, at most: enough for a life's work, and an end in a home folder."""
 
