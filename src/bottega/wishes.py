@@ -44,3 +44,14 @@ def asked(kind: type[Wish], words: dict[str, Any], of: str) -> Wish:
         why = first.get("ctx", {}).get("error", first["msg"])  # our own words, or pydantic's
         message = _("The setting “{word}” of “{operation}” cannot be “{value}”: {why}.")
         raise UsageError(message.format(word=word, operation=of, value=first["input"], why=why)) from error
+
+
+def mood_from(value: Any) -> Any:
+    """``"0.8,-0.2"`` as (valence, arousal); anything but a text as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        valence, arousal = map(float, value.replace("，", ",").split(","))
+    except ValueError as error:
+        raise ValueError(_("a mood is two numbers, valence and arousal, such as 0.8,-0.2")) from error
+    return valence, arousal

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from bottega.language import _, later
-from bottega.wishes import Wishes
+from bottega.wishes import Wishes, mood_from
 
 
 def _size(value: Any) -> Any:
@@ -92,21 +92,10 @@ class TextPreparation(Wishes):
     class_column: str | None = Field(None, description=later("The column that names the class of each text."))
 
 
-def _mood(value: Any) -> Any:
-    """``"0.8,-0.2"`` as (valence, arousal)."""
-    if not isinstance(value, str):
-        return value
-    try:
-        valence, arousal = map(float, value.replace("，", ",").split(","))
-    except ValueError as error:
-        raise ValueError(_("a mood is two numbers, valence and arousal, such as 0.8,-0.2")) from error
-    return valence, arousal
-
-
 class TextMaking(Wishes):
     """What can be asked of a model of texts, beside its class."""
 
-    mood: Annotated[tuple[float, float] | None, BeforeValidator(_mood)] = Field(
+    mood: Annotated[tuple[float, float] | None, BeforeValidator(mood_from)] = Field(
         None, description=later("Valence and arousal, as in the columns of those names that it learned from: 0.8,-0.2.")
     )
     guidance: float | None = Field(
@@ -167,7 +156,7 @@ class ScoreMaking(Wishes):
     meter: Annotated[tuple[int, int] | None, BeforeValidator(_meter)] = Field(
         None, description=later("The meter of all bars: 4/4, 3/4, 6/8 …")
     )
-    mood: Annotated[tuple[float, float] | None, BeforeValidator(_mood)] = Field(
+    mood: Annotated[tuple[float, float] | None, BeforeValidator(mood_from)] = Field(
         None, description=later("Valence and arousal, from -1 to 1 each among the tunes it learned from: 0.8,-0.2.")
     )
     prompt: str = Field("", description=later("A score, MIDI or ABC, that each begins with."))

@@ -130,11 +130,15 @@ class ScoreModel(Model):
     def read(self, score: Score) -> Grid:
         """A score on the grid, with the parts of this model. Raises UsageError where it knows no such bars."""
         grid = trimmed(laid_out(score))
+        self.check_meters(grid)
+        return grid
+
+    def check_meters(self, grid: Grid) -> None:
+        """Raises UsageError for a bar that this model does not know."""
         for meter in grid.meters:
             if meter not in self.events.meters:
                 message = _("This model knows no bars of {over}/{under}.")
                 raise UsageError(message.format(over=meter[0], under=meter[1]))
-        return grid
 
     def plan(
         self,

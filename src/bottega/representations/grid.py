@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bottega.datasets.scores.moods import MAJOR, MINOR, fit
+
 if TYPE_CHECKING:
     from bottega.media.score import Score
 
@@ -17,10 +19,6 @@ STEPS = 12  # of a quarter
 QUARTER = 480  # ticks of a quarter in the scores that are made
 TICKS = QUARTER // STEPS
 LONGEST = 4096  # bars that are read of one score
-
-# How well each degree fits a key, from the tonic on: Krumhansl & Kessler 1982, as revised by Albrecht & Shanahan 2013.
-MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
-MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 
 
 @dataclass(frozen=True)
@@ -77,10 +75,9 @@ def key_of(notes: np.ndarray, pitched: np.ndarray) -> int:
         pitched: which of its tracks are no drums, bool ``(tracks,)``.
     """
     heard = notes[pitched[notes[:, 4]]] if len(notes) else notes
-    weights = np.bincount(heard[:, 2] % 12, weights=np.minimum(heard[:, 1], 4 * STEPS), minlength=12)
-    profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])  # (24, 12)
-    profiles = (profiles - profiles.mean(1, keepdims=True)) / profiles.std(1, keepdims=True)
-    return int((profiles @ weights).argmax())
+    classes = np.bincount(heard[:, 2] % 12, weights=np.minimum(heard[:, 1], 4 * STEPS), minlength=12)
+    (major, tonic), (minor, other) = fit(classes, MAJOR), fit(classes, MINOR)
+    return tonic if major >= minor else 12 + other
 
 
 def _notes(score: "Score") -> tuple[np.ndarray, list[tuple[int, bool, int]]]:
