@@ -34,6 +34,8 @@ NETWORKS = Catalogue(
         "frame-memory": "bottega.networks.frames:FrameMemory",
         "tune-recurrent": "bottega.networks.tunes:TuneRecurrent",
         "tune-transformer": "bottega.networks.tunes:TuneTransformer",
+        "sound-encoder": "bottega.networks.sound:Encoder",
+        "sound-decoder": "bottega.networks.sound:Decoder",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )

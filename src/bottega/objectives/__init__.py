@@ -8,6 +8,7 @@ OBJECTIVES = Catalogue(
         "adversarial": "bottega.objectives.adversarial:Adversarial",
         "relativistic": "bottega.objectives.relativistic:Relativistic",
         "variational": "bottega.objectives.variational:Variational",
+        "codec": "bottega.objectives.codec:Codec",
         "flow": "bottega.objectives.flow:Flow",
         "frame-flow": "bottega.objectives.frame_flow:FrameFlow",
         "frame-writer": "bottega.objectives.frame_writer:FrameWriter",
