@@ -186,7 +186,7 @@ def fill(sound: np.ndarray, data: Sounds, row: int, place: float) -> None:
 
 
 def faster(stretch: np.ndarray, speed: float, count: int) -> np.ndarray:
-    """A stretch ``(C, EDGE + about count · speed + EDGE)`` at a speed: ``(C, count)``, or hardly less, without edges."""
+    """A stretch ``(C, EDGE + about count · speed + EDGE)`` at a speed: ``(C, count)`` or hardly less, without edges."""
     import soxr
 
     played = soxr.resample(np.ascontiguousarray(stretch.T), speed, 1.0, "MQ").reshape(-1, len(stretch)).T  # (C, n)

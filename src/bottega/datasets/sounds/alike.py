@@ -17,7 +17,7 @@ LOWEST, HIGHEST, BANDS = 200.0, 3_800.0, 33  # Hz
 LONG = 1_500  # words, half a minute
 NEIGHBOURS = 3  # in the order of words, with which a word is compared
 TRIES = 4  # ways in which two recordings are laid over each other
-ALIKE = 0.125  # share of differing bits up to which it is the same sound; half differ by chance, 0.14 in words said alike
+ALIKE = 0.125  # share of differing bits up to which it is the same sound: by chance half, in words said alike 0.14
 OVERLAP, ENOUGH = 0.5, 250  # of the shorter recording, or words (5 seconds), have to be the same
 
 
