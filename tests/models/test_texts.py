@@ -64,6 +64,20 @@ def test_what_is_heard_is_whole_characters_and_the_same_text(kind: str) -> None:
         assert "\ufffd" not in str(work.content)
 
 
+@pytest.mark.parametrize("kind", ["bpe", "characters"])
+def test_a_text_that_is_long_enough_ends_with_its_word(kind: str) -> None:
+    tokens = Tokens.learn(TEXTS * 3, kind, 300)
+    circle = Circle(tokens, [int(n) for n in tokens.encode(" calm")], 50.0)
+    for length in range(1, 12):
+        heard: list[str] = []
+        (work,) = model(circle, tokens).generate(
+            1, length=length, temperature=0.0, repeat=0, on_text=lambda _number, text, heard=heard: heard.append(text)
+        )
+        assert set(str(work.content).split()) <= {"calm"}
+        assert "".join(heard).strip() == work.content
+        assert length <= len(tokens.encode("".join(heard))) <= length + 7
+
+
 def test_a_text_ends_where_its_work_ends() -> None:
     tokens = Tokens.learn(TEXTS * 3, "bpe", 300)
     ending = Circle(tokens, [int(n) for n in tokens.encode(" tide")] + [tokens.eos], 50.0)

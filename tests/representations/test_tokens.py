@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,21 @@ def test_pieces_are_what_tokens_add(tokens):
 def test_half_a_character_is_left_out(tokens):
     ids = tokens.encode("sea 🙂")
     assert tokens.decode(ids[:-1]) == "sea "
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("The sea was calm, nobody's", ["The", "sea", "was", "calm", ",", "nobody's"]),
+        ("a--b\nWell-known ßø", ["a--b", "Well-known", "ßø"]),
+        ("床前，龘 🙂x", ["床", "前", "，", "龘", "🙂x"]),
+    ],
+)
+def test_a_text_ends_before_what_goes_on_with_no_word(tokens, text, ends):
+    ids = tokens.encode(text).tolist()
+    cut = [0, *(i for i in range(1, len(ids)) if not tokens.goes_on(ids[i - 1], ids[i])), len(ids)]
+    parts = [tokens.decode(ids[a:b]).strip() for a, b in itertools.pairwise(cut)]
+    assert [part for part in parts if part] == ends
 
 
 def test_byte_pairs_are_shorter_and_characters_one_each():

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bottega.export.huggingface import huggingface_config, write_beside
 from bottega.forms.begins import Begins, whole_tokens
 from bottega.forms.constraint import Constraint
@@ -71,7 +69,7 @@ class TextModel(Model):
 
         Args:
             prompt: how each begins.
-            length: the most tokens that are added to it.
+            length: the most tokens that are added to it; the word that has begun then is finished.
             constraints: the form that each text keeps, by its number.
             on_text: told each piece of each text as soon as it is written, never half a character.
         """
@@ -93,7 +91,7 @@ class TextModel(Model):
                 start, forms = kept, [Begins(self.tokens.pieces, begun) for _text in range(count)]
             ids = self.tokens.encode(start)
             openings = [writer.opening(ids, int(labels[first + i]) if self.classes else None) for i in range(count)]
-            readers = [_Reader(self.tokens, first + i, on_text) for i in range(count)]
+            readers = [Reader(self.tokens, first + i, on_text) for i in range(count)]
             for reader in readers:
                 reader.said(start)
             made = write(
@@ -104,6 +102,7 @@ class TextModel(Model):
                 constraints=forms,
                 on_token=lambda i, token, readers=readers: readers[i].take(token),
                 never=self.tokens.spelling,
+                goes_on=self.tokens.goes_on,
                 **chosen,
             )
             for i, text in enumerate(made):
@@ -121,7 +120,8 @@ class TextModel(Model):
     def show(self, folder: Path) -> list[str]:
         if not self.makes_works:
             return []
-        shown = [f"> {line}".rstrip() for work in self.generate(SAMPLES, length=160) for line in quoted(work.content)]
+        works = [str(work.content).splitlines() for work in self.generate(SAMPLES, length=160)]
+        shown = [line for lines in works for line in (*(f"> {line}  " for line in lines), ">")]
         return [f"## {_('Texts written by this model')}", "", *shown[:-1], ""]
 
     def config(self) -> dict[str, Any]:
@@ -144,21 +144,22 @@ class TextModel(Model):
         return {"lexicon": lexicon, "moods": dict(config["moods"]), "lead": str(config["lead"])}
 
 
-def quoted(text: str | np.ndarray) -> list[str]:
-    """The lines of a text as Markdown keeps them, and an empty one."""
-    return [*(f"{line}  " for line in str(text).splitlines()), ""]
+class Reader:
+    """Tells what is written letter by letter: bytes wait until their character is whole.
 
-
-class _Reader:
-    """Tells what is written letter by letter: bytes wait until their character is whole."""
+    Args:
+        number: of the text, for ``tell(number, letters)``.
+    """
 
     def __init__(self, tokens: Tokens, number: int, tell: Callable[[int, str], None]) -> None:
         self.pieces, self.number, self.tell = tokens.pieces, number, tell
         self.decoder = codecs.getincrementaldecoder("utf-8")("ignore")
 
     def said(self, text: str) -> None:
+        """Tell some letters, if there are any."""
         if text:
             self.tell(self.number, text)
 
     def take(self, token: int) -> None:
+        """Take in the next token of the text."""
         self.said(self.decoder.decode(self.pieces[token]))

@@ -15,6 +15,7 @@ from bottega.objectives.choosing import choose
 from bottega.randomness import Random
 
 DRAWN = 256  # random numbers drawn ahead for each text
+REST = 32  # tokens of a word that may still be written when a text is long enough
 
 
 @torch.inference_mode()
@@ -30,6 +31,7 @@ def write(
     guidance: float = 1.5,
     repeat: float = 8,
     never: Sequence[int] = (),
+    goes_on: Callable[[int, int], bool] = lambda before, token: False,
     constraints: Sequence[Constraint | None] | None = None,
     on_token: Callable[[int, int], None] = lambda text, token: None,
 ) -> list[np.ndarray]:
@@ -44,6 +46,8 @@ def write(
         guidance: how much more than average a text belongs to its class; 1 asks for no more than was learned.
         repeat: tokens in a row that may be repeated freely; beyond, each makes the next one less likely. 0: any number.
         never: tokens that are not to be drawn where the form leaves any other; ``Tokens.spelling``, as a rule.
+        goes_on: whether a token goes on with the word that the one before it stands in, as ``Tokens.goes_on``: what
+            has begun when a text reaches ``length`` is finished.
         constraints: one for each text, or ``None``.
         on_token: called with the number of a text and a token as soon as it is written, the end of a work not included.
 
@@ -77,8 +81,9 @@ def write(
                 continue
             if not running[i]:
                 continue
-            token = drawn[i]
-            if token == objective.special["eos"]:
+            token, text = drawn[i], texts[i]
+            whole = len(text) >= length and (len(text) >= length + REST or not goes_on(text[-1], token))
+            if token == objective.special["eos"] or whole:
                 running[i] = False
                 continue
             texts[i].append(token)
@@ -86,7 +91,7 @@ def write(
             on_token(i, token)
             if forms[i] is not None:
                 forms[i].take(token)
-            running[i] = len(texts[i]) < length and not (forms[i] is not None and forms[i].done)
+            running[i] = not (forms[i] is not None and forms[i].done)
         place += 1
         if not any(running):
             return [np.array(text, np.int64) for text in texts]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from bottega.datasets.passages import is_character
 from bottega.errors import DataError
 from bottega.language import _
 
@@ -143,6 +144,10 @@ class Tokens:
                 table[ord(piece.decode())] = n
         return table
 
+    def goes_on(self, before: int, token: int) -> bool:
+        """Whether a token goes on with the word or the character that the one before it ends in."""
+        return not self.pieces[before][-1:].isspace() and _inside(self.pieces[token])
+
     @property
     def spelling(self) -> range:
         """The bytes that characters without a token are spelled in; empty for byte pairs.
@@ -209,6 +214,13 @@ def _parts(text: str) -> Iterable[str]:
         yield text[start : cut.start()]
         start = cut.start()
     yield text[start:]
+
+
+def _inside(piece: bytes) -> bool:
+    if b"\x80" <= piece[:1] < b"\xe0":
+        return True  # the rest of a character, or a letter of Latin, Greek, Cyrillic … beyond ASCII
+    first = piece.decode("utf-8", "ignore")[:1]
+    return first != "" and (first in "'’-" or first.isalnum()) and not is_character(first)
 
 
 def _letters_of_bytes() -> dict[str, int]:

@@ -13,7 +13,7 @@ from bottega.randomness import Random
 from bottega.representations.tokens import Tokens
 
 LINES = ["the moon is low", "a crow calls once"]
-TOKENS = Tokens.learn(LINES, "characters", 400)
+TOKENS = Tokens.learn(LINES * 2, "characters", 400)
 
 
 @pytest.fixture(scope="module")

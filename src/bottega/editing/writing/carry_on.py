@@ -1,6 +1,5 @@
 """A text carried on in the voice of a model, and a gap in a text filled so that both sides fit."""
 
-import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -42,6 +41,7 @@ class InfillSettings(Settings):
 
 def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
     """The draft, and what the model adds to it until the work ends or the length is reached."""
+    from bottega.models.texts import Reader
     from bottega.objectives.decoding import write
 
     model, label = _model(job, settings.label)
@@ -50,20 +50,23 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
     kept, begun = whole_tokens(draft, tokens)
     writer = model.objective.writer(settings.count, random)
     opening = writer.opening(tokens.encode(kept), label)
-    reader, written, shown = codecs.getincrementaldecoder("utf-8")("ignore"), 0, kept
+    written, shown = 0, [kept]
+    reader = Reader(tokens, 0, lambda _text, letters: shown.append(letters))
 
     def show(text: int, token: int) -> None:
-        nonlocal written, shown
+        nonlocal written
         written += 1
         if text == 0:
-            shown += reader.decode(tokens.pieces[token])
-            job.show(min(1.0, written / settings.length / settings.count), shown)
+            reader.take(token)
+            job.show(min(1.0, written / settings.length / settings.count), "".join(shown))
 
     made = write(
         writer,
         [opening] * settings.count,
         random,
         length=settings.length,
+        never=tokens.spelling,
+        goes_on=tokens.goes_on,
         constraints=[Begins(tokens.pieces, begun) for _text in range(settings.count)],
         on_token=show,
         **_controls(model, settings.temperature),
@@ -146,6 +149,7 @@ class _Gap:
             [openings[k % len(openings)] for k in range(settings.tries)],
             random,
             length=settings.length,
+            never=tokens.spelling,
             constraints=[Begins(tokens.pieces, self.begun, b"\n") for _try in range(settings.tries)],
             **_controls(self.model, settings.temperature),
         )

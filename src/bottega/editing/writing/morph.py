@@ -37,7 +37,8 @@ def morph(works: Works, settings: MorphSettings, job: Job) -> Made:
     shares = torch.linspace(0, 1, (settings.steps - 1) * FINE + 1, device=z.device)
     way = between(Place(z[:1]), Place(z[1:]), shares).z
     length = min(LONGEST, 2 * max(len(tokens.encode(text)) for text in given) + 8)
-    texts = [tokens.decode(ids).strip() for ids in objective.decode(way, job.random("morph"), length=length)]
+    found = objective.decode(way, job.random("morph"), length=length, never=tokens.spelling)
+    texts = [tokens.decode(ids).strip() for ids in found]
     half = len(texts) // 2
     first = max((i for i in range(half) if texts[i] == given[0]), default=0)
     last = min((i for i in range(half, len(texts)) if texts[i] == given[1]), default=len(texts) - 1)
