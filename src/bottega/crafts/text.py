@@ -165,7 +165,8 @@ def make(
     if wishes.mood is not None:
         label = nearest(model.moods, wishes.mood)
         say(events.Said(_("The class nearest to this mood: {label}").format(label=label)))
-    passages = _passages(collection(model, works, wishes, say)) if wishes.novel else None
+    learned = collection(model, works, wishes, say) if wishes.novel else None
+    passages = None if learned is None else _passages(learned)
     made = model.generate(
         n,
         seed=seed,
@@ -179,8 +180,8 @@ def make(
     asked = wishes.model_dump(include={"form", "rhyme", "novel"}, exclude_defaults=True)
     for work in made:
         work.record["parameters"]["controls"] |= asked
-        if wishes.novel:
-            work.record["parameters"]["works"] = collection(model, works, wishes, say).fingerprint
+        if learned is not None:
+            work.record["parameters"]["works"] = learned.fingerprint
     return made
 
 

@@ -23,19 +23,6 @@ class Constraint(Protocol):
         ...
 
 
-class Free:
-    """Asks for nothing."""
-
-    done = False
-
-    def allowed(self) -> None:
-        """All tokens may follow."""
-        return None
-
-    def take(self, token: int) -> None:
-        """Nothing has to be remembered."""
-
-
 class Both:
     """Several at once. Where they cannot all be kept, the first ones are: put the form before the guard.
 
