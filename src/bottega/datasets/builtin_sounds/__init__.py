@@ -66,16 +66,18 @@ def phrase(name: str, dice: random.Random) -> Score:
 
 
 def begun(tune: Score) -> Score:
-    """The whole bars at the beginning of a tune that take about ``SECONDS``; what sounds on is cut."""
+    """The beginning of a tune, from its first note up to the bar line after about ``SECONDS``; what sounds on is cut."""
+    first = min(int(track.notes[0, 0]) for track in tune.tracks)
     ends = [end for _begin, end in tune.bars]
-    stop = min(ends, key=lambda end: abs(float(tune.time_of(end)) - SECONDS))
-    return replace(tune, tracks=[up_to(track, stop) for track in tune.tracks])
+    stop = min(ends, key=lambda end: abs(float(tune.time_of(end - first)) - SECONDS))
+    return replace(tune, tracks=[between(track, first, stop) for track in tune.tracks])
 
 
-def up_to(track: Track, stop: int) -> Track:
-    """What a track plays before a tick."""
+def between(track: Track, first: int, stop: int) -> Track:
+    """What a track plays from one tick to another."""
     notes = track.notes[track.notes[:, 0] < stop].copy()
     notes[:, 1] = np.minimum(notes[:, 1], stop - notes[:, 0])
+    notes[:, 0] -= first
     return replace(track, notes=notes)
 
 
