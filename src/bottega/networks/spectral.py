@@ -18,6 +18,7 @@ REACH = 4
 
 
 @cache
+@torch.inference_mode(False)  # kept for training too, whoever asks first
 def window(size: int, device: torch.device = torch.device("cpu")) -> Tensor:  # noqa: B008
     """Hann's window ``(size,)``, periodic."""
     return torch.hann_window(size, device=device)
@@ -83,6 +84,7 @@ def power(x: Tensor, hop: int) -> Tensor:
 
 
 @cache
+@torch.inference_mode(False)  # kept for training too, whoever asks first
 def _cosines(hop: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """The orthonormal DCT-IV ``(hop, hop)``, its own inverse, and the two weights ``(hop / 2,)`` of every seam."""
     steps = torch.arange(hop, dtype=torch.float64) + 0.5
@@ -122,6 +124,7 @@ def _turned(blocks: Tensor, inside: Tensor, beyond: Tensor) -> Tensor:
 
 
 @cache
+@torch.inference_mode(False)  # kept for training too, whoever asks first
 def mel_filters(rate: int, size: int, bands: int, device: torch.device = torch.device("cpu")) -> Tensor:  # noqa: B008
     """Triangles of area 1 on the mel scale of Slaney, ``(size / 2 + 1, bands)``, from 0 Hz to half the rate."""
     edges = _hertz(torch.linspace(0, _mel(rate / 2), bands + 2, dtype=torch.float64))  # (bands + 2,)
