@@ -25,6 +25,7 @@ class Entry:
         open: opens it for reading; may raise OSError.
         label: its class, or None.
         caption: its text, or None.
+        mood: its valence and arousal, or None.
         bytes, stamp: its size, and a number that changes when its content does (modification time, zip checksum).
     """
 
@@ -32,6 +33,7 @@ class Entry:
     open: Callable[[], BinaryIO]
     label: str | None = None
     caption: str | None = None
+    mood: tuple[float, float] | None = None
     bytes: int = 0
     stamp: int = 0
 

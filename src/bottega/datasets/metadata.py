@@ -1,4 +1,4 @@
-"""Captions and labels from ``metadata.jsonl`` and ``metadata.csv``, in the imagefolder convention of Hugging Face."""
+"""Captions, labels and moods from ``metadata.jsonl`` and ``metadata.csv``, in Hugging Face's imagefolder convention."""
 
 import io
 import unicodedata
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from bottega.datasets.files import Entry, Skipped
-from bottega.datasets.records import as_text, csv_records, json_records
+from bottega.datasets.records import as_text, csv_records, json_records, mood_of
 from bottega.language import _
 from bottega.media.files import why
 
@@ -25,6 +25,7 @@ class Facts:
     source: str
     label: str | None
     caption: str | None
+    mood: tuple[float, float] | None = None
 
 
 def unicode_form(name: str) -> str:
@@ -83,7 +84,7 @@ def read_metadata(name: str, opener: Callable[[], BinaryIO]) -> tuple[dict[str, 
             continue
         path = relative_to(PurePosixPath(name).parent, file_name)
         caption = next(filter(None, (as_text(fields.get(field)) for field in CAPTION_FIELDS)), None)
-        facts[unicode_form(path)] = Facts(path, name, as_text(fields.get("label")), caption)
+        facts[unicode_form(path)] = Facts(path, name, as_text(fields.get("label")), caption, mood_of(fields))
     return facts, bad
 
 
@@ -107,7 +108,7 @@ def with_facts(entries: list[Entry], facts: dict[str, Facts], skipped: list[Skip
     for entry in entries:
         fact = facts.pop(unicode_form(entry.name), None)
         if fact is not None:
-            entry = replace(entry, label=fact.label or entry.label, caption=fact.caption)
+            entry = replace(entry, label=fact.label or entry.label, caption=fact.caption, mood=fact.mood)
         told.append(entry)
     for fact in facts.values():
         if fact.name not in known:

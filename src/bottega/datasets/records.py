@@ -2,11 +2,13 @@
 
 import csv
 import json
+import math
 from collections.abc import Iterable, Iterator
 
 from bottega.language import _
 
 LONGEST_FIELD = 1 << 24
+VALENCE, AROUSAL = "valence", "arousal"
 
 Numbered = tuple[int, dict | str]
 """The number of a line, with its fields, or with the reason why it has none."""
@@ -17,6 +19,15 @@ def as_text(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value != value:
         return None
     return str(value).strip() or None
+
+
+def mood_of(fields: dict) -> tuple[float, float] | None:
+    """Valence and arousal, where a record says both as numbers."""
+    try:
+        mood = float(fields[VALENCE]), float(fields[AROUSAL])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return mood if all(map(math.isfinite, mood)) else None
 
 
 def json_records(lines: Iterable[str | bytes]) -> Iterator[Numbered]:

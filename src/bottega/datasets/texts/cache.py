@@ -43,10 +43,14 @@ class TextFile:
 
     def __call__(self, begin: int, end: int) -> str:
         """The text from byte ``begin`` to byte ``end``. Raises DataError when the file was cut since it was opened."""
+        return self.bytes(begin, end).decode()
+
+    def bytes(self, begin: int, end: int) -> bytes:
+        """The bytes from ``begin`` to ``end``. Raises DataError when the file was cut since it was opened."""
         content = os.pread(self.file, int(end - begin), int(begin))
         if len(content) != end - begin:
             raise DataError(_("{path} is damaged. Start again: it will be made anew.").format(path=self.path))
-        return content.decode()
+        return content
 
 
 class Writer:

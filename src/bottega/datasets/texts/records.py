@@ -1,7 +1,6 @@
 """Records of texts: which column holds the text, and what else a record says."""
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -21,7 +20,7 @@ TEXT_COLUMNS = (
     *("正文", "内容", "內容", "诗文", "詩文", "诗", "詩", "文本", "歌词", "歌詞"),
 )
 DELIMITERS = (",", ";", "\t")  # spreadsheets write semicolons where the comma is in numbers
-LABEL, VALENCE, AROUSAL = "label", "valence", "arousal"
+LABEL = "label"
 
 
 @dataclass(frozen=True)
@@ -160,15 +159,6 @@ def peeked(records: Iterator[Numbered]) -> tuple[list[dict], Iterator[Numbered]]
         if len(good) == PEEK:
             break
     return good, chain(first, records)
-
-
-def mood_of(fields: dict) -> tuple[float, float] | None:
-    """Valence and arousal, where a record says both as numbers."""
-    try:
-        mood = float(value_at(fields, VALENCE)), float(value_at(fields, AROUSAL))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    return mood if all(map(math.isfinite, mood)) else None
 
 
 def said(fields: dict, columns: Columns) -> tuple[str, str | None] | str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
 from bottega.datasets.files import Entry, Skipped, suffix_of
-from bottega.datasets.records import as_text
+from bottega.datasets.records import as_text, mood_of
 from bottega.datasets.texts.files import RECORDS, decoded, lines_of
 from bottega.datasets.texts.parts import as_verse, parts
-from bottega.datasets.texts.records import LABEL, Columns, chosen, mood_of, peeked, records_of, said, value_at
+from bottega.datasets.texts.records import LABEL, Columns, chosen, peeked, records_of, said, value_at
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 from bottega.media.text import MARKDOWN, clean, front_matter
