@@ -11,7 +11,7 @@ from bottega.representations.latents import Latents
 from bottega.representations.waveform import Waveform
 
 RATE = 8000
-CODEC = {"latent": 8, "hop": 64, "stride": 4, "fine": 16, "coarse": 16, "blocks_fine": 1, "blocks_coarse": 1}
+CODEC = {"latent": 8, "hop": 64, "stride": 4, "fine": 16, "coarse": 16, "fine_blocks": 1, "coarse_blocks": 1}
 SMALL = {
     "audio-flow": {"networks.velocity.width": 32, "networks.velocity.layers": 1, "networks.velocity.heads": 2},
     "audio-rnn": {"networks.model.width": 32, "networks.model.layers": 1},

@@ -1,7 +1,7 @@
 """How good a model of sounds is: how far what it makes is from sounds it has not learned from, and what it recites.
 
-Each figure stands beside what real sounds score in its place, and the distance beside what grains of the training
-sounds in random order score: who does not beat these has learned nothing but the colour of the sound.
+Each figure stands beside what real sounds score in its place, and the distance beside what grains of training works in
+random order score: who does not beat these has learned nothing but the colour of the sound.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ import numpy as np
 from bottega.evaluation.distances import neighbourhoods
 from bottega.evaluation.figures import Figure, too_few
 from bottega.evaluation.sounds.copies import CopyAudit, Library, audit
-from bottega.evaluation.sounds.grains import shuffled
+from bottega.evaluation.sounds.grains import grained
 from bottega.evaluation.sounds.kernel import Scale
 from bottega.evaluation.sounds.listening import mono, statistics
 from bottega.language import _
@@ -93,7 +93,7 @@ def line(name: str, figure: Figure) -> str:
     """One figure for people, with what it means."""
     meaning = {
         "kernel_distance": _("Kernel distance to held-out sounds, smaller is better"),
-        "grain_distance": _("The same for shuffled grains of 50 ms of the training sounds, which a model must beat"),
+        "grain_distance": _("The same for grains of 50 ms of training works in random order, which a model must beat"),
         "coverage": _("Coverage, held-out seconds that have a new one like them"),
         "copies": _("Copies, seconds that stand in a training work"),
         "longest_copy": _("Longest copy, in seconds"),
@@ -178,7 +178,7 @@ def distances(
         return {name: too_few(FEWEST, min(len(fresh), len(real))) for name in names}
     known = seconds_of(_some(train, LISTENED, rate), rate)
     scale = Scale(np.concatenate([known, real]))
-    grains = shuffled(train, rate, sum(map(len, new)), Random(seed, "grains"))
+    grains = seconds_of(grained(train, rate, [len(one) for one in new], Random(seed, "grains")), rate)
     random = Random(seed, "coverage")
     # reach and coverage depend on how many there are: as many on both sides, and as many for the floor
     count = min(len(fresh), len(known))
@@ -190,7 +190,7 @@ def distances(
     floor = neighbourhoods(scale(real).numpy(), scale(known_some).numpy(), NEAR).coverage
     return {
         "kernel_distance": Figure(scale.distance(fresh, real), scale.distance(known, real)),
-        "grain_distance": Figure(scale.distance(statistics(grains, rate), real), None),
+        "grain_distance": Figure(scale.distance(grains, real), None),
         "coverage": Figure(covered, floor),
     }
 
