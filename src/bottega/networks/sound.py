@@ -16,7 +16,7 @@ from bottega.networks.convnext import blocks
 from bottega.networks.spectral import lapped, unlapped
 
 SOFT = 0.02
-"""Amplitude at which the lowest frequencies change from straight to logarithmic."""
+"""Amplitude at which the lowest frequencies begin to be compressed."""
 TILT = 8
 """Blocks' frequencies after which it sinks as most sounds do, by 6 dB an octave."""
 SIZE = 3.0
@@ -29,14 +29,16 @@ def _soft(hop: int, device: torch.device) -> Tensor:
 
 
 def compressed(x: Tensor, hop: int) -> Tensor:
-    """Sounds ``(B, C, N)`` to compressed frequencies ``(B, N / hop, C · hop)``: asinh, as loudness is felt."""
+    """Sounds ``(B, C, N)`` to the roots of their frequencies ``(B, N / hop, C · hop)``, straight near 0."""
     frequencies = lapped(x.flatten(0, 1), hop) / _soft(hop, x.device)
-    return frequencies.asinh().view(*x.shape[:2], -1, hop).transpose(1, 2).flatten(2)
+    roots = frequencies.sign() * ((1 + frequencies.abs()).sqrt() - 1)
+    return roots.view(*x.shape[:2], -1, hop).transpose(1, 2).flatten(2)
 
 
 def expanded(u: Tensor, hop: int) -> Tensor:
     """The inverse of ``compressed``: ``(B, T, C · hop) -> (B, C, T · hop)``."""
-    frequencies = u.clamp(-10, 10).view(*u.shape[:2], -1, hop).transpose(1, 2).sinh() * _soft(hop, u.device)
+    frequencies = u * (2 + u.abs())
+    frequencies = frequencies.view(*u.shape[:2], -1, hop).transpose(1, 2) * _soft(hop, u.device)
     return unlapped(frequencies.flatten(0, 1)).view(len(u), frequencies.shape[1], -1)
 
 

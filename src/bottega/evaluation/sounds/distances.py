@@ -49,7 +49,7 @@ def stft_distance(reference: Tensor, other: Tensor) -> StftDistance:
 @torch.no_grad()
 def mel_distance(reference: Tensor, other: Tensor, rate: int, *, size: int = 1024, bands: int = 80) -> float:
     """Mean of |difference| of two log-mel pictures of sounds ``(C, N)`` of one length, in nats."""
-    filters = mel_filters(rate, size, bands)
+    filters = mel_filters(rate, size, bands, reference.device)
     p, q = ((_power(x, size).sqrt() @ filters).clamp(min=1e-5).log() for x in (reference, other))
     return float((p - q).abs().mean())
 
