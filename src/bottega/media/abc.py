@@ -22,6 +22,7 @@ LONGEST = 100_000  # characters of one tune
 SECONDS = 10  # for one tune, which takes milliseconds
 MOST_ERRORS = 8  # in a tune that is used all the same: the program goes on after an error, with less than was written
 START = re.compile(r"^X:", re.MULTILINE)
+HEADING = re.compile(r"^(?:[A-WYZa-z]:|%%).*$", re.MULTILINE)
 FIELDS = re.compile(rb"^(?:X:|K:)", re.MULTILINE)
 TITLE = re.compile(r"^T:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 KEY = re.compile(r"^K:.*$", re.MULTILINE)
@@ -47,7 +48,7 @@ def tunes(data: bytes) -> Iterator[tuple[str, tuple[bytes, int] | UnreadableWork
     text = data.decode(encodings.encoding_of([data]), "replace").removeprefix("\ufeff")
     text = OTHER_FILES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     starts = [found.start() for found in START.finditer(text)] or [0]
-    heading = text[: starts[0]]
+    heading = "".join(f"{field[0]}\n" for field in HEADING.finditer(text, 0, starts[0]))
     with tempfile.TemporaryDirectory(prefix="bottega-abc-") as folder:
         for number, (begin, end) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True), 1):
             tune = text[begin:end]
@@ -69,7 +70,7 @@ def as_midi(heading: str, tune: str, folder: Path) -> tuple[bytes, int]:
     """One tune as the bytes of a MIDI file, and the onset of its second bar, in ticks.
 
     Args:
-        heading: what the book says before its first tune, which holds for all.
+        heading: the fields before the first tune of the book, which hold for all.
         folder: for the program's files.
 
     Raises:
@@ -80,10 +81,10 @@ def as_midi(heading: str, tune: str, folder: Path) -> tuple[bytes, int]:
         raise UnreadableWork(_("it names no key (a line such as “K:C”), which begins the notes"))
     if len(heading) + len(body) > LONGEST:
         raise UnreadableWork(_("it is longer than {limit:,} characters").format(limit=LONGEST))
-    midi, told = converted(f"{heading}X:1\n{body}", folder)
+    midi, told = converted(f"X:1\n{heading}{body}", folder)
     errors = ERROR.findall(told)
     if errors and (midi is None or len(errors) > MOST_ERRORS):
-        line = int(errors[0][0]) - heading.count("\n") - 1
+        line = int(errors[0][0]) - heading.count("\n") - (not tune.startswith("X:"))
         raise UnreadableWork(_("line {line} of the tune is wrong: {why}").format(line=line, why=errors[0][1]))
     if midi is None:
         raise UnreadableWork(_("it is no ABC that can be read, or too much of it"))
@@ -123,7 +124,7 @@ def upbeat(heading: str, body: str, folder: Path) -> int:
         begun |= found["note"] is not None
         if found["bar"] and begun:
             first = body[notes : found.start()].strip("\n:").replace("|:", "|")
-            midi, _told = converted(f"{heading}X:1\n{body[:notes]}\n%%MIDI gchordoff\n{first}|c|]\n", folder)
+            midi, _told = converted(f"X:1\n{heading}{body[:notes]}\n%%MIDI gchordoff\n{first}|c|]\n", folder)
             try:
                 return max(0, int(from_midi(midi).tracks[0].notes[-1, 0]) - 1) if midi else 0
             except UnreadableWork:
