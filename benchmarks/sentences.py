@@ -7,10 +7,7 @@ the nats of each held-out work: the plain model exactly, the map by importance w
 makes of held-out works and of places drawn by chance, unedited.
 """
 
-import argparse
 import json
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,31 +16,13 @@ from bottega.crafts import text as craft
 from bottega.datasets.lines import cut
 from bottega.networks.sentence import Decoder
 from bottega.objectives.autoregressive import Autoregressive
-from bottega.objectives.base import Objective
 from bottega.objectives.decoding import write
 from bottega.objectives.sentences import Sentences
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
-from bottega.training.loop import Budget, TrainingSettings, fit
+from on_texts import arguments, prepared, train
 
 SHOWN = 10
-
-
-def train(objective: Objective, rows, recipe, minutes: float, seed: int) -> int:
-    """In the real loop, for so many minutes; the steps taken."""
-    settings = TrainingSettings(recipe.training.batch, recipe.training.ema, previews=0, seed=seed, report_seconds=60)
-    with tempfile.TemporaryDirectory() as folder:
-        return fit(
-            objective,
-            rows,
-            lambda ids: ids,
-            settings,
-            Budget(minutes=minutes),
-            Path(folder) / "run",
-            description={},
-            resume=False,
-            on_event=lambda event: None,
-        ).steps
 
 
 def plain(recipe, tokens, seed: int, optimizer) -> Autoregressive:
@@ -72,23 +51,13 @@ def in_a_row(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--minutes", type=float, default=4, help="of training, for each of the two")
+    parser = arguments(__doc__)
     parser.add_argument("--samples", type=int, default=128, help="places tried for each held-out work")
     parser.add_argument("--works", type=int, default=1000, help="held-out works, at most")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--column", help="of the file, where it has several")
-    parser.add_argument("--separate", default="auto", help="where one work ends: with its file, at blank lines, lines")
     parser.add_argument("--set", action="append", default=[], help="a number of the recipe, such as objective.free=0.2")
-    parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
-    torch.set_num_threads(chosen.threads)
+    data = prepared(chosen)
     recipe = load("rnn-vae", dict(pair.split("=", 1) for pair in chosen.set))
-    data, _given = craft.prepare(
-        chosen.file, craft.Preparation(column=chosen.column, separate=chosen.separate), None, lambda event: None
-    )
     model, rows, _encode = craft.begin(recipe, data, chosen.seed)
     tokens, objective = model.tokens, model.objective
     held_out = list(data.texts(data.held_out[: chosen.works]))

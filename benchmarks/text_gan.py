@@ -8,40 +8,14 @@ says little: temperature trades one for the other (Caccia et al. 2020, arXiv:181
 The works held out, as many as there are texts, show what people score.
 """
 
-import argparse
 import json
-import tempfile
-from pathlib import Path
-
-import torch
 
 from bottega.crafts import text as craft
-from bottega.models.texts import TextModel
 from bottega.recipes.recipe import load
-from bottega.training.loop import Budget, TrainingSettings, fit
+from on_texts import arguments, prepared, train
 
 TEMPERATURES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
 SHOWN = 10
-
-
-def train(name: str, data, minutes: float, seed: int, settings: dict[str, str]) -> tuple[TextModel, int]:
-    """A recipe in the real loop; the model and the steps taken."""
-    recipe = load(name, settings)
-    model, rows, encode = craft.begin(recipe, data, seed)
-    numbers = TrainingSettings(recipe.training.batch, recipe.training.ema, previews=0, seed=seed, report_seconds=60)
-    with tempfile.TemporaryDirectory() as folder:
-        steps = fit(
-            model.objective,
-            rows,
-            encode,
-            numbers,
-            Budget(minutes=minutes),
-            Path(folder) / "run",
-            description={},
-            resume=False,
-            on_event=lambda event: None,
-        ).steps
-    return model, steps
 
 
 def bleu(texts: list[str], references: list[str] | None) -> float:
@@ -63,20 +37,11 @@ def in_tokens(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--minutes", type=float, default=4, help="of training, for each model")
+    parser = arguments(__doc__)
     parser.add_argument("--texts", type=int, default=200, help="written at each temperature")
     parser.add_argument("--references", type=int, default=300, help="held-out works they are compared with")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--column", help="of the file, where it has several")
-    parser.add_argument("--separate", default="auto", help="where one work ends: with its file, at blank lines, lines")
-    parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
-    torch.set_num_threads(chosen.threads)
-    preparation = craft.Preparation(column=chosen.column, separate=chosen.separate)
-    data, _given = craft.prepare(chosen.file, preparation, None, lambda event: None)
+    data = prepared(chosen)
     held_out = [in_tokens(text) for text in data.texts(data.held_out)]
     references, human = held_out[: chosen.references], held_out[chosen.references :][: chosen.texts]
     longest = max(map(len, data.texts(data.held_out)))
@@ -91,7 +56,9 @@ def main() -> None:
         "gpt": {},
     }
     for name, settings in sides.items():
-        model, _steps = train(name if name == "gpt" else "seqgan", data, chosen.minutes, chosen.seed, settings)
+        recipe = load(name if name == "gpt" else "seqgan", settings)
+        model, rows, _encode = craft.begin(recipe, data, chosen.seed)
+        train(model.objective, rows, recipe, chosen.minutes, chosen.seed)
         for temperature in TEMPERATURES:
             made = model.generate(
                 chosen.texts, seed=chosen.seed, length=2 * longest, temperature=temperature, min_p=0.0, repeat=0
