@@ -13,6 +13,7 @@ NAMES = (
     *("start", "prepare", "prepare_texts", "dcgan_speed", "quality"),
     *("patches", "inpaint", "style", "finish"),
     *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
+    *("chorales", "tune_mood"),
 )
 FOLDERS = {  # in the collection
     "dcgan_speed": "images/cifar10",
@@ -28,6 +29,8 @@ FOLDERS = {  # in the collection
     "forms": "text/quatrains_keywords.jsonl",
     "mood": "text/quatrains_sentiment.jsonl",
     "copies": "text/tinyshakespeare.txt",
+    "chorales": "music/jsb_chorales_16th.json",
+    "tune_mood": "music/nottingham_midi",
 }
 
 

@@ -177,10 +177,12 @@ class ScoreMaking(Wishes):
 PREPARATIONS: dict[str, type[Wishes]] = {
     "image": ImagePreparation,
     "audio": SoundPreparation,
+    "score": ScorePreparation,
     "text": TextPreparation,
 }
 MAKINGS: dict[str, type[Wishes]] = {
     "image": ImageMaking,
     "audio": SoundMaking,
+    "score": ScoreMaking,
     "text": TextMaking,
 }

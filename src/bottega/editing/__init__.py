@@ -37,7 +37,12 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "morph": "bottega.editing.sounding.change:MORPH",
         "transfer": "bottega.editing.sounding.change:TRANSFER",
     },
-    "score": {},
+    "score": {
+        "continue": "bottega.editing.scoring.carry_on:CONTINUE",
+        "infill": "bottega.editing.scoring.carry_on:INFILL",
+        "harmonize": "bottega.editing.scoring.harmonize:HARMONIZE",
+        "re-mood": "bottega.editing.scoring.harmonize:RE_MOOD",
+    },
     "text": {
         "continue": "bottega.editing.writing.carry_on:CONTINUE",
         "infill": "bottega.editing.writing.carry_on:INFILL",
