@@ -66,7 +66,7 @@ def phrase(name: str, dice: random.Random) -> Score:
 
 
 def begun(tune: Score) -> Score:
-    """The beginning of a tune, from its first note up to the bar line after about ``SECONDS``; what sounds on is cut."""
+    """A tune from its first note to the bar line after about ``SECONDS``; what sounds on is cut."""
     first = min(int(track.notes[0, 0]) for track in tune.tracks)
     ends = [end for _begin, end in tune.bars]
     stop = min(ends, key=lambda end: abs(float(tune.time_of(end - first)) - SECONDS))
