@@ -32,7 +32,13 @@ def response(rate: int) -> np.ndarray:
 
 def reverberant(mix: np.ndarray, rate: int, wet: float) -> np.ndarray:
     """The mix (2, N) as it sounds in the hall; ``wet`` is the share of the hall."""
-    from scipy.signal import oaconvolve
-
-    answer = oaconvolve(mix, response(rate), axes=1)[:, : mix.shape[1]]
-    return (mix + np.float32(wet) * answer).astype(np.float32)
+    answer = response(rate)
+    size = 1 << (4 * answer.shape[1]).bit_length()
+    step = size - answer.shape[1] + 1
+    waves = np.fft.rfft(answer, size)
+    out = mix.copy()
+    for begin in range(0, mix.shape[1], step):  # each block's answer is added where it reaches (overlap-add)
+        block = np.fft.irfft(np.fft.rfft(mix[:, begin : begin + step], size) * waves, size)
+        reach = out[:, begin : begin + size]
+        reach += np.float32(wet) * block[:, : reach.shape[1]].astype(np.float32)
+    return out
