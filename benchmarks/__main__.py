@@ -14,8 +14,10 @@ NAMES = (
     *("patches", "inpaint", "style", "finish"),
     *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
     *("chorales", "tune_mood"),
+    *("sound_priors",),
 )
 FOLDERS = {  # in the collection
+    "sound_priors": "audio/recordings",
     "dcgan_speed": "images/cifar10",
     "quality": "images/cifar10",
     "patches": "images",

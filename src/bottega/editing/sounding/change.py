@@ -26,8 +26,8 @@ class VarySettings(Settings):
 class MorphSettings(Settings):
     """What a person can choose; see the descriptions."""
 
-    form: Literal["glide", "steps"] = Field(
-        "steps", description=later("One sound that turns from the first into the second, or a sound for each step.")
+    form: Literal["steps", "glide"] = Field(
+        "steps", description=later("A sound for each step, or one sound that turns from the first into the second.")
     )
     steps: int = Field(5, ge=2, le=60, description=later("Sounds on the way, both ends as rebuilt included."))
     distance: float = Field(
