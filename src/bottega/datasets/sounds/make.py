@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from bottega.datasets.files import Entry, Skipped, class_names
-from bottega.datasets.sounds.alike import Sketcher, find_pairs
+from bottega.datasets.sounds.alike import find_pairs
 from bottega.datasets.sounds.files import at_hand
+from bottega.datasets.sounds.listening import Listened
 from bottega.datasets.sounds.samples import as_whole
 from bottega.datasets.sounds.split import rows_of
 from bottega.datasets.store import trusted_index
@@ -27,11 +28,8 @@ from bottega.media.files import disk_errors
 
 VERSION = 1  # of the format and of what preparation does: a new one makes every cache anew
 SAMPLES, SKETCHES = "samples.i16", "sketches.u32"
-SHORTEST, LEAST = 0.02, 1.0  # seconds: of one sound, and of all together
-SILENT = 10 ** (-70 / 20)  # of full scale: a sound that never moves more is silent
+LEAST = 1.0  # seconds of sound in a collection
 OVER = 10 ** (2 / 20)  # peaks this far over full scale come from coders and are cut; beyond, all is made softer
-QUIET = 10 ** (-50 / 20)  # of the loudest moment: what is softer at an end is trimmed
-MOMENT, BEFORE, AFTER = 0.01, 0.01, 0.05  # seconds: in which loudness is taken, and what is left of a silence
 CHOSEN_AMONG = 100  # files whose headers are asked for their rate
 COPY = 1 << 20  # bytes
 
@@ -112,7 +110,7 @@ class Writer:
         self._grow(place)
         return place
 
-    def _listen(self, file: BinaryIO, out: BinaryIO, scale: float, on_bytes: Callable[[int], None]) -> "Listened":
+    def _listen(self, file: BinaryIO, out: BinaryIO, scale: float, on_bytes: Callable[[int], None]) -> Listened:
         begin = self.frames * self.frame
         found = Listened(self.rate, self.settings.trim)
         with disk_errors(self.part.parent):
@@ -149,48 +147,6 @@ class Writer:
     def _grow(self, place: Place) -> None:
         self.frames += place.frames
         self.sketches += place.sketches
-
-
-class Listened:
-    """What is learned from a recording while it passes by."""
-
-    def __init__(self, rate: int, trim: bool) -> None:
-        self.frames, self.low, self.high = 0, np.inf, -np.inf
-        self.sketcher = Sketcher(rate)
-        self.moment = max(1, round(rate * MOMENT)) if trim else 0
-        self.rest = np.empty(0, np.float32)
-        self.loudness: list[np.ndarray] = []
-
-    @property
-    def peak(self) -> float:
-        """The largest sample."""
-        return max(self.high, -self.low)
-
-    def take(self, samples: np.ndarray) -> None:
-        """The next block: float32 ``(C, n)``."""
-        self.frames += samples.shape[1]
-        self.low, self.high = min(self.low, float(samples.min())), max(self.high, float(samples.max()))
-        self.sketcher.take(samples)
-        if self.moment:
-            power = np.concatenate([self.rest, np.square(samples).mean(axis=0)])
-            end = len(power) // self.moment * self.moment
-            self.loudness.append(np.sqrt(power[:end].reshape(-1, self.moment).mean(axis=1)))
-            self.rest = power[end:]
-
-    def check(self, rate: int) -> None:
-        """Refuse what holds nothing to learn from."""
-        if self.frames < SHORTEST * rate:
-            raise UnreadableWork(_("shorter than {least} seconds").format(least=SHORTEST))
-        if (self.high - self.low) / 2 < SILENT:
-            raise UnreadableWork(_("it is silent"))
-
-    def ends(self, rate: int) -> tuple[int, int]:
-        """The first sample and the end of what is no silence."""
-        loud = np.concatenate([*self.loudness, np.sqrt([self.rest.mean() if len(self.rest) else 0.0])])
-        heard = np.flatnonzero(loud > QUIET * loud.max())
-        first = max(0, int(heard[0]) * self.moment - round(BEFORE * rate))
-        last = min(self.frames, (int(heard[-1]) + 1) * self.moment + round(AFTER * rate))
-        return first, last
 
 
 def older_caches(folder: Path) -> Older:
