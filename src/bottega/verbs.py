@@ -67,7 +67,8 @@ def train(
         recipe: a name from ``bottega recipes``; chosen from the works and the time when left out.
         minutes, steps, epochs: how long, one of the three; 10 minutes by default.
         seed: everything random follows from it.
-        settings: numbers of the recipe set anew, ``{"training.batch": "32"}``.
+        settings: numbers of the recipe set anew, ``{"training.batch": "32"}``; those of its codec's recipe stand behind
+            ``codec.``: ``{"codec.training.batch": "4"}``.
         codec: a model whose latents a recipe of two stages learns from; without it, one is trained first.
         resume: go on with the run in ``to``, also past its end when the budget is larger.
         tensorboard: also write TensorBoard scalars.
@@ -92,7 +93,8 @@ def train(
     if recipe is None:
         recipe, why = craft.choose(data, budget)
         on_event(Said(_("Recipe: {name}, {why}").format(name=recipe, why=why)))
-    chosen = load(recipe, settings)
+    of_codec = {place.removeprefix("codec."): value for place, value in (settings or {}).items() if _of_codec(place)}
+    chosen = load(recipe, {place: value for place, value in (settings or {}).items() if not _of_codec(place)})
     folder = Path(to) if to else home.models() / f"{plain(source.resolve().stem)}-{recipe}"
     on_event(Said(_("The model will be in {folder}.").format(folder=folder)))
     lesson = _Lesson(medium, data, prepared, source, seed, tensorboard, on_event)
@@ -100,16 +102,22 @@ def train(
         if codec is not None:
             raise UsageError(_("A {recipe} model learns without a codec.").format(recipe=chosen.name))
         return lesson.learn(chosen, folder, budget, resume)
-    if codec is None and not (folder / "codec" / "config.json").exists():
-        share = chosen.codec.share
-        on_event(
-            Said(
-                _("First its codec, {name}, for {share:.0%} of the time.").format(name=chosen.codec.recipe, share=share)
-            )
-        )
-        codec = lesson.learn(load(chosen.codec.recipe), folder / "codec", budget.part(share), resume)
-    base = codec if isinstance(codec, Model) else load_model(codec or folder / "codec")
-    return lesson.learn(chosen, folder, budget.part(1 - chosen.codec.share), resume, codec=base)
+    if codec is not None:
+        base = codec if isinstance(codec, Model) else load_model(codec)
+        return lesson.learn(chosen, folder, budget, resume, codec=base)
+    share = chosen.codec.share
+    if (folder / "codec" / "config.json").exists():
+        base = load_model(folder / "codec")
+    else:
+        message = _("First its codec, {name}, for {share:.0%} of the time.")
+        on_event(Said(message.format(name=chosen.codec.recipe, share=share)))
+        base = lesson.learn(load(chosen.codec.recipe, of_codec), folder / "codec", budget.part(share), resume)
+    return lesson.learn(chosen, folder, budget.part(1 - share), resume, codec=base)
+
+
+def _of_codec(place: str) -> bool:
+    """Whether a setting is one of the recipe of the codec."""
+    return place.startswith("codec.") and place not in ("codec.recipe", "codec.share")
 
 
 @dataclass(frozen=True)
