@@ -77,9 +77,11 @@ def tempo(score: Score) -> float:
 
 def fit(classes: np.ndarray, profile: np.ndarray) -> tuple[float, int]:
     """How well a profile fits the weights (12,) of pitch classes in the best key, a correlation; and its tonic."""
-    if classes.std() < 1e-9:
+    spread = classes.std()
+    if spread < 1e-9:
         return 0.0, 0
-    correlations = [np.corrcoef(np.roll(profile, tonic), classes)[0, 1] for tonic in range(12)]
+    keys = (profile - profile.mean())[(np.arange(12) - np.arange(12)[:, None]) % 12]  # (tonic, pitch class)
+    correlations = keys @ (classes - classes.mean()) / (12 * spread * profile.std())
     best = int(np.argmax(correlations))
     return float(correlations[best]), best
 
