@@ -108,8 +108,9 @@ def _command(name: str) -> TyperCommand | None:
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
     examples = [(_(wish), f"edit {line}") for operation in operations for wish, line in operation.examples]
-    title = "\n\n".join(_(operation.title) for operation in operations)
-    alone.command(name, help=title, epilog=by_example(*examples) if examples else None)(run)
+    titles = [_(operation.title) for operation in operations]
+    told = {"help": "\n\n".join(titles), "short_help": " · ".join(titles)}
+    alone.command(name, **told, epilog=by_example(*examples) if examples else None)(run)
     made = typer.main.get_command(alone)
     assert isinstance(made, TyperCommand)  # one command alone is no group
     made.name = name
