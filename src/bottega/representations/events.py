@@ -11,6 +11,7 @@ its tempo. These words are given, never predicted, and left out now and then.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,6 +194,7 @@ class Events:
             ValueError: a meter that the vocabulary does not have.
         """
         notes, begins = self.settled(grid), grid.begins
+        notes[:, 3] -= self._louder[notes[:, 4]]
         places = np.searchsorted(begins, notes[:, 0], side="right") - 1
         cuts = np.searchsorted(places, np.arange(len(grid) + 1))
         found = []
@@ -250,8 +252,13 @@ class Events:
         """A velocity of that bin, as much above or below as the part is as a rule."""
         if len(self.velocities) == 1:
             return self.parts[part]["velocity"]
-        usual = sum(one["velocity"] for one in self.parts) / len(self.parts)
-        return int(np.clip(round((level + 0.5) * 128 / VELOCITIES + self.parts[part]["velocity"] - usual), 1, 127))
+        return int(np.clip(round((level + 0.5) * 128 / VELOCITIES) + self._louder[part], 1, 127))
+
+    @cached_property
+    def _louder(self) -> np.ndarray:
+        """How much louder than the others each part is as a rule, int64 ``(parts,)``."""
+        usual = np.array([part["velocity"] for part in self.parts])
+        return np.rint(usual - usual.mean()).astype(np.int64)
 
     def decode(self, ids: Iterable[int], tempo: float = 120.0, key: int | None = None) -> "Score":
         """The score of some tokens."""

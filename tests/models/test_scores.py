@@ -1,0 +1,94 @@
+"""What a model of scores promises: exact bars, the key and tempo that were asked for, and the same again."""
+
+import numpy as np
+import pytest
+
+from bottega.errors import UsageError
+from bottega.media.score import Score, Track, tidy
+from bottega.models import load_model
+from bottega.models.model import initialised
+from bottega.models.scores import Plan, ScoreModel, fifth, sheet
+from bottega.randomness import Random
+from bottega.recipes.recipe import load
+from bottega.representations.events import Events
+from bottega.representations.grid import laid_out
+
+SMALL = {"networks.model.width": "32", "networks.model.layers": "1"}
+
+
+def tune(shift: int = 0) -> Score:
+    """Four bars of 3/4: a melody and chords."""
+    melody = [(240 * i, 240, 60 + shift + (0, 2, 4, 5, 7)[i % 5], 90) for i in range(24)]
+    chords = [(1440 * i, 1440, p + shift, 70) for i in range(4) for p in (48, 52, 55)]
+    tracks = [Track("", 0, False, np.array(some)) for some in (melody, chords)]
+    return tidy(Score(tracks, 480, meters=[(0, 3, 4)]))
+
+
+def untrained(recipe: str = "tune-rnn", classes: tuple[str, ...] = ()) -> ScoreModel:
+    small = SMALL | ({"networks.model.heads": "2"} if recipe == "tune-transformer" else {})
+    chosen = load(recipe, small)
+    events = Events.learn([laid_out(tune())] * 4, classes)
+    plans = [Plan(k if classes else None, (k, 4 - k), 12 * (k < 2) + k, 100.0 + 10 * k, (3, 4)) for k in range(5)]
+    plans = [plan for plan in plans if plan.label is None or plan.label < len(classes)]
+    shares = [1 / len(classes) for _name in classes]
+    return ScoreModel(chosen, events, list(classes), shares, initialised(chosen, events, len(classes), 0), plans=plans)
+
+
+@pytest.mark.parametrize("recipe", ["tune-rnn", "tune-transformer"])
+def test_bars_are_as_many_as_asked_for_and_complete(recipe: str) -> None:
+    for work in untrained(recipe).generate(2, seed=1, bars=3, key=14, tempo=90):
+        score = work.content
+        assert score.end <= 3 * 1440 and len(laid_out(score)) == 3
+        assert score.key == (2, "minor") and score.tempos[0][1] == 90 and score.meter_at(0) == (3, 4)
+        assert work.record["parameters"]["controls"] == {"bars": 3, "key": "D minor", "tempo": 90}
+
+
+def test_the_same_seed_writes_the_same_scores() -> None:
+    first, again, other = (untrained().generate(2, seed=seed, bars=2) for seed in (1, 1, 2))
+    assert [work.content for work in first] == [work.content for work in again]
+    assert first[0].content != other[0].content
+
+
+def test_a_prompt_stays_at_the_beginning() -> None:
+    made = untrained().generate(1, bars=2, prompt=tune())[0].content
+    grid, given = laid_out(made), laid_out(tune())
+    assert len(grid) == 6
+    assert given.notes[:, :3].tolist() == grid.notes[grid.notes[:, 0] < given.begins[-1], :3].tolist()
+
+
+def test_a_plan_keeps_to_what_is_asked_for() -> None:
+    model = untrained()
+    wild = model.plan(Random(0), mood=(1.0, 1.0))
+    assert wild.mood == (4, 4)
+    assert {model.plan(Random(k), mood=(-1.0, 1.0)).key // 12 for k in range(9)} == {1}  # the dark ones are in minor
+    assert model.plan(Random(0), key=5, tempo=77.0).tempo == 77.0
+    assert [fifth(value) for value in (-1, -0.5, 0, 0.5, 1)] == [0, 1, 2, 3, 4]
+
+
+def test_classes_are_asked_for_by_name() -> None:
+    model = untrained(classes=("jig", "reel"))
+    assert model.generate(1, label="reel", bars=1)[0].record["parameters"]["label"] == "reel"
+    with pytest.raises(UsageError, match="knows no class"):
+        model.generate(1, label="rael", bars=1)
+
+
+def test_mistakes_are_told() -> None:
+    with pytest.raises(UsageError, match="at least one bar"):
+        untrained().generate(1, bars=0)
+    odd = Score([Track("", 0, False, np.array([(0, 240, 60, 90)]))], 480, meters=[(0, 11, 8)])
+    with pytest.raises(UsageError, match="11/8"):
+        untrained().generate(1, bars=1, prompt=odd)
+
+
+def test_a_model_is_kept_and_shown(tmp_path) -> None:
+    model = untrained()
+    model.save(tmp_path)
+    again = load_model(tmp_path)
+    assert isinstance(again, ScoreModel) and again.plans == model.plans
+    assert again.generate(1, bars=1)[0].content == model.generate(1, bars=1)[0].content
+    assert any("samples.png" in line for line in again.show(tmp_path))
+    assert (tmp_path / "samples.png").exists() and (tmp_path / "sample.flac").exists()
+
+
+def test_a_sheet_holds_all_of_them() -> None:
+    assert sheet([tune(), tune(3)]).shape[0] > sheet([tune()]).shape[0]
