@@ -64,3 +64,42 @@ def test_the_generator_learns_towards_the_works():
             phase.loss(target.clone(), None, Random(0, step, phase.name), 0.5)["loss"].backward()
             adams[phase.name].step()
     assert (objective.generator.picture - target[0]).abs().mean().item() < 0.3 * far
+
+
+class Ear(torch.nn.Module):
+    """A critic that sees a sound at double size."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = torch.nn.Parameter(torch.full((32,), 0.1))
+
+    def look(self, x):
+        return 2 * x[:, 0]
+
+    def judge(self, seen, label=None):
+        return seen @ self.w
+
+    def forward(self, x, label=None):
+        return self.judge(self.look(x), label)
+
+
+class Hum(torch.nn.Module):
+    latent = 4
+
+    def __init__(self):
+        super().__init__()
+        self.sound = torch.nn.Parameter(torch.zeros(1, 32))
+
+    def forward(self, z, label=None):
+        return self.sound + 0 * z[:, :1, None]
+
+
+def test_slopes_are_those_of_what_a_critic_sees_of_a_sound():
+    heard, x = Relativistic(Hum(), Ear(), classes=0, optimizers={}, mirror=False, gamma=2.0), torch.ones(2, 1, 32)
+    loss = heard.discriminator_loss(x, None, Random(0), 0.0)["loss"]
+    without = torch.nn.functional.softplus(torch.tensor(-6.4))
+    assert torch.isclose(loss - without, torch.tensor(2 * 32 * 0.01), rtol=1e-3)  # not of samples: four times as much
+    made = heard.generator_loss(x, None, Random(0), 0.0)["loss"]
+    assert torch.isclose(made, torch.nn.functional.softplus(torch.tensor(6.4)), rtol=1e-3)
+    made.backward()
+    assert (heard.generator.sound.grad < 0).all()

@@ -36,6 +36,9 @@ NETWORKS = Catalogue(
         "tune-transformer": "bottega.networks.tunes:TuneTransformer",
         "sound-encoder": "bottega.networks.sound:Encoder",
         "sound-decoder": "bottega.networks.sound:Decoder",
+        "wave-generator": "bottega.networks.waveform:Generator",
+        "wave-critic": "bottega.networks.waveform:Critic",
+        "wavenet": "bottega.networks.wavenet:WaveNet",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )

@@ -12,23 +12,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from bottega.networks.layers import Label
+from bottega.networks.layers import Label, conv
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))
 
 
 class Block(nn.Module):
-    """1×1 to the inner width, 3×3, 1×1 back, beside the identity; the last layer starts at zero."""
+    """1×1 to the inner width, 3×3, 1×1 back, beside the identity; the last layer starts at zero.
 
-    def __init__(self, width: int, inner: int, gain: float) -> None:
+    In as many dimensions as ``dims`` says, and with ``kernel`` instead of 3.
+    """
+
+    def __init__(self, width: int, inner: int, gain: float, *, dims: int = 2, kernel: int = 3) -> None:
         super().__init__()
-        self.enter = _conv(width, inner, 1, gain)
-        self.middle = _conv(inner, inner, 3, gain)
-        self.leave = _conv(inner, width, 1, 0.0)
+        self.enter = convolution(dims, width, inner, 1, gain)
+        self.middle = convolution(dims, inner, inner, kernel, gain)
+        self.leave = convolution(dims, inner, width, 1, 0.0)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, width, h, w) to the same."""
+        """(B, width, …) to the same."""
         h = F.leaky_relu(self.enter(x), SLOPE)
         return x + self.leave(F.leaky_relu(self.middle(h), SLOPE))
 
@@ -58,17 +61,20 @@ class Generator(nn.Module):
     ) -> None:
         super().__init__()
         widths, grid = _levels(shape, channels)
-        gain = _gain(len(widths) * blocks)
+        gain = gain_of(len(widths) * blocks)
         self.latent, self.grid = latent, (widths[0], *grid)
         self.label = Label(classes + 1, latent) if classes else None
         self.project = nn.Linear(latent * (2 if classes else 1), math.prod(self.grid))
         layers: list[nn.Module] = []
         for level, width in enumerate(widths):
             if level:
-                layers += [_conv(widths[level - 1], width, 1, 1.0), nn.Upsample(scale_factor=2, mode="bilinear")]
+                layers += [
+                    convolution(2, widths[level - 1], width, 1, 1.0),
+                    nn.Upsample(scale_factor=2, mode="bilinear"),
+                ]
             layers += [Block(width, round(width * inner), gain) for _block in range(blocks)]
         self.body = nn.Sequential(*layers)
-        self.leave = _conv(widths[-1], shape[0], 3, 1.0)
+        self.leave = convolution(2, widths[-1], shape[0], 3, 1.0)
         nn.init.normal_(self.project.weight, std=1 / math.sqrt(self.project.in_features))
         nn.init.zeros_(self.project.bias)
 
@@ -97,12 +103,12 @@ class Discriminator(nn.Module):
     ) -> None:
         super().__init__()
         widths, grid = _levels(shape, channels)
-        gain = _gain(len(widths) * blocks)
-        layers: list[nn.Module] = [_conv(shape[0] * 4, widths[-1], 3, 1.0)]
+        gain = gain_of(len(widths) * blocks)
+        layers: list[nn.Module] = [convolution(2, shape[0] * 4, widths[-1], 3, 1.0)]
         for level in reversed(range(len(widths))):
             layers += [Block(widths[level], round(widths[level] * inner), gain) for _block in range(blocks)]
             if level:
-                layers += [nn.AvgPool2d(2), _conv(widths[level], widths[level - 1], 1, 1.0)]
+                layers += [nn.AvgPool2d(2), convolution(2, widths[level], widths[level - 1], 1, 1.0)]
         self.body = nn.Sequential(*layers)
         places = widths[0] * math.prod(grid)
         self.features = nn.Linear(places, widths[0])
@@ -130,14 +136,14 @@ def _levels(shape: tuple[int, int, int], channels: tuple[int, ...]) -> tuple[lis
     return widths, (sides[0], sides[1])
 
 
-def _gain(blocks: int) -> float:
+def gain_of(blocks: int) -> float:
     """Fix-up of the first weights so that depth does not make activations grow (R3GAN, §3.3)."""
     return GAIN * blocks**-0.25
 
 
-def _conv(entering: int, leaving: int, kernel: int, gain: float) -> nn.Conv2d:
-    layer = nn.Conv2d(entering, leaving, kernel, padding=kernel // 2)
-    nn.init.normal_(layer.weight, std=gain / math.sqrt(entering * kernel**2))
-    assert layer.bias is not None
+def convolution(dims: int, entering: int, leaving: int, kernel: int, gain: float) -> nn.Module:
+    """A convolution that keeps size and, with gain 1, variance; its biases start at zero."""
+    layer = conv(dims, entering, leaving, kernel)
+    nn.init.normal_(layer.weight, std=gain / math.sqrt(entering * kernel**dims))
     nn.init.zeros_(layer.bias)
     return layer

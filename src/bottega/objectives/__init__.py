@@ -14,6 +14,7 @@ OBJECTIVES = Catalogue(
         "frame-writer": "bottega.objectives.frame_writer:FrameWriter",
         "classification": "bottega.objectives.classification:Classification",
         "autoregressive": "bottega.objectives.autoregressive:Autoregressive",
+        "next-sample": "bottega.objectives.next_sample:NextSample",
         "tunes": "bottega.objectives.tunes:Tunes",
         "translation": "bottega.objectives.translation:Translation",
         "sentences": "bottega.objectives.sentences:Sentences",

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from bottega.datasets import augmentation
+from bottega.datasets import augmentation, sound_augmentation
 from bottega.objectives.base import Number, OptimizerSettings, Phase, at
 from bottega.objectives.game import Game
 from bottega.randomness import Random
@@ -63,21 +63,23 @@ class Relativistic(Game):
             x = augmentation.mirror(x, random.child("mirror"))
         with torch.no_grad():
             fake = self._generate(len(x), label, random)
+            x, fake = self._look(x, random, progress), self._look(fake, random, progress)
         penalised = int(random.child("lazy").permutation(self.lazy)[0]) == 0
         x, fake = x.requires_grad_(penalised), fake.requires_grad_(penalised)
         real, made = self._judge(x, label, random, progress), self._judge(fake, label, random, progress)
         loss = softplus(made - real).mean()
         if penalised:
             slopes = torch.autograd.grad(real.sum() + made.sum(), [x, fake], create_graph=True)
-            penalty = sum(slope.square().sum((1, 2, 3)).mean() for slope in slopes)
+            penalty = sum(slope.square().flatten(1).sum(1).mean() for slope in slopes)
             loss = loss + 0.5 * at(self.gamma, progress) * self.lazy * penalty
         return {"loss": loss, "told apart": (real > made).float().mean().detach()}
 
     def generator_loss(self, x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """softplus(D(x) - D(G(z)))."""
-        made = self._judge(self._generate(len(x), label, random), label, random, progress)
+        made = self._look(self._generate(len(x), label, random), random, progress)
+        made = self._judge(made, label, random, progress)
         with torch.no_grad():
-            real = self._judge(x, label, random, progress)
+            real = self._judge(self._look(x, random, progress), label, random, progress)
         return {"loss": softplus(real - made).mean()}
 
     def sample(self, n: int, label: Tensor | None, random: Random, *, truncation: float = 1.0) -> Tensor:
@@ -89,7 +91,19 @@ class Relativistic(Game):
         z = random.child("z").normal(n, self.generator.latent)
         return self.generator(z.to(next(self.parameters()).device), label)
 
-    def _judge(self, pictures: Tensor, label: Tensor | None, random: Random, progress: float) -> Tensor:
-        """Logits; a work and its partner are augmented alike, since both draw from the same stream."""
-        p = at(self.augment, progress)
-        return self.discriminator(augmentation.differentiable(pictures, random.child("augment"), p), label)
+    def _look(self, works: Tensor, random: Random, progress: float) -> Tensor:
+        """Where slopes are penalised: a picture itself, what a critic with eyes sees of a sound.
+
+        A work and its partner are augmented alike, since both draw from the same stream.
+        """
+        if not hasattr(self.discriminator, "look"):
+            return works
+        changed = sound_augmentation.differentiable(works, random.child("augment"), at(self.augment, progress))
+        return self.discriminator.look(changed)
+
+    def _judge(self, seen: Tensor, label: Tensor | None, random: Random, progress: float) -> Tensor:
+        """Logits; pictures are augmented alike here, so that slopes are those of whole pictures."""
+        if hasattr(self.discriminator, "look"):
+            return self.discriminator.judge(seen, label)
+        changed = augmentation.differentiable(seen, random.child("augment"), at(self.augment, progress))
+        return self.discriminator(changed, label)

@@ -1,0 +1,201 @@
+"""Spoken digits made by ``wavegan``: does a classifier of real ones recognise what was asked for?
+
+    python -m benchmarks spoken_digits FOLDER --minutes 20
+
+The files are named digit_speaker_take; takes 0 to 4 are held out of everything. The classifier is a small convolutional
+network on log-mel pictures. Beside it stand what it says of real held-out digits, how varied the works are (against as
+many real ones), who seems to speak, and how near each work comes to one it was trained on (against held-out ones).
+"""
+
+import argparse
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bottega.crafts import audio as craft
+from bottega.datasets.crops import Changes, Whole
+from bottega.datasets.sounds import PreparedSounds, SoundSettings, prepare_sounds
+from bottega.media import audio, image
+from bottega.models.sounds import SoundModel, joined, picture
+from bottega.networks.cnn import Classifier
+from bottega.networks.spectral import mel_filters
+from bottega.objectives.base import OptimizerSettings
+from bottega.objectives.classification import Classification
+from bottega.recipes.recipe import load
+from bottega.training.loop import Budget, TrainingSettings, fit
+
+RATE, SAMPLES, WINDOW, BANDS = 8_000, 4_096, 256, 48
+HELD_OUT = 5  # the takes below this number
+EACH = 50  # works of each digit
+NEIGHBOUR = 3
+
+
+def log_mel(x: Tensor) -> Tensor:
+    """Sounds ``(B, 1, 4096)`` as pictures ``(B, 1, 48, 64)``, all equally loud, so that loudness tells nothing."""
+    x = x[:, 0] / (x.square().mean((1, 2))[:, None].sqrt() + 1e-5)
+    spectrum = torch.stft(
+        x, WINDOW, WINDOW // 4, window=torch.hann_window(WINDOW), return_complex=True, pad_mode="constant"
+    ).abs()[..., : SAMPLES * 4 // WINDOW]
+    mel = mel_filters(RATE, WINDOW, BANDS) @ spectrum
+    return (mel / mel.mean((1, 2), keepdim=True) + 0.01).log()[:, None] / 2
+
+
+def prepare(folder: Path, cache: Path) -> PreparedSounds:
+    """The digits, split by take."""
+    data = prepare_sounds(folder, SoundSettings(rate=RATE, trim=True, class_from="name"), cache=cache)
+    takes = np.array([int(Path(name).stem.split("_")[2]) for name in data.names])
+    data.train, data.held_out = np.flatnonzero(takes >= HELD_OUT), np.flatnonzero(takes < HELD_OUT)
+    return data
+
+
+def heard(data: PreparedSounds, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+    """These rows from their beginning ``(N, 1, 4096)``, and their digits."""
+    sounds = np.zeros((len(rows), 1, SAMPLES), np.float32)
+    for sound, row in zip(sounds, rows.tolist(), strict=True):
+        count = min(SAMPLES, int(data.lengths[row]))
+        sound[:, :count] = data.samples(row, 0, count)
+    assert data.labels is not None
+    return torch.from_numpy(sounds), torch.from_numpy(data.labels[rows])
+
+
+def learn(objective, rows, encode, batch: int, budget: Budget, seed: int) -> tuple[int, float]:
+    """Train in the real loop; the steps taken, and the processor minutes they cost."""
+    start = time.process_time()
+    with TemporaryDirectory() as folder:
+        outcome = fit(
+            objective, rows, encode, TrainingSettings(batch, previews=0, seed=seed, report_seconds=60), budget,
+            Path(folder) / "run", description={}, resume=False, on_event=lambda event: None,
+        )  # fmt: skip
+    return outcome.steps, (time.process_time() - start) / 60
+
+
+def judge(data: PreparedSounds, steps: int, seed: int) -> Classification:
+    """The classifier, trained on real digits."""
+    torch.manual_seed(seed)
+    network = Classifier(shape=(1, BANDS, SAMPLES * 4 // WINDOW), classes=10, widths=(24, 48, 64), dense=64)
+    settings = OptimizerSettings(lr=(2e-3, 0.0), weight_decay=1e-3)
+    objective = Classification(
+        classifier=network, classes=10, optimizers={"classifier": settings}, flip=False, shift=0.06
+    )
+    learn(objective, Whole(data, samples=SAMPLES, changes=Changes()), log_mel, 32, Budget(steps=steps), seed)
+    return objective.eval()
+
+
+@dataclass
+class Figures:
+    """What was found of one model's works.
+
+    Attributes:
+        recognised: the share whose digit is heard; each: by digit.
+        spread: mean distance between two works of a digit in the classifier's features, over that of real ones.
+        coverage: the share of held-out digits that have a work among their neighbours; real: by as many training ones.
+        speakers: of the training sound that each work is most like.
+        copied: median of the largest correlation with a training sound; real: of held-out digits.
+    """
+
+    recognised: float
+    each: list[float]
+    spread: float
+    coverage: float
+    real_coverage: float
+    speakers: dict[str, int]
+    copied: float
+    real_copied: float
+
+
+def measure(classifier: Classification, made: Tensor, asked: Tensor, data: PreparedSounds) -> Figures:
+    """All figures of works ``(N, 1, 4096)`` of the digits that were asked for."""
+    (train, _digits), (held, digits) = heard(data, data.train), heard(data, data.held_out)
+    works, real, known = (classifier.features(log_mel(x)) for x in (made, held, train))
+    right = (classifier.classifier(log_mel(made)).argmax(1) == asked).float()
+    spread = [torch.pdist(works[asked == d]).mean() / torch.pdist(real[digits == d]).mean() for d in range(10)]
+    order = torch.randperm(len(known), generator=torch.Generator().manual_seed(0))[: len(held)]
+    subset = torch.arange(0, len(works), max(1, len(works) // len(held)))[: len(held)]
+    radius = torch.cdist(real, real).topk(NEIGHBOUR + 1, largest=False).values[:, -1:]
+    coverage, usual = (
+        (torch.cdist(real, x) < radius).any(1).float().mean().item() for x in (works[subset], known[order])
+    )
+    nearest = torch.cdist(log_mel(made).flatten(1), log_mel(train).flatten(1)).argmin(1)
+    speakers = Counter(Path(data.names[data.train[i]]).stem.split("_")[1] for i in nearest.tolist())
+    return Figures(
+        right.mean().item(), [right[asked == d].mean().item() for d in range(10)], torch.stack(spread).mean().item(),
+        coverage, usual, dict(sorted(speakers.items())),
+        float(correlation(made[subset[::2]], train).median()), float(correlation(held[::2], train).median()),
+    )  # fmt: skip
+
+
+def correlation(sounds: Tensor, known: Tensor) -> Tensor:
+    """The largest normalised cross-correlation of each sound with any known one, at any delay: ``(N,)`` in [0, 1]."""
+    spectra = [
+        torch.fft.rfft(x[:, 0] / (x[:, 0].norm(dim=1, keepdim=True) + 1e-9), 2 * SAMPLES) for x in (sounds, known)
+    ]
+    return torch.stack([torch.fft.irfft(one * spectra[1].conj()).abs().max() for one in spectra[0]])
+
+
+def shown(model: SoundModel, made: Tensor, asked: Tensor, folder: Path, name: str) -> None:
+    """One work of each digit, the first that was made, as a sheet and to hear."""
+    rows = [int((asked == d).nonzero()[0]) for d in range(10)]
+    sounds = [audio.Sound(made[row].clamp(-1, 1).numpy(), RATE) for row in rows]
+    folder.mkdir(parents=True, exist_ok=True)
+    audio.write(folder / f"{name}.wav", joined(sounds))
+    image.write(folder / f"{name}.png", picture(sounds))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--minutes", type=float, default=20, help="of training, for each recipe")
+    parser.add_argument("--steps", type=int, help="of training, instead of minutes")
+    parser.add_argument("--recipes", nargs="+", default=["wavegan"], choices=["wavegan", "wavenet"])
+    parser.add_argument("--lessons", type=int, default=600, help="steps of the classifier")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--to", type=Path, help="also keep ten works of each recipe here")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    found = {}
+    with TemporaryDirectory() as cache:
+        data = prepare(chosen.folder, Path(cache))
+        classifier = judge(data, chosen.lessons, chosen.seed)
+        held, digits = heard(data, data.held_out)
+        real = classifier.accuracy(log_mel(held), digits)
+        print(
+            f"{len(data.train)} digits learned from; {real:.1%} of {len(held)} held-out ones are recognised", flush=True
+        )
+        for name in chosen.recipes:
+            recipe = load(name, {"rows.samples": str(SAMPLES)})
+            model, rows, encode = craft.begin(recipe, data, chosen.seed)
+            budget = Budget(steps=chosen.steps) if chosen.steps else Budget(minutes=chosen.minutes)
+            steps, minutes = learn(model.objective, rows, encode, recipe.training.batch, budget, chosen.seed)
+            asked = torch.arange(10).repeat_interleave(EACH)
+            made = torch.cat(
+                [
+                    torch.from_numpy(work.content.samples)[None]
+                    for digit in range(10)
+                    for work in model.generate(EACH, seed=chosen.seed, label=str(digit))
+                ]
+            )
+            figures = measure(classifier, made, asked, data)
+            print(f"\n{name}: {steps} steps, {minutes:.1f} processor minutes", flush=True)
+            print(f"  recognised {figures.recognised:.1%}, by digit", *(f"{share:.0%}" for share in figures.each))
+            print(f"  spread {figures.spread:.2f} of real; coverage {figures.coverage:.0%}", end="")
+            print(f" (as many training sounds: {figures.real_coverage:.0%}); most like {figures.speakers}")
+            print(f"  largest correlation with a training sound {figures.copied:.2f}", end="")
+            print(f" (held-out digits: {figures.real_copied:.2f})", flush=True)
+            found[name] = {"steps": steps, "processor minutes": minutes, "real": real, **vars(figures)}
+            if chosen.to:
+                shown(model, made, asked, chosen.to, name)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
