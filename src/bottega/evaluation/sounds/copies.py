@@ -4,7 +4,7 @@ The measure is normalised cross-correlation of spectrograms: what passes through
 phases, so that the samples of a true copy need not correlate at all. How loud a copy is makes no difference.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,11 +69,11 @@ class Library:
     """The training works as spectrograms, ready to be searched.
 
     Args:
-        works: samples of one channel each, ``(N,)``.
+        works: samples of one channel each, ``(N,)``; they are not kept.
         rate: of all sounds, in Hz.
     """
 
-    def __init__(self, works: Sequence[np.ndarray], rate: int) -> None:
+    def __init__(self, works: Iterable[np.ndarray], rate: int) -> None:
         self.rate, self.size = rate, int(WINDOW * PER_SECOND)
         self.scale = np.ones(BANDS, np.float32)
         heard = [self._heard(work) for work in works]

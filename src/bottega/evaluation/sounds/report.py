@@ -4,7 +4,7 @@ Each figure stands beside what real sounds score in its place, and the distance 
 random order score: who does not beat these has learned nothing but the colour of the sound.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,13 +123,14 @@ def evaluate(
     learned = model.facts.get("fingerprint") == data.fingerprint
     unseen = data.held_out if learned else np.arange(len(data.names))
     rate = model.waveform.rate
-    held_out, train = listened(data, unseen, rate, LISTENED), listened(data, data.train, rate, SEARCHED)
+    held_out, train = (list(listened(data, rows, rate, LISTENED)) for rows in (unseen, data.train))
     whole = min(SECONDS, float(np.median([len(one) for one in train])) / rate)  # hits of a drum are not made longer
     new: list[np.ndarray] = []
     if model.makes_works:
         new = [mono(work.content.samples) for work in model.generate(n, seed=seed, seconds=whole)]
     names = [data.names[row] for row in data.train]
-    figures, found = measure(new, train, held_out, rate, seed=seed, on_progress=on_progress)
+    library = Library(listened(data, data.train, rate, SEARCHED), rate) if new else None
+    figures, found = measure(new, train, held_out, rate, library, seed=seed, on_progress=on_progress)
     if model.has_frames:
         figures["rebuilt"] = rebuilding(model, held_out, train)
     return SoundEvaluation(
@@ -148,18 +149,20 @@ def measure(
     train: Sequence[np.ndarray],
     held_out: Sequence[np.ndarray],
     rate: int,
+    library: Library | None = None,
     *,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[dict[str, Figure], CopyAudit]:
-    """The figures of new sounds, each of one channel ``(N,)``, beside training and held-out ones."""
+    """The figures of new sounds, each of one channel ``(N,)``, beside training and held-out ones; copies are looked for
+    in the library, or in the training ones where none is given."""
     tell = on_progress or (lambda done, total: None)
     if not new:
         reason = _("this model turns sounds into frames and back, and makes none by itself")
         names = ("kernel_distance", "grain_distance", "coverage", "copies", "longest_copy", "likeness")
         return {name: Figure(None, None, reason=reason) for name in names}, CopyAudit(0.0, 0.0, [], 0.0)
     figures = distances(new, train, held_out, rate, seed)
-    library = Library(train, rate)
+    library = library or Library(train, rate)
     found = audit(new, library, lambda done: tell(done, len(new)))
     chance = audit(held_out, library) if held_out else None
     figures["copies"] = Figure(found.share, chance and chance.share)
@@ -218,17 +221,16 @@ def _rebuilt(model: "SoundModel", sounds: Sequence[np.ndarray]) -> float:
     return float(np.average(values, weights=weights))
 
 
-def listened(data: "PreparedSounds", rows: np.ndarray, rate: int, seconds: float) -> list[np.ndarray]:
-    """Some works in one channel at ``rate``, from each a share of its length so that together they last no longer."""
+def listened(data: "PreparedSounds", rows: np.ndarray, rate: int, seconds: float) -> Iterator[np.ndarray]:
+    """Some works in one channel at ``rate``, from each a share of its length so that together they last no longer; one
+    after the other, because all of them need not fit into memory."""
     from bottega.media.audio import Sound, resampled
 
     total = float(data.lengths[rows].sum()) / data.rate
     share = min(1.0, seconds / max(total, 1e-9))
-    found = []
     for row in rows.tolist():
         samples = mono(data.samples(row, 0, max(1, int(share * data.lengths[row]))))
-        found.append(resampled(Sound(samples[None], data.rate), rate).samples[0])
-    return found
+        yield resampled(Sound(samples[None], data.rate), rate).samples[0]
 
 
 def seconds_of(sounds: Sequence[np.ndarray], rate: int) -> np.ndarray:
