@@ -69,10 +69,10 @@ def from_abc_midi(data: bytes, second_bar: int) -> Score:
     ]
     keys = [(at and at + shift, *key) for at, *key in score.keys]
     meters = [(0, above, below)]
-    for at, *meter in score.meters[1:]:
+    for at, upper, lower in score.meters[1:]:
         begin, above, below = meters[-1]
         length = round(Fraction(4 * score.quarter * above, below))
-        meters.append((begin + round((at + shift - begin) / length) * length, *meter))
+        meters.append((begin + round((at + shift - begin) / length) * length, upper, lower))
     return tidy(replace(score, tracks=tracks, meters=meters, keys=keys))
 
 

@@ -1,6 +1,7 @@
 """How a sound looks: its log-mel spectrogram over time, and its waveform beneath."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -45,8 +46,8 @@ def picture(sound: Sound, width: int = 800, height: int = 300) -> np.ndarray:
     return pixels
 
 
-def mel(frequency: np.ndarray | float) -> np.ndarray:
-    """Hertz on the scale of equal steps for the ear (O'Shaughnessy 1987)."""
+def mel(frequency: Any) -> Any:
+    """Hertz, one or many, on the scale of equal steps for the ear (O'Shaughnessy 1987)."""
     return 2595 * np.log10(1 + np.asarray(frequency) / 700)
 
 

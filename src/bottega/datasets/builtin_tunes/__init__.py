@@ -56,8 +56,8 @@ def compose(style: Style, dice: random.Random) -> Score:
             lead = with_upbeat(lead, at, upbeat, melody[0][2], harmony)
         lead += [(at + begin, size, pitch) for begin, size, pitch in melody]
         above, below = accompaniment(style.pattern, progression, harmony, length, number == len(form) - 1)
-        chords += [(at + begin, *rest) for begin, *rest in above]
-        bass += [(at + begin, *rest) for begin, *rest in below]
+        chords += moved(above, at)
+        bass += moved(below, at)
         at += BARS * length
     tempo = dice.randint(*style.tempo)
     tracks = [
@@ -77,6 +77,11 @@ def compose(style: Style, dice: random.Random) -> Score:
         tracks.append(Track("drums", 0, True, stroke_notes(strokes, style.loud, dice)))
     told = "minor" if mode in ("minor", "dorian") else "major"
     return score.tidy(Score(tracks, QUARTER, [(0, float(tempo))], [(0, *style.meter)], [(0, tonic % 12, told)]))
+
+
+def moved(strokes: list[Stroke], at: int) -> list[Stroke]:
+    """Strokes moved by so many sixteenths."""
+    return [(at + begin, size, pitch, strength) for begin, size, pitch, strength in strokes]
 
 
 def with_upbeat(lead: list[Note], at: int, upbeat: int, goal: int, harmony: Harmony) -> list[Note]:

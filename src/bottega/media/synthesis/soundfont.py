@@ -1,6 +1,7 @@
 """Scores played by a SoundFont that lies on this machine, through symusic."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -8,8 +9,6 @@ from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 from bottega.media.midi import to_midi
 from bottega.media.score import Score
-
-MOST_BYTES = 4 << 30
 
 
 def played(score: Score, rate: int, path: Path) -> np.ndarray:
@@ -28,7 +27,7 @@ def played(score: Score, rate: int, path: Path) -> np.ndarray:
     if start[:4] != b"RIFF" or start[8:12] != b"sfbk":
         raise DataError(_("{path} is no SoundFont (.sf2 or .sf3).").format(path=path))
     try:
-        player = symusic.Synthesizer(sf_path=str(path), sample_rate=rate)
+        player: Any = symusic.Synthesizer(sf_path=str(path), sample_rate=rate)
         sound = player.render(symusic.Score.from_midi(to_midi(score)), stereo=True)
     except (RuntimeError, ValueError, UnreadableWork) as error:
         raise DataError(_("{path} cannot be played; it may be damaged.").format(path=path)) from error

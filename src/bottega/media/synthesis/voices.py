@@ -39,8 +39,8 @@ def damped(
     blocks = -(-count // BLOCK)
     begun = np.exp(np.arange(0, blocks * BLOCK, BLOCK)[:, None] * step + 1j * phase[heard]) * amplitude[heard]
     within = np.exp(np.arange(BLOCK) * step[:, None])  # (P, BLOCK)
-    left = np.concatenate([begun.real, begun.imag], axis=1).astype(np.float32)  # (K, 2P)
-    right = np.concatenate([within.imag, within.real]).astype(np.float32)  # (2P, BLOCK)
+    left = np.concatenate([np.real(begun), np.imag(begun)], axis=1).astype(np.float32)  # (K, 2P)
+    right = np.concatenate([np.imag(within), np.real(within)]).astype(np.float32)  # (2P, BLOCK)
     return (left @ right).reshape(-1)[:count]
 
 
