@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import bottega
+from bottega import origins
 from bottega.crafts.schemas import ScoreMaking
 from bottega.errors import UsageError
 from bottega.media import score as media
@@ -39,8 +40,9 @@ def test_learn_make_and_measure(folder, tmp_path) -> None:
     made = media.read(files[0])
     assert made.key == (9, "minor") and made.tempos[0][1] == 90
     assert {file.suffix for file in (tmp_path / "made").iterdir()} == {".mid", ".wav", ".png"}
-    again = bottega.generate(tmp_path / "model", 1, to=tmp_path / "more", bars=2, prompt=str(files[0]))
-    assert media.read(again[0]).end > made.end
+    longer = bottega.edit("continue", files[0], model=tmp_path / "model", to=tmp_path / "more", bars=2)
+    assert media.read(longer.files[0]).end > made.end
+    assert origins.remake(files[0], to=tmp_path / "again.mid", look_in=[tmp_path]).same
     found = bottega.evaluate(tmp_path / "model", n=2)
     told = json.loads(json.dumps(found.as_json()))
     assert told["nats_per_bar"] > 0 and told["markov_nats_per_bar"] > 0 and told["samples"] == 2

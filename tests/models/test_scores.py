@@ -75,6 +75,8 @@ def test_classes_are_asked_for_by_name() -> None:
 def test_mistakes_are_told() -> None:
     with pytest.raises(UsageError, match="at least one bar"):
         untrained().generate(1, bars=0)
+    with pytest.raises(UsageError, match="7/16"):
+        untrained().generate(1, bars=1, meter=(7, 16))
     odd = Score([Track("", 0, False, np.array([(0, 240, 60, 90)]))], 480, meters=[(0, 11, 8)])
     with pytest.raises(UsageError, match="11/8"):
         untrained().generate(1, bars=1, prompt=odd)

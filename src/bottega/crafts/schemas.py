@@ -150,16 +150,18 @@ def _meter(value: Any) -> Any:
 class ScoreMaking(Wishes):
     """What can be asked of a model of scores, beside its class."""
 
-    bars: int = Field(16, ge=1, le=1000, description=later("How many bars; with a prompt, how many are added to it."))
+    bars: int = Field(16, ge=1, le=1000, description=later("How many bars each has."))
     key: Annotated[str | None, BeforeValidator(_key)] = Field(None, description=later("The key: D, F# minor, Bb …"))
     tempo: float | None = Field(None, ge=20, le=400, description=later("Quarter notes a minute."))
     meter: Annotated[tuple[int, int] | None, BeforeValidator(_meter)] = Field(
         None, description=later("The meter of all bars: 4/4, 3/4, 6/8 …")
     )
     mood: Annotated[tuple[float, float] | None, BeforeValidator(mood_from)] = Field(
-        None, description=later("Valence and arousal, from -1 to 1 each among the tunes it learned from: 0.8,-0.2.")
+        None,
+        description=later(
+            "Valence and arousal, such as 0.8,-0.2: of scores from -1 to 1, of texts as in the columns it learned from."
+        ),
     )
-    prompt: str = Field("", description=later("A score, MIDI or ABC, that each begins with."))
     guidance: float | None = Field(
         None, ge=0, description=later("Above 1: closer to the class, key and mood that were asked for.")
     )
@@ -167,10 +169,10 @@ class ScoreMaking(Wishes):
         None, ge=0, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
     )
     top_p: float | None = Field(
-        None, gt=0, le=1, description=later("Only the likeliest events that hold this share together.")
+        None, gt=0, le=1, description=later("Only the likeliest words or events that hold this share together.")
     )
     min_p: float | None = Field(
-        None, ge=0, le=1, description=later("Only events at least this share as likely as the likeliest.")
+        None, ge=0, le=1, description=later("Only words or events at least this share as likely as the likeliest.")
     )
 
 

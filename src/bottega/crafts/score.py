@@ -53,7 +53,7 @@ def prepare(
 
 def choose(data: PreparedScores, budget: Budget) -> tuple[str, str]:
     """The recipe for these tunes and this time, and why."""
-    notes = sum(len(track.notes) for row in data.train for track in data.score(int(row)).tracks)
+    notes = data.report.notes
     steps = budget.in_steps(max(1, len(data.train)), load("tune-transformer").training.batch)
     heard = A_MINUTE * (budget.minutes or 0) if steps is None else steps * 4096
     if notes >= LARGE and heard >= 3 * LARGE:
@@ -85,7 +85,7 @@ def begin(recipe: Recipe, data: PreparedScores, seed: int) -> tuple[ScoreModel, 
 def plan(grid: Grid, data: PreparedScores, row: int, edges: np.ndarray) -> Plan:
     """What a work of the collection is."""
     label = None if data.labels is None or data.labels[row] >= len(data.classes) else int(data.labels[row])
-    valence, arousal = ((edges < data.moods[row][:, None]).sum(1)).tolist()
+    valence, arousal = (edges < data.moods[row][:, None]).sum(1).tolist()
     meter = max(set(grid.meters), key=lambda one: (grid.meters.count(one), one))
     return Plan(label, (valence, arousal), key_of(grid.notes, pitched(grid)), grid.tempo, meter)
 
@@ -105,12 +105,11 @@ def make(
     say: events.Listener,
 ) -> list[Work]:
     """New tunes."""
-    prompt = media.read(Path(wishes.prompt)) if wishes.prompt else None
     controls = wishes.model_dump(include={"guidance", "temperature", "top_p", "min_p"}, exclude_none=True)
     key = number_of(wishes.key) if wishes.key else None
     return model.generate(
         n, seed=seed, label=label, bars=wishes.bars, key=key, tempo=wishes.tempo, mood=wishes.mood, meter=wishes.meter,
-        prompt=prompt, **controls,
+        **controls,
     )  # fmt: skip
 
 

@@ -105,6 +105,8 @@ class ScoreModel(Model):
         self.check(n, controls)
         if bars < 1:
             raise UsageError(_("A score has at least one bar."))
+        if meter is not None:
+            self.check_meters([meter])
         chosen = {**self.recipe.controls, **controls}
         names = self.class_names(self.labels(n, seed, label), n)
         labels = [None if name is None else self.classes.index(name) for name in names]
@@ -130,12 +132,12 @@ class ScoreModel(Model):
     def read(self, score: Score) -> Grid:
         """A score on the grid, with the parts of this model. Raises UsageError where it knows no such bars."""
         grid = trimmed(laid_out(score))
-        self.check_meters(grid)
+        self.check_meters(grid.meters)
         return grid
 
-    def check_meters(self, grid: Grid) -> None:
-        """Raises UsageError for a bar that this model does not know."""
-        for meter in grid.meters:
+    def check_meters(self, meters: Sequence[tuple[int, int]]) -> None:
+        """Raises UsageError for bars that this model does not know."""
+        for meter in meters:
             if meter not in self.events.meters:
                 message = _("This model knows no bars of {over}/{under}.")
                 raise UsageError(message.format(over=meter[0], under=meter[1]))

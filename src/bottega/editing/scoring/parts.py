@@ -40,7 +40,7 @@ def label_of(model: "ScoreModel", name: str) -> int | None:
 def heard(model: "ScoreModel", score: Score) -> Grid:
     """A score as the model hears it, every bar from the beginning. Raises UsageError where it knows no such bars."""
     grid = laid_out(score)
-    model.check_meters(grid)
+    model.check_meters(grid.meters)
     return grid
 
 
