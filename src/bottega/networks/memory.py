@@ -40,12 +40,12 @@ class State:
         return self.near and not torch.is_grad_enabled()
 
     def step(self, ids: Tensor) -> Tensor:
-        """Features ``(n, 1, width)`` of one more token each, ``(n, 1)``: the same as ``Transformer.features``."""
+        """Logits ``(n, 1, vocabulary)`` after one more token each, ``(n, 1)``: the same as ``Transformer.forward``."""
         if self.writer is None:
             self.writer = Writer(self.network, self.layers, len(ids))
-        features = self.writer(ids.numpy()[:, 0], self.read)
+        logits = self.writer(ids.numpy()[:, 0], self.read)
         self.read += 1
-        return torch.from_numpy(features)[:, None]
+        return logits[:, None]
 
 
 class Ring:
@@ -84,18 +84,18 @@ class Writer:
     def __init__(self, network, rings: list[Ring], n: int) -> None:
         self.heads, self.width, self.turns, self.block = network.heads, network.width, network.turns, -1
         self.size = network.width // network.heads
-        self.embedding, self.norm = network.model.embed_tokens.weight.numpy(), network.model.norm.weight.numpy()
-        self.norm = self.norm * self.width**0.5
+        self.embedding = network.model.embed_tokens.weight.numpy()
+        self.norm = network.model.norm.weight.numpy() * np.float32(self.width**0.5)
         pairs = zip(network.model.layers, rings, strict=True)
         self.layers = [LayerWriter(network, layer, ring) for layer, ring in pairs]
         self.x, self.h, self.found = (Shared(n, self.width) for _which in range(3))
         self.qkv, self.both = Shared(n, 3 * self.width), Shared(n, 2 * network.inner)
         self.qk, self.v = np.split(self.qkv.array.reshape(n, 3, self.heads, self.size), [2], 1)  # (n, 2, H, D)
         self.gate, self.up = np.split(self.both.array, 2, 1)  # (n, inner)
-        self.inner = Shared(n, network.inner)
+        self.inner, self.words = Shared(n, network.inner), network.model.embed_tokens.weight.mT.contiguous()
 
-    def __call__(self, ids: np.ndarray, read: int) -> np.ndarray:
-        """Features ``(n, width)`` of tokens ``(n,)``, of which each text had ``read`` before."""
+    def __call__(self, ids: np.ndarray, read: int) -> Tensor:
+        """Logits ``(n, vocabulary)`` after tokens ``(n,)``, of which each text had ``read`` before."""
         block, at = divmod(read, AHEAD)
         if block != self.block:
             self._prepare(block)
@@ -106,7 +106,8 @@ class Writer:
         with np.errstate(over="ignore"):  # of exp(-gate), where the gate is shut
             for layer in self.layers:
                 layer(self, at)
-        return x * (self.norm / length(x, self.width * EPS))
+        np.multiply(x, self.norm / length(x, self.width * EPS), out=self.h.array)
+        return torch.mm(self.h.tensor, self.words)
 
     def _prepare(self, block: int) -> None:
         """Make the waves of the next places."""
