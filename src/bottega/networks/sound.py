@@ -17,15 +17,17 @@ from bottega.networks.spectral import lapped, unlapped
 
 SOFT = 0.02
 """Amplitude at which the lowest frequencies begin to be compressed."""
-TILT = 8
-"""Blocks' frequencies after which it sinks as most sounds do, by 6 dB an octave."""
+TILT, SLOPE = 8, 1.5
+"""Number of the frequency after which it sinks as most sounds do, and how: by 9 dB an octave."""
+BAND = 8
+"""Neighbouring frequencies whose loudness is seen and said as one number."""
 SIZE = 3.0
 """About how large compressed frequencies become: a latent number is a third of one."""
 
 
 def _soft(hop: int, device: torch.device) -> Tensor:
     """For each frequency of a block the amplitude at which compression sets in, ``(hop,)``."""
-    return SOFT / (1 + torch.arange(hop, device=device) / TILT)
+    return SOFT / (1 + torch.arange(hop, device=device) / TILT) ** SLOPE
 
 
 def compressed(x: Tensor, hop: int) -> Tensor:
@@ -40,6 +42,11 @@ def expanded(u: Tensor, hop: int) -> Tensor:
     frequencies = u * (2 + u.abs())
     frequencies = frequencies.view(*u.shape[:2], -1, hop).transpose(1, 2) * _soft(hop, u.device)
     return unlapped(frequencies.flatten(0, 1)).view(len(u), frequencies.shape[1], -1)
+
+
+def _loudness(u: Tensor) -> Tensor:
+    """``(B, T, C · hop) -> (B, T, C · hop / BAND)``: logarithm of each band's mean square."""
+    return (u.unflatten(2, (-1, BAND)).square().mean(3) + 1e-4).log() / 3
 
 
 def _lowest(latent: int, hop: int, stride: int, channels: int) -> Tensor:
@@ -79,7 +86,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.latent, self.hop, self.stride, self.span = latent, hop, stride, hop * stride
         numbers = shape[0] * hop
-        self.enter = nn.Linear(numbers, fine)
+        self.enter = nn.Linear(numbers + numbers // BAND, fine)
         self.fine = blocks(fine_blocks, fine)
         self.gather = nn.Linear(stride * fine, coarse)
         self.coarse = blocks(coarse_blocks, coarse)
@@ -88,12 +95,12 @@ class Encoder(nn.Module):
         self.straight = nn.Linear(stride * numbers, latent, bias=False)
         with torch.no_grad():
             self.leave.weight.mul_(0.1)
-            self.leave.bias[latent:] = -4.0
+            self.leave.bias[latent:] = -6.0
             self.straight.weight.copy_(_lowest(latent, hop, stride, shape[0]) / SIZE)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         u = compressed(x, self.hop)  # (B, T·stride, C·hop)
-        h = self.fine(self.enter(u))
+        h = self.fine(self.enter(torch.cat([u, _loudness(u)], 2)))
         h = self.coarse(self.gather(h.view(len(h), -1, self.stride * h.shape[2])))
         mean, logvar = self.leave(self.norm(h)).chunk(2, -1)
         return mean + self.straight(u.view(len(u), mean.shape[1], -1)), logvar.clamp(-12, 2)
@@ -123,14 +130,16 @@ class Decoder(nn.Module):
         self.spread = nn.Linear(coarse, stride * fine)
         self.fine = blocks(fine_blocks, fine)
         self.norm = nn.LayerNorm(fine)
-        self.leave = nn.Linear(fine, numbers)
+        self.leave = nn.Linear(fine, numbers + numbers // BAND)
         self.straight = nn.Linear(latent, stride * numbers, bias=False)
         with torch.no_grad():
-            self.leave.weight.mul_(0.3)
+            self.leave.weight[numbers:].mul_(0.1)
+            self.leave.bias[numbers:] = -1.5
             self.straight.weight.copy_(_lowest(latent, hop, stride, shape[0]).T * SIZE)
 
     def forward(self, z: Tensor) -> Tensor:
         h = self.coarse(self.enter(z))
         h = self.fine(self.spread(h).view(len(h), h.shape[1] * self.stride, -1))
-        u = self.leave(self.norm(h))  # (B, T·stride, C·hop)
+        u, loudness = self.leave(self.norm(h)).tensor_split([self.straight.out_features // self.stride], 2)
+        u = u * loudness.clamp(-8, 3).exp().repeat_interleave(BAND, 2)  # (B, T·stride, C·hop)
         return expanded(u + self.straight(z).view(u.shape), self.hop)

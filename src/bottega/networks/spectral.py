@@ -7,9 +7,7 @@ constant, so that the way back is exact everywhere.
 """
 
 import math
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import torch
 from torch import Tensor

@@ -1,0 +1,66 @@
+import pytest
+import torch
+
+from bottega.networks.convnext import Block
+from bottega.networks.sound import Decoder, Encoder, compressed, expanded
+from bottega.networks.sound_critic import Critic
+
+SMALL = {"latent": 16, "hop": 32, "stride": 2, "fine": 24, "coarse": 32, "fine_blocks": 1, "coarse_blocks": 1}
+
+
+def pair(channels=1):
+    torch.manual_seed(0)
+    return [kind(shape=(channels, 512), **SMALL).eval() for kind in (Encoder, Decoder)]
+
+
+def test_compression_is_undone_exactly():
+    x = 0.5 * torch.randn(2, 2, 256)
+    u = compressed(x, 32)
+    assert u.shape == (2, 8, 64)
+    assert torch.allclose(expanded(u, 32), x, atol=1e-4)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@torch.no_grad()
+def test_shapes(channels):
+    encoder, decoder = pair(channels)
+    mean, logvar = encoder(torch.randn(3, channels, 512))
+    assert mean.shape == logvar.shape == (3, 8, 16)
+    assert decoder(mean).shape == (3, channels, 512)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@torch.no_grad()
+def test_an_untrained_codec_passes_low_frequencies(channels):
+    encoder, decoder = pair(channels)
+    decoder.leave.bias[channels * 32 :] = -8  # the network beside the straight line is silent
+    slow = torch.sin(torch.arange(512) * 0.05).expand(1, channels, 512)
+    rebuilt = decoder(encoder(slow)[0])
+    assert (rebuilt - slow).norm() < 0.5 * slow.norm()
+
+
+@torch.no_grad()
+def test_what_is_far_away_changes_nothing():
+    encoder, _decoder = pair()
+    x = torch.randn(1, 1, 64 * 64)
+    y = x.clone()
+    y[:, :, 64 * 40 :] = 0
+    assert torch.equal(encoder(x)[0][:, :24], encoder(y)[0][:, :24])
+
+
+def test_a_block_is_the_same_in_one_dimension_as_in_a_picture_of_one_row():
+    torch.manual_seed(0)
+    line, picture = Block(8), Block(8, dims=2)
+    with torch.no_grad():
+        for p, q in zip(line.parameters(), picture.parameters(), strict=True):
+            q.zero_()
+            q[..., 3:4, :].copy_(p) if p.ndim == 4 else q.copy_(p)
+        x = torch.randn(2, 9, 8)
+        assert torch.allclose(picture(x[:, None])[:, 0], line(x), atol=1e-5)
+
+
+def test_the_critic_judges_each_channel_through_every_window():
+    critic = Critic(shape=(2, 512), windows=(128, 32), width=8, count=1, bands=4)
+    verdicts = critic(torch.randn(3, 2, 512))
+    assert [scores.shape for scores, _seen in verdicts] == [(6, 16, 4), (6, 64, 4)]
+    assert [len(seen) for _scores, seen in verdicts] == [2, 2]
