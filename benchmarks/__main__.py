@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    *("start", "prepare", "prepare_texts", "dcgan_speed", "quality"),
+    *("start", "prepare", "prepare_texts", "prepare_sounds", "dcgan_speed", "quality"),
     *("patches", "inpaint", "style", "finish"),
     *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
     *("chorales", "tune_mood"),
