@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from bottega.crafts.audio import begin
-from bottega.evaluation.sounds.report import measure, sheet
+from bottega.evaluation.sounds.copies import Library
+from bottega.evaluation.sounds.report import measure, sheet, through
 from bottega.media import audio, image
 from bottega.models import load_model
 from bottega.models.sounds import SoundModel, picture
@@ -102,9 +103,10 @@ def judged(model: SoundModel, data: Collection, held_out: dict[str, list[np.ndar
             audio.write(keep / f"{name}-{number:02d}.wav", work)
         image.write(keep / f"{name}.png", picture(works[:10]))
         image.write(keep / f"{name}-long.png", picture([long]))
-    lines, train = [], [one[0] for one in data.sounds]
+    lines, train, heard = [], [one[0] for one in data.sounds], through(model)
+    library = Library(map(heard, train), RATE)
     for kind, sounds in held_out.items():
-        figures, found = measure([work.samples[0] for work in works], train, sounds, RATE)
+        figures, found = measure([work.samples[0] for work in works], train, sounds, RATE, library, heard)
         f = {word: figure for word, figure in figures.items()}
         lines.append(
             f"| {name} | {kind} | {f['kernel_distance'].value:.3f} | {f['kernel_distance'].floor:.3f} "

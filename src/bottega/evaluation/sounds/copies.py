@@ -1,7 +1,8 @@
 """Does a model recite? Every second of new sound is looked for in all the sound it learned from.
 
 The measure is normalised cross-correlation of spectrograms: what passes through a codec keeps its spectrum but not its
-phases, so that the samples of a true copy need not correlate at all. How loud a copy is makes no difference.
+phases, so that the samples of a true copy need not correlate at all. How loud a copy is makes no difference. A coarse
+codec changes spectra too; then the works have to be searched as they come out of it.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -28,7 +28,7 @@ SECONDS = 10.0
 """Of each new sound."""
 LISTENED = 1200.0
 """Seconds of held-out and of training sounds that are compared with the new ones, at most."""
-SEARCHED = 5 * 3600.0
+SEARCHED = 3600.0
 """Seconds of training sounds that are searched for copies, at most."""
 REBUILT = 60.0
 """Seconds of sound that a codec takes apart and puts together again."""
@@ -129,8 +129,9 @@ def evaluate(
     if model.makes_works:
         new = [mono(work.content.samples) for work in model.generate(n, seed=seed, seconds=whole)]
     names = [data.names[row] for row in data.train]
-    library = Library(listened(data, data.train, rate, SEARCHED), rate) if new else None
-    figures, found = measure(new, train, held_out, rate, library, seed=seed, on_progress=on_progress)
+    heard = through(model) if model.codec else lambda samples: samples
+    library = Library(map(heard, listened(data, data.train, rate, SEARCHED)), rate) if new else None
+    figures, found = measure(new, train, held_out, rate, library, heard, seed=seed, on_progress=on_progress)
     if model.has_frames:
         figures["rebuilt"] = rebuilding(model, held_out, train)
     return SoundEvaluation(
@@ -150,21 +151,26 @@ def measure(
     held_out: Sequence[np.ndarray],
     rate: int,
     library: Library | None = None,
+    heard: Callable[[np.ndarray], np.ndarray] = lambda samples: samples,
     *,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[dict[str, Figure], CopyAudit]:
-    """The figures of new sounds, each of one channel ``(N,)``, beside training and held-out ones; copies are looked for
-    in the library, or in the training ones where none is given."""
+    """The figures of new sounds, each of one channel ``(N,)``, beside training and held-out ones.
+
+    Args:
+        library: where copies are looked for; the training sounds as they are ``heard`` when not given.
+        heard: how a sound comes out of the codec through which the new ones came: a copy would sound like that.
+    """
     tell = on_progress or (lambda done, total: None)
     if not new:
         reason = _("this model turns sounds into frames and back, and makes none by itself")
         names = ("kernel_distance", "grain_distance", "coverage", "copies", "longest_copy", "likeness")
         return {name: Figure(None, None, reason=reason) for name in names}, CopyAudit(0.0, 0.0, [], 0.0)
     figures = distances(new, train, held_out, rate, seed)
-    library = library or Library(train, rate)
+    library = library or Library(map(heard, train), rate)
     found = audit(new, library, lambda done: tell(done, len(new)))
-    chance = audit(held_out, library) if held_out else None
+    chance = audit([heard(one) for one in held_out], library) if held_out else None
     figures["copies"] = Figure(found.share, chance and chance.share)
     figures["longest_copy"] = Figure(found.longest, chance and chance.longest)
     figures["likeness"] = Figure(found.likeness, chance and chance.likeness)
@@ -209,16 +215,21 @@ def _rebuilt(model: "SoundModel", sounds: Sequence[np.ndarray]) -> float:
     import torch
 
     from bottega.evaluation.sounds.distances import stft_distance
-    from bottega.media.audio import Sound, in_channels
 
-    rate, channels = model.waveform.rate, model.waveform.channels
-    values, weights = [], []
-    for samples in _some(sounds, REBUILT, rate):
-        sound = Sound(in_channels(samples[None], channels), rate)
-        made = model.decode(model.encode(sound)).samples[:, : len(sound)]
-        values.append(stft_distance(torch.from_numpy(sound.samples), torch.from_numpy(made)).total)
-        weights.append(len(sound))
-    return float(np.average(values, weights=weights))
+    heard = through(model)
+    some = _some(sounds, REBUILT, model.waveform.rate)
+    values = [stft_distance(*(torch.from_numpy(s[None]) for s in (one, heard(one)))).total for one in some]
+    return float(np.average(values, weights=[len(one) for one in some]))
+
+
+def through(model: "SoundModel") -> Callable[[np.ndarray], np.ndarray]:
+    """How sounds of one channel ``(N,)`` come out of a model's codec, as long as they were."""
+    from bottega.media.audio import Sound
+
+    def heard(samples: np.ndarray) -> np.ndarray:
+        return mono(model.decode(model.encode(Sound(samples[None], model.waveform.rate))).samples)[: len(samples)]
+
+    return heard
 
 
 def listened(data: "PreparedSounds", rows: np.ndarray, rate: int, seconds: float) -> Iterator[np.ndarray]:
