@@ -36,9 +36,11 @@ def picture(sound: Sound, width: int = 800, height: int = 300) -> np.ndarray:
     samples = sound.samples.mean(0) if sound.channels > 1 else sound.samples[0]  # (N,)
     top = min(sound.rate / 2, 16_000.0)
     pixels[:bands, LEFT : LEFT + across] = coloured(mel_decibels(samples, sound.rate, across, bands, top))
+    below = bands + 10
     for mark in MARKS:
         row = round((bands - 1) * (1 - mel(mark) / mel(top))) if LOWEST < mark < top else -1
-        if 4 <= row < bands - 4:
+        if 4 <= row < min(bands - 4, below - 10):
+            below = row
             pixels[row, LEFT - 4 : LEFT] = drawing.INK
             drawing.write(pixels, f"{mark // 1000}k" if mark >= 1000 else str(mark), row - 4, 4)
     draw_wave(pixels[bands + BETWEEN : bands + BETWEEN + wave, LEFT : LEFT + across], samples)
