@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import dropout, linear
+from torch.nn.functional import dropout
 
 from bottega.datasets.tunes import Tunes as Rows
 from bottega.media.score import Score, Track
@@ -70,20 +70,17 @@ class Gru(nn.Module):
         self.drop, self.layers, self.width = drop, layers, width
         self.tokens, self.voice = nn.Embedding(vocabulary, width), nn.Embedding(4, width)
         self.body = nn.GRU(width, width, layers, batch_first=True, dropout=drop)
-        self.bias = nn.Parameter(torch.zeros(vocabulary))
-        nn.init.normal_(self.tokens.weight, std=width**-0.5)
-        nn.init.normal_(self.voice.weight, std=width**-0.5)
+        self.out = nn.Linear(width, vocabulary)
 
     def begin(self, n: int):
-        return torch.zeros(n, dtype=torch.int64), self.bias.new_zeros(self.layers, n, self.width)
+        return torch.zeros(n, dtype=torch.int64), self.out.bias.new_zeros(self.layers, n, self.width)
 
     def forward(self, ids, state=None):
         read, memory = state or self.begin(len(ids))
         voice = (read[:, None] + torch.arange(ids.shape[1])) % 4  # a row begins with "bos", and so before the soprano
         x = dropout(self.tokens(ids) + self.voice(voice), self.drop, self.training)
         x, memory = self.body(x, memory)
-        logits = linear(dropout(x, self.drop, self.training), self.tokens.weight, self.bias)
-        return logits, (read + ids.shape[1], memory)
+        return self.out(dropout(x, self.drop, self.training)), (read + ids.shape[1], memory)
 
 
 def on_grid(steps: list[list[int | None]]) -> np.ndarray:
@@ -160,6 +157,7 @@ def events_side(parts: dict, settings: dict[str, str], minutes: float) -> dict[s
         for one in ids:  # it was told nothing while learning, and is told nothing now
             one[(one > events.any) & (one <= events.last_word)] = events.any
         found[name] = measure(objective, ids, parts[name])
+    print(f"tune-rnn: {found}", flush=True)
     return found
 
 
@@ -196,7 +194,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("tune-rnn", "gru"))
     parser.add_argument("--drop", type=float, default=0.1, help="dropout of the GRU")
     parser.add_argument("--lr", type=float, default=2e-3, help="of the GRU")
-    parser.add_argument("--batch", type=int, default=16, help="of the GRU")
+    parser.add_argument("--batch", type=int, default=4, help="of the GRU")
     parser.add_argument("--set", action="append", default=[], metavar="PLACE=VALUE", help="numbers of the recipe")
     chosen = parser.parse_args()
     torch.set_num_threads(1)

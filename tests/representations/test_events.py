@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bottega.media.score import Score, Track, tidy
-from bottega.representations.events import Events, as_score
-from bottega.representations.grid import key_of, laid_out, trimmed
+from bottega.representations.events import Events
+from bottega.representations.grid import as_score, key_of, laid_out, trimmed
 from bottega.representations.keys import name_of, number_of
 
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]

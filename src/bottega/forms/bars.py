@@ -13,8 +13,9 @@ FREE = (1 << 30, 0, 0, 0)  # a given note that never comes
 class Bars:
     """A ``Constraint``: so many bars of these meters, none empty, in each of them time only goes forward.
 
-    No note outlasts the last bar; a part of one voice begins a note when the one before has ended; no pitch begins
-    while it still sounds in its part. Parts that are given are written note for note, and the others around them.
+    No note outlasts the last bar; a part of one voice, or of chords, begins a note when those before have ended; no
+    pitch begins while it still sounds in its part. Parts that are given are written note for note, and the others
+    around them.
 
     Args:
         events: the vocabulary.
@@ -57,6 +58,7 @@ class Bars:
         may[np.unique(given[:, 4])] = False
         self.may = may  # which parts are free
         self.single = np.array([bool(part["single"]) for part in events.parts])
+        self.waiting = self.single | [bool(part["together"]) for part in events.parts]  # for what sounds to end
         self.part_of, self.steps_of = (np.array(column) for column in zip(*events.lengths, strict=True))
         self.shortest = np.array([min(some) for some in events.durations])
         self.drums = np.array([bool(part["drums"]) for part in events.parts])
@@ -131,7 +133,8 @@ class Bars:
         """Parts that may begin a note now, and for how long; what is given comes in its turn."""
         part, steps = self.part_of, self.steps_of
         later = (part > self.part) | ((part == self.part) & ~self.single[part] & (steps < self.duration))
-        free = self.may[part] & (~self.single[part] | (self.busy[part] <= now)) & (now + steps <= self._limit)
+        begun = part == self.part  # at this step
+        free = self.may[part] & (~self.waiting[part] | begun | (self.busy[part] <= now)) & (now + steps <= self._limit)
         if given is not FREE:
             free &= part < given[1]
             mask[self._length(given)] = True
@@ -142,7 +145,7 @@ class Bars:
         last = min(self.long - 1, given[0] - self.start)
         room = self._limit - self.start - self.shortest  # the last step at which each part can begin
         for part in np.flatnonzero(self.may):
-            first = max(self.step + 1, self.busy[part] - self.start if self.single[part] else 0)
+            first = max(self.step + 1, self.busy[part] - self.start if self.waiting[part] else 0)
             mask[self.events.position + first : self.events.position + min(last, room[part]) + 1] = True
         if given[0] < self.start + self.long:
             mask[self.events.position + given[0] - self.start] = True
@@ -190,6 +193,7 @@ class Bars:
     def _sound(self, pitch: int) -> None:
         now = self.start + self.step
         self.pitch, self.waits, self.onsets = pitch, "any", self.onsets + 1
-        self.ends[self.part, pitch] = self.busy[self.part] = now + self.duration
+        self.ends[self.part, pitch] = now + self.duration
+        self.busy[self.part] = max(self.busy[self.part], now + self.duration)
         if self.given and self.given[0] == (now, self.part, self.duration, pitch):
             self.given.pop(0)

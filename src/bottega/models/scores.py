@@ -15,8 +15,8 @@ from bottega.models.model import Model, Work
 from bottega.objectives.decoding import write
 from bottega.provenance import record
 from bottega.randomness import Random
-from bottega.representations.events import MOODS, Events, as_score, tempo_bin
-from bottega.representations.grid import Grid, key_of, laid_out, trimmed
+from bottega.representations.events import MOODS, Events, tempo_bin
+from bottega.representations.grid import Grid, as_score, key_of, laid_out, trimmed
 from bottega.representations.keys import name_of
 
 CHUNK = 16

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bottega.representations.grid import QUARTER, TICKS, Grid, bar_steps, laid_out
+from bottega.representations.grid import Grid, as_score, bar_steps, laid_out
 
 if TYPE_CHECKING:
     from bottega.media.score import Score
@@ -25,31 +25,8 @@ if TYPE_CHECKING:
 FIXED = ("bos", "eos", "pad", "gap", "middle", "any")
 """Tokens that stand for no event; as those of texts, but a gap right after the head also says: not from the start."""
 METERS = ((4, 4), (3, 4), (2, 4), (6, 8), (2, 2), (9, 8), (12, 8), (3, 2), (3, 8), (5, 4), (6, 4), (7, 8))
-DURATIONS = (
-    *range(1, 25),
-    27,
-    30,
-    32,
-    33,
-    36,
-    40,
-    42,
-    45,
-    48,
-    54,
-    60,
-    66,
-    72,
-    84,
-    96,
-    108,
-    120,
-    144,
-    168,
-    192,
-    288,
-    384,
-)
+LONG = (27, 30, 32, 33, 36, 40, 42, 45, 48, 54, 60, 66, 72, 84, 96, 108, 120, 144, 168, 192, 288, 384)
+DURATIONS = (*range(1, 25), *LONG)
 PARTS = 12  # told apart; what else there is plays along with the most similar
 VELOCITIES = 8
 LEFT = 32  # bars that are counted down
@@ -65,7 +42,8 @@ class Events:
     """A vocabulary of events. Made by ``learn`` or ``of_model``.
 
     Args:
-        parts: of each ``{"program", "drums", "rank", "single", "velocity"}``; single ones sound one note at a time.
+        parts: of each ``{"program", "drums", "rank", "single", "together", "velocity"}``; single ones sound one note at
+            a time, in those that go together no note begins while another one lasts.
         durations: of each part, in steps, ascending.
         meters: that a bar can have.
         velocities: bins of velocity in use; one means that it never changes.
@@ -113,6 +91,7 @@ class Events:
     def learn(grids: Iterable[Grid], classes: Sequence[str] = ()) -> "Events":
         """The vocabulary of some scores, the training ones only."""
         kinds, heights, clashes = Counter[tuple[int, bool, int]](), Counter[Any](), Counter[Any]()
+        apart, meets = Counter[Any](), Counter[Any]()
         sounding, loud = Counter[Any](), Counter[Any]()
         steps: dict[tuple[int, bool, int], Counter[int]] = {}
         velocities, meters = Counter[int](), Counter[tuple[int, int]]()
@@ -126,6 +105,9 @@ class Events:
                 heights[kind] += int(own[:, 2].sum())
                 loud[kind] += int(own[:, 3].sum())
                 clashes[kind] += int((own[:-1, 0] + own[:-1, 1] > own[1:, 0]).sum())
+                begins = np.flatnonzero(np.diff(own[:, 0])) + 1
+                apart[kind] += len(begins)
+                meets[kind] += int((np.maximum.accumulate(own[:, 0] + own[:, 1])[begins - 1] > own[begins, 0]).sum())
                 steps.setdefault(kind, Counter()).update(own[:, 1].tolist())
         common = [kind for kind, _n in sorted(kinds.items(), key=lambda it: (-it[1], it[0]))[:PARTS]]
         common.sort(key=lambda kind: (kind[1], -heights[kind] / sounding[kind], kind))  # drums last, high ones first
@@ -133,15 +115,15 @@ class Events:
             {
                 "program": program, "drums": drums, "rank": rank,
                 "single": not drums and clashes[kind] <= OVERLAPS * sounding[kind],
+                "together": not drums and meets[kind] <= OVERLAPS * apart[kind],
                 "velocity": round(loud[kind] / sounding[kind]),
             }
             for kind in common
             for program, drums, rank in [kind]
         ]  # fmt: skip
         bins = sorted(k for k, n in velocities.items() if n >= RARE) or [5]
-        known = [
-            meter for meter, _n in sorted(meters.items(), key=lambda it: (-it[1], it[0])) if bar_steps(meter) <= 144
-        ]
+        known = [meter for meter, _n in sorted(meters.items(), key=lambda it: (-it[1], it[0]))]
+        known = [meter for meter in known if bar_steps(meter) <= LONGEST]
         known += [meter for meter in METERS if meter not in known]
         return Events(parts, [_usual(steps[kind]) for kind in common], known, bins, classes)
 
@@ -179,6 +161,10 @@ class Events:
                 own[:-1, 1] = np.minimum(own[:-1, 1], np.diff(own[:, 0]))
             else:
                 own = _apart(own)
+            if part["together"] and not part["single"]:
+                onsets, group = np.unique(own[:, 0], return_inverse=True)
+                after = np.append(onsets[1:], np.iinfo(np.int64).max)[group]
+                own[:, 1] = np.minimum(own[:, 1], after - own[:, 0])
             own[:, 1] = nearest(self.durations[k], own[:, 1])
             kept.append(own)
         notes = np.concatenate(kept) if kept else notes
@@ -326,22 +312,6 @@ class Events:
     def of_model(folder: Path, config: dict[str, Any]) -> "Events":
         """Of a model in ``folder``."""
         return Events(**config["events"], classes=config["classes"])
-
-
-def as_score(grid: Grid, key: int | None = None) -> "Score":
-    """Notes on the grid as a score; parts that play nothing are left out."""
-    from bottega.media.score import Score, Track
-
-    tracks = []
-    for number, (program, drums, _rank) in enumerate(grid.tracks):
-        own = grid.notes[grid.notes[:, 4] == number]
-        if len(own):
-            own = np.column_stack([own[:, :2] * TICKS, own[:, 2:4]]).astype(np.int32)
-            tracks.append(Track(name="", program=program, drums=drums, notes=own))
-    changes = [i for i, meter in enumerate(grid.meters) if i == 0 or meter != grid.meters[i - 1]]
-    meters = [(int(grid.begins[i]) * TICKS, *grid.meters[i]) for i in changes]
-    keys = [] if key is None else [(0, key % 12, "minor" if key >= 12 else "major")]
-    return Score(tracks=tracks, quarter=QUARTER, tempos=[(0, float(grid.tempo))], meters=meters, keys=keys)
 
 
 def tempo_bin(bpm: float) -> int:

@@ -57,6 +57,22 @@ def laid_out(score: "Score") -> Grid:
     return Grid(meters, np.array(begins, np.int64), notes, names, _tempo(score))
 
 
+def as_score(grid: Grid, key: int | None = None) -> "Score":
+    """Notes on the grid as a score; parts that play nothing are left out."""
+    from bottega.media.score import Score, Track
+
+    tracks = []
+    for number, (program, drums, _rank) in enumerate(grid.tracks):
+        own = grid.notes[grid.notes[:, 4] == number]
+        if len(own):
+            own = np.column_stack([own[:, :2] * TICKS, own[:, 2:4]]).astype(np.int32)
+            tracks.append(Track(name="", program=program, drums=drums, notes=own))
+    changes = [i for i, meter in enumerate(grid.meters) if i == 0 or meter != grid.meters[i - 1]]
+    meters = [(int(grid.begins[i]) * TICKS, *grid.meters[i]) for i in changes]
+    keys = [] if key is None else [(0, key % 12, "minor" if key >= 12 else "major")]
+    return Score(tracks=tracks, quarter=QUARTER, tempos=[(0, float(grid.tempo))], meters=meters, keys=keys)
+
+
 def trimmed(grid: Grid) -> Grid:
     """Without the empty bars before the first note."""
     if not len(grid.notes):

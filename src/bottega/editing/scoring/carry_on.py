@@ -30,8 +30,8 @@ class ContinueSettings(Settings):
 class InfillSettings(Settings):
     """What a person can choose; see the descriptions."""
 
-    first: int = Field(ge=1, description=later("The first bar to write anew, counted from 1."))
-    last: int = Field(ge=1, description=later("The last bar to write anew."))
+    first: int = Field(1, ge=1, description=later("The first bar to write anew, counted from 1."))
+    last: int = Field(0, ge=0, description=later("The last bar to write anew; the first one when not given."))
     tries: int = Field(8, ge=1, le=64, description=later("How many fillings to write and weigh for each that is kept."))
     count: int = Field(1, ge=1, le=16, description=later("How many fillings to keep."))
     temperature: float | None = Field(None, ge=0, le=3, description=TEMPERATURE)
@@ -79,10 +79,11 @@ def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
 
     model, score = parts.scoring(job), works["score"][0]
     grid = parts.heard(model, score)
-    a, b = settings.first - 1, min(settings.last, len(grid))
+    last = settings.last or settings.first
+    a, b = settings.first - 1, min(last, len(grid))
     if not 0 <= a < b:
         message = _("There are no bars {first} to {last} in a score of {bars} bars.")
-        raise UsageError(message.format(first=settings.first, last=settings.last, bars=len(grid)))
+        raise UsageError(message.format(first=settings.first, last=last, bars=len(grid)))
     bars = model.events.bars(grid)
     before, cut = parts.near(bars[:a], last=True)
     after, _cut = parts.near(bars[b:], last=False)

@@ -1,6 +1,6 @@
 """Voices and chords for a melody, which stays as it is; and a score brought into another mood."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -27,11 +27,17 @@ class HarmonizeSettings(Settings):
     label: str = Field("", description=CLASS)
 
 
+def _mood(value: Any) -> Any:
+    """A mood as a person types it, also when it is told as two numbers."""
+    valence, arousal = mood_from(value)
+    return f"{valence:g},{arousal:g}"
+
+
 class MoodSettings(Settings):
     """What a person can choose; see the descriptions."""
 
-    mood: Annotated[tuple[float, float], BeforeValidator(mood_from)] = Field(
-        description=later("Valence and arousal, from -1 to 1 each: 0.8,-0.2.")
+    mood: Annotated[str, BeforeValidator(_mood)] = Field(
+        "0,0", description=later("Valence and arousal, from -1 to 1 each: 0.8,-0.2.")
     )
     melody: bool = Field(True, description=later("With a model: keep the melody and write the other parts anew."))
     tries: int = Field(4, ge=1, le=64, description=later("How many to write and weigh."))
@@ -113,7 +119,7 @@ def re_mood(works: Works, settings: MoodSettings, job: Job) -> Made:
     from bottega.editing.scoring.moods import changed
 
     score = works["score"][0]
-    bright = changed(score, *settings.mood)
+    bright = changed(score, *mood_from(settings.mood))
     if job.model is not None and settings.melody:
         bright = _accompanied(bright, settings, job)
     return Made([bright], _measured(score, bright))
@@ -132,7 +138,8 @@ def _accompanied(score: "Score", settings: MoodSettings, job: Job) -> "Score":
         raise UsageError(_("There is no melody in this score, only drums."))
     melody = max(tunes, key=lambda track: float(track.notes[:, 2].mean()))
     alone = replace(score, tracks=[melody])
-    mood = fifth(settings.mood[0]), fifth(settings.mood[1])
+    valence, arousal = mood_from(settings.mood)
+    mood = fifth(valence), fifth(arousal)
     [notes] = around(model, heard(model, alone), 1, settings.tries, settings.temperature, job, mood=mood)
     return with_notes(model, alone, notes)
 
