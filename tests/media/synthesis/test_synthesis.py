@@ -121,15 +121,3 @@ def test_four_voices_are_rendered_fifty_times_faster_than_they_sound():
 def test_what_lasts_for_hours_is_refused():
     with pytest.raises(DataError, match="minutes"):
         render(score_of(track([[480 * 120 * 90, 480, 60, 100]])))
-
-
-def test_a_soundfont_that_is_none_is_refused(tmp_path):
-    tune = score_of(track([[0, 480, 60, 100]]))
-    with pytest.raises(DataError, match="no SoundFont at"):
-        render(tune, soundfont=tmp_path / "none.sf2")
-    (tmp_path / "text.sf2").write_text("hello")
-    with pytest.raises(DataError, match=r"is no SoundFont \("):
-        render(tune, soundfont=tmp_path / "text.sf2")
-    (tmp_path / "cut.sf2").write_bytes(b"RIFF\x20\0\0\0sfbkLIST\x04\0\0\0INFO")
-    with pytest.raises(DataError, match="cannot be played"):
-        render(tune, soundfont=tmp_path / "cut.sf2")

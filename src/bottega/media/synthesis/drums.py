@@ -6,7 +6,6 @@ from bottega.media.synthesis.instruments import burst
 from bottega.media.synthesis.voices import damped
 
 METAL = np.array([1.0, 1.34, 1.51, 1.82, 2.18, 2.63, 3.04, 3.49])
-LEVEL = 1.0
 CHOKED = {42, 44}  # a closed hi-hat stops an open one
 TOMS = {41: 82, 43: 98, 45: 116, 47: 138, 48: 164, 50: 196}
 HAND = {60: 390, 61: 270, 62: 330, 63: 250, 64: 190, 65: 420, 66: 300, 67: 760, 68: 560}
