@@ -1,5 +1,6 @@
 """Preparing sounds: the same rows whatever the container, incremental, in constant memory, and bad files skipped."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import soundfile
 
 from bottega.datasets import sounds
 from bottega.datasets.sounds import SoundSettings, make, prepare_sounds
-from bottega.errors import DataError, UsageError
+from bottega.errors import DataError, OutOfRoom, UsageError
 from bottega.media import audio
 from bottega.media.audio import Sound
 
@@ -190,6 +191,11 @@ def test_any_rate_and_channels_become_those_asked_for(folder: Path, cache: Path)
     assert np.abs(data.lengths - 16_000).max() <= 1
     assert data.samples(0).shape == (2, data.lengths[0])
     assert prepare_sounds(folder, SoundSettings(rate=None), cache=cache).rate == RATE  # most files have it
+    for number in range(20):
+        audio.write(folder / "high" / f"later{number}.wav", music(number + 100, 0.2, 16_000))
+    chosen = prepare_sounds(folder, SoundSettings(rate=None), cache=cache)
+    assert chosen.rate == 16_000
+    assert abs(chosen.lengths[chosen.names.index("low/00_take.wav")] - 16_000) <= 1  # decoded again, not copied
 
 
 def test_a_sound_beyond_full_scale_is_made_softer_not_cut(folder: Path, cache: Path) -> None:
@@ -235,6 +241,40 @@ def test_what_cannot_be_prepared_is_refused_in_words(folder: Path, cache: Path, 
         with pytest.raises(UsageError, match=told):
             prepare_sounds(folder, settings, cache=cache)
     assert not cache.exists() or not list(cache.iterdir())
+
+
+def test_what_is_damaged_in_a_zip_or_on_the_disk_is_skipped(
+    folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "works.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*.wav")):
+            archive.write(path, path.relative_to(folder))
+        begin = archive.infolist()[0].header_offset
+        archive.fp.flush()
+    content = bytearray(packed.read_bytes())
+    content[begin + 2_000 : begin + 2_050] = bytes(50)
+    packed.write_bytes(content)
+    data = prepare_sounds(packed, cache=cache)
+    assert data.report.used == 11
+    assert [skip.reason for skip in data.report.skipped] == ["it is damaged inside the zip"]
+
+    def torn(file: object, _how: str) -> object:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(make.hashlib, "file_digest", torn)
+    with pytest.raises(DataError, match="it cannot be opened: Input/output error"):
+        prepare_sounds(folder, cache=cache)
+
+
+def test_a_full_disk_says_so_and_leaves_nothing(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: object, _values: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(make, "write_all", full)
+    with pytest.raises(OutOfRoom, match="The disk is full"):
+        prepare_sounds(folder, cache=cache)
+    assert not list(cache.iterdir())
 
 
 def test_a_damaged_cache_is_made_anew(folder: Path, cache: Path) -> None:

@@ -15,7 +15,7 @@ from bottega.datasets.texts.files import file_entry
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 from bottega.media import audio
-from bottega.media.files import why
+from bottega.media.files import disk_errors, why
 
 CLASS_FROM = ("folder", "name")
 OTHER_SOUNDS = {
@@ -87,10 +87,15 @@ def at_hand(entry: Entry, part: Path) -> Iterator[BinaryIO]:
         if not isinstance(file, zipfile.ZipExtFile):
             yield file
             return
-        with tempfile.TemporaryFile(dir=part) as copy:
-            try:
-                shutil.copyfileobj(file, copy, 1 << 20)
-            except zipfile.BadZipFile as error:
-                raise UnreadableWork(_("it is damaged inside the zip")) from error
+        with disk_errors(part.parent):
+            copy = tempfile.TemporaryFile(dir=part)  # noqa: SIM115
+        with copy:
+            with disk_errors(part.parent):
+                try:
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                except OSError:
+                    raise
+                except Exception as error:
+                    raise UnreadableWork(_("it is damaged inside the zip")) from error
             copy.seek(0)
             yield copy

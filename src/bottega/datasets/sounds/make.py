@@ -24,7 +24,7 @@ from bottega.datasets.store import trusted_index
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 from bottega.media import audio
-from bottega.media.files import disk_errors
+from bottega.media.files import disk_errors, why
 
 VERSION = 1  # of the format and of what preparation does: a new one makes every cache anew
 SAMPLES, SKETCHES = "samples.i16", "sketches.u32"
@@ -172,6 +172,7 @@ def build(
         OutOfRoom: the disk is full.
     """
     rate = settings.rate or chosen_rate(entries)
+    older = [(path, index) for path, index in older if index["rate"] == rate]
     refused: dict[str, list] = {}
     used, places = write_samples(part, Writer(part, settings, rate), entries, refused, older, on_progress)
     skipped = [*skipped, *(Skipped(name, reason) for name, (_bytes, _stamp, reason) in refused.items())]
@@ -240,6 +241,8 @@ def write_samples(
                 used.append(entry)
             except UnreadableWork as error:
                 refused[entry.name] = [entry.bytes, entry.stamp, str(error)]
+            except OSError as error:  # of a disk that cannot be read; one that cannot be written says so itself
+                refused[entry.name] = [entry.bytes, entry.stamp, _("it cannot be opened: {why}").format(why=why(error))]
             done += entry.bytes
             on_bytes(0, done)
         with disk_errors(part.parent):
