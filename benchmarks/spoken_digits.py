@@ -32,6 +32,7 @@ from bottega.recipes.recipe import load
 from bottega.training.loop import Budget, TrainingSettings, fit
 
 RATE, SAMPLES, WINDOW, BANDS = 8_000, 4_096, 256, 48
+FRAMES = SAMPLES * 4 // WINDOW
 HELD_OUT = 5  # the takes below this number
 EACH = 50  # works of each digit
 NEIGHBOUR = 3
@@ -39,12 +40,10 @@ NEIGHBOUR = 3
 
 def log_mel(x: Tensor) -> Tensor:
     """Sounds ``(B, 1, 4096)`` as pictures ``(B, 1, 48, 64)``, all equally loud, so that loudness tells nothing."""
-    x = x[:, 0] / (x.square().mean((1, 2))[:, None].sqrt() + 1e-5)
-    spectrum = torch.stft(
-        x, WINDOW, WINDOW // 4, window=torch.hann_window(WINDOW), return_complex=True, pad_mode="constant"
-    ).abs()[..., : SAMPLES * 4 // WINDOW]
-    mel = mel_filters(RATE, WINDOW, BANDS) @ spectrum
-    return (mel / mel.mean((1, 2), keepdim=True) + 0.01).log()[:, None] / 2
+    window = torch.hann_window(WINDOW)
+    spectrum = torch.stft(x[:, 0], WINDOW, WINDOW // 4, window=window, return_complex=True, pad_mode="constant").abs()
+    mel = mel_filters(RATE, WINDOW, BANDS).T @ spectrum[..., :FRAMES]
+    return (mel / (mel.mean((1, 2), keepdim=True) + 1e-9) + 0.01).log()[:, None] / 2
 
 
 def prepare(folder: Path, cache: Path) -> PreparedSounds:
@@ -79,7 +78,7 @@ def learn(objective, rows, encode, batch: int, budget: Budget, seed: int) -> tup
 def judge(data: PreparedSounds, steps: int, seed: int) -> Classification:
     """The classifier, trained on real digits."""
     torch.manual_seed(seed)
-    network = Classifier(shape=(1, BANDS, SAMPLES * 4 // WINDOW), classes=10, widths=(24, 48, 64), dense=64)
+    network = Classifier(shape=(1, BANDS, FRAMES), classes=10, widths=(24, 48, 64), dense=64)
     settings = OptimizerSettings(lr=(2e-3, 0.0), weight_decay=1e-3)
     objective = Classification(
         classifier=network, classes=10, optimizers={"classifier": settings}, flip=False, shift=0.06

@@ -14,9 +14,9 @@ def network():
 def test_one_sample_at_a_time_says_what_the_whole_network_says(network):
     ids, label = torch.randint(16, (5, 64)), torch.tensor([0, 1, 2, 3, 1])
     with torch.no_grad():
-        whole = network(ids, label).numpy()  # (5, 16, 64)
+        whole = network(ids, label).numpy()  # (5, 64, 16)
     steps = Steps(network, 5, label)
-    single = np.stack([steps(ids[:, t].numpy()) for t in range(64)], 2)
+    single = np.stack([steps(ids[:, t].numpy()) for t in range(64)], 1)
     assert np.abs(whole - single).max() < 1e-4
     assert np.abs(whole).max() > 0.01
 
@@ -26,7 +26,7 @@ def test_it_hears_the_past_and_never_the_future(network):
     other = ids.clone()
     other[0, 40] = (ids[0, 40] + 5) % 16
     with torch.no_grad():
-        apart = (network(ids) - network(other)).abs().amax((0, 1)) > 1e-6
+        apart = (network(ids) - network(other)).abs().amax((0, 2)) > 1e-6
     reach = 1 + 2 * (1 + 2 + 4 + 8)  # one sample, and every dilation of two cycles
     assert not apart[:40].any() and apart[40] and apart[40 : 40 + reach].all() and not apart[40 + reach :].any()
 

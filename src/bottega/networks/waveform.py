@@ -75,7 +75,7 @@ class Generator(nn.Module):
         nn.init.zeros_(self.project.bias)
         nn.init.constant_(self.leave.bias.view(self.parts)[:, 0], SOFT)
         quarters = torch.arange(self.parts[2])[:, None] * torch.arange(frames) % 4  # of a turn, as windows are 4 hops
-        self.register_buffer("even", torch.polar(torch.ones(()), quarters * (math.pi / 2)), persistent=False)
+        self.register_buffer("even", quarters * (math.pi / 2), persistent=False)
         self.register_buffer("weights", torch.hann_window(self.window), persistent=False)
 
     def forward(self, z: Tensor, label: Tensor | None = None) -> Tensor:
@@ -86,7 +86,7 @@ class Generator(nn.Module):
         x = self.leave(F.leaky_relu(self.body(x), SLOPE)).unflatten(1, self.parts)
         level, across, along = x.unbind(2)  # (B, C, bins, frames)
         size = (LOUDEST - F.softplus(LOUDEST - level)).exp() * (across.square() + along.square() + 0.01).rsqrt()
-        spectrum = torch.complex(size * across, size * along) * self.even
+        spectrum = torch.complex(size * across, size * along) * torch.polar(torch.ones_like(self.even), self.even)
         spectrum = F.pad(spectrum, (0, 1)).flatten(0, 1)  # at the very end it is silent
         made = torch.istft(spectrum, self.window, self.hop, window=self.weights)
         return made.view(len(z), self.parts[0], -1)

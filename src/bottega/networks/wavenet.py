@@ -20,24 +20,25 @@ class Layer(nn.Module):
     def __init__(self, width: int, skip: int, dilation: int, classes: int) -> None:
         super().__init__()
         self.dilation = dilation
-        self.look = nn.Conv1d(width, 2 * width, 2, dilation=dilation)
+        self.look = nn.Linear(2 * width, 2 * width)  # a convolution of two places, as the product it is
         self.label = Label(classes + 1, 2 * width) if classes else None
-        self.leave = nn.Conv1d(width, width + skip, 1)
+        self.leave = nn.Linear(width, width + skip)
         if self.label is not None:
             nn.init.normal_(self.label.weight, std=0.3)
 
     def forward(self, x: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
-        """``(B, width, T)`` to the same and ``(B, skip, T)``."""
-        h = self.look(F.pad(x, (self.dilation, 0)))
+        """``(B, T, width)`` to the same and ``(B, T, skip)``."""
+        before = F.pad(x, (0, 0, self.dilation, 0))[:, : x.shape[1]]
+        h = self.look(torch.cat([before, x], 2))
         if self.label is not None and label is not None:
-            h = h + self.label(label)[:, :, None]
-        first, second = h.chunk(2, 1)
+            h = h + self.label(label)[:, None]
+        first, second = h.chunk(2, 2)
         h = self.leave(first.tanh() * second.sigmoid())
-        return x + h[:, : x.shape[1]], h[:, x.shape[1] :]
+        return x + h[:, :, : x.shape[2]], h[:, :, x.shape[2] :]
 
 
 class WaveNet(nn.Module):
-    """``ids (B, T), label (B,) -> logits (B, levels, T)`` of the samples that follow.
+    """``ids (B, T), label (B,) -> logits (B, T, levels)`` of the samples that follow.
 
     Args:
         shape: (1, N): it writes one channel; N is the usual length.
@@ -53,8 +54,8 @@ class WaveNet(nn.Module):
         shape: tuple[int, int],
         classes: int = 0,
         levels: int = 256,
-        width: int = 48,
-        skip: int = 96,
+        width: int = 32,
+        skip: int = 64,
         dilations: int = 10,
         cycles: int = 2,
     ) -> None:
@@ -66,10 +67,10 @@ class WaveNet(nn.Module):
         self.layers = nn.ModuleList(
             Layer(width, skip, 2**power, classes) for _cycle in range(cycles) for power in range(dilations)
         )
-        self.leave = nn.Sequential(nn.ReLU(), nn.Conv1d(skip, skip, 1), nn.ReLU(), nn.Conv1d(skip, levels, 1))
+        self.leave = nn.Sequential(nn.ReLU(), nn.Linear(skip, skip), nn.ReLU(), nn.Linear(skip, levels))
 
     def forward(self, ids: Tensor, label: Tensor | None = None) -> Tensor:
-        x = self.enter(ids).transpose(1, 2)  # (B, width, T)
+        x = self.enter(ids)  # (B, T, width)
         verdict = torch.zeros((), device=ids.device)
         for layer in self.layers:
             x, told = layer(x, label)
@@ -96,14 +97,13 @@ class Steps:
         biases = []
         for layer in network.layers:
             self.rings.append(np.zeros((layer.dilation, n, width), np.float32))
-            before, now = _array(layer.look.weight).transpose(2, 1, 0)  # (width, 2 width) each
-            self.looks.append(np.concatenate([before, now]) * half)
+            self.looks.append(_array(layer.look.weight).T * half)  # (2 width: before and now, 2 width: gates)
             given = np.tile(_array(layer.look.bias), (n, 1))
             if layer.label is not None and label is not None:
                 weights = one_hot(label.cpu(), len(layer.label.weight) - 1).numpy()
                 given = given + weights @ _array(layer.label.weight)
             self.given.append(np.ascontiguousarray(given * half, np.float32))
-            self.leaves.append(np.ascontiguousarray(_array(layer.leave.weight)[:, :, 0].T * np.float32(0.5)))
+            self.leaves.append(np.ascontiguousarray(_array(layer.leave.weight).T * np.float32(0.5)))
             biases.append(_array(layer.leave.bias))
         self.biases = [bias[:width] for bias in biases]
         self.told = np.stack(biases)[:, width:].sum(0)
@@ -111,7 +111,7 @@ class Steps:
         self.tell = np.concatenate([leave[:, width:] for leave in self.leaves])  # (layers · width, skip)
         self.leaves = [np.ascontiguousarray(leave[:, :width]) for leave in self.leaves]
         self.scale = np.float32(len(self.leaves) ** -0.5)
-        self.last = [(_array(network.leave[i].weight)[:, :, 0].T, _array(network.leave[i].bias)) for i in (1, 3)]
+        self.last = [(_array(network.leave[i].weight).T, _array(network.leave[i].bias)) for i in (1, 3)]
         self.seen = np.zeros((n, 2 * width), np.float32)
         self.gates = np.zeros((n, 2 * width), np.float32)
         self.held = np.zeros((n, len(self.leaves), width), np.float32)

@@ -47,7 +47,7 @@ class NextSample(Objective):
     def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """Mean nats a sample of sounds ``(B, 1, N)``."""
         ids = compressed(batch[:, 0], self.model.levels)
-        return {"loss": cross_entropy(self.model(self.before(ids), label), ids)}
+        return {"loss": cross_entropy(self.model(self.before(ids), label).flatten(0, 1), ids.flatten())}
 
     def before(self, ids: Tensor) -> Tensor:
         """What is known of each sample ``(B, N)``: the one before it; before the first, silence."""
