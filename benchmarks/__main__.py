@@ -13,6 +13,7 @@ NAMES = (
     *("start", "prepare", "prepare_texts", "prepare_sounds", "dcgan_speed", "quality"),
     *("patches", "inpaint", "style", "finish"),
     *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
+    "spoken_digits",
     *("chorales", "tune_mood"),
     *("sound_priors",),
 )
@@ -31,6 +32,7 @@ FOLDERS = {  # in the collection
     "forms": "text/quatrains_keywords.jsonl",
     "mood": "text/quatrains_sentiment.jsonl",
     "copies": "text/tinyshakespeare.txt",
+    "spoken_digits": "audio/spoken_digits",
     "chorales": "music/jsb_chorales_16th.json",
     "tune_mood": "music/nottingham_midi",
 }

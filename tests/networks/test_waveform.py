@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from bottega.errors import UsageError
 from bottega.networks.waveform import Critic, Generator
 
 
@@ -24,9 +25,9 @@ def test_sounds_have_the_shape_that_is_asked_for(shape):
 
 
 def test_frames_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="not 16 frames"):
+    with pytest.raises(UsageError, match="do not make 16 frames"):
         generator((1, 500))
-    with pytest.raises(ValueError, match="not 24 frames"):
+    with pytest.raises(UsageError, match="do not make 24 frames"):
         Generator(shape=(1, 9600), frames=24)
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from bottega.errors import UsageError
 from bottega.networks.wavenet import Steps, WaveNet
 
 
@@ -41,5 +42,5 @@ def test_the_class_changes_what_is_expected(network):
 
 
 def test_two_channels_are_refused():
-    with pytest.raises(ValueError, match="one channel"):
+    with pytest.raises(UsageError, match="one channel"):
         WaveNet(shape=(2, 64))

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from bottega.errors import UsageError
+from bottega.language import _
 from bottega.networks.layers import Label
 from bottega.networks.residual import SLOPE, Block, convolution, gain_of
 
@@ -179,8 +181,11 @@ class Eye(nn.Module):
 
 
 def levels_of(samples: int, frames: int) -> int:
-    """How many levels lead from ``COARSEST`` frames to all. Raises ValueError when they do not fit the samples."""
+    """How many levels lead from ``COARSEST`` frames to all. Raises UsageError when they do not fit the samples."""
     levels = int(math.log2(max(frames // COARSEST, 1))) + 1
     if frames != COARSEST << (levels - 1) or samples % (4 * frames):
-        raise ValueError(f"{samples} samples are not {frames} frames; frames are 8, 16, 32 …")
+        message = _(
+            "{samples:,} samples do not make {frames} frames: frames are 8, 16, 32 …, each of 4, 8, 12 … samples."
+        )
+        raise UsageError(message.format(samples=samples, frames=frames))
     return levels

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from bottega.errors import UsageError
+from bottega.language import _
 from bottega.networks.layers import Label, one_hot
 
 
@@ -46,6 +48,9 @@ class WaveNet(nn.Module):
         levels: of loudness that a sample can take.
         width: channels between layers; skip: of what each tells the last ones.
         dilations: how many times they double; cycles: how often they begin again at 1.
+
+    Raises:
+        UsageError: the works have more than one channel.
     """
 
     def __init__(
@@ -61,7 +66,7 @@ class WaveNet(nn.Module):
     ) -> None:
         super().__init__()
         if shape[0] != 1:
-            raise ValueError("a WaveNet writes one channel")
+            raise UsageError(_("WaveNet writes one channel; prepare the works with --channels 1."))
         self.levels, self.samples = levels, shape[1]
         self.enter = nn.Embedding(levels, width)
         self.layers = nn.ModuleList(
