@@ -94,3 +94,12 @@ def test_a_model_is_kept_and_shown(tmp_path) -> None:
 
 def test_a_sheet_holds_all_of_them() -> None:
     assert sheet([tune(), tune(3)]).shape[0] > sheet([tune()]).shape[0]
+
+
+def test_of_several_drafts_the_nearest_mood_is_kept() -> None:
+    model = untrained()
+    model.edges = [[-0.6, -0.2, 0.2, 0.6]] * 2
+    wild, calm = (model.generate(1, bars=2, mood=(0.0, arousal))[0].content for arousal in (1.0, -1.0))
+    assert wild.tracks[0].notes[:, 3].mean() > calm.tracks[0].notes[:, 3].mean()
+    drafts = [tune(), tune().transposed(12)]
+    assert model.nearest(drafts, (1.0, 0.0)) is drafts[1] and model.nearest(drafts, (-1.0, 0.0)) is drafts[0]

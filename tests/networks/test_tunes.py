@@ -5,8 +5,10 @@ import torch
 
 from bottega.networks.tunes import Ear, TuneRecurrent, TuneTransformer
 
-# tokens: 0 rest of the vocabulary, 1 a bar of 12, 2-4 positions 0, 3, 6, 5-6 parts 0 and 1 for 6 steps, 7-9 pitches
+# tokens: 0 a word that leaves all open, 1 a bar of 12, 2-4 positions 0, 3, 6, 5-6 two parts for 6 steps, 7-9 pitches
 LAYOUT = {
+    "word": (0, -1, -1, -1, -1, -1, -1, -1, -1, -1),
+    "left": (2, -1, -1, -1, -1, -1, -1, -1, -1, 1),
     "bar": (-1, 12, -1, -1, -1, -1, -1, -1, -1, -1),
     "position": (-1, -1, 0, 3, 6, -1, -1, -1, -1, -1),
     "part": (-1, -1, -1, -1, -1, 0, 1, -1, -1, -1),
@@ -18,8 +20,9 @@ TUNE = [0, 1, 2, 5, 7, 6, 8, 3, 4, 5, 9, 1]
 
 def test_an_ear_counts_what_sounds() -> None:
     ear = Ear(LAYOUT)
-    place, pitches, lasting, heard = ear(torch.tensor([TUNE]), ear.begin(1))
+    place, left, pitches, lasting, heard = ear(torch.tensor([TUNE]), ear.begin(1))
     assert place[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 3, 6, 6, 6, 0]
+    assert left[0].tolist() == [2] * 10 + [1, 1]
     pitches, lasting = pitches - torch.tensor([0, 129]), lasting - torch.tensor([0, 49])
     assert pitches[0, 3].tolist() == [128, 128]  # nothing sounded yet
     assert pitches[0, 7].tolist() == [60, 62] and lasting[0, 7].tolist() == [3, 3]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bottega.datasets.scores.moods import mood_of
 from bottega.errors import UsageError
 from bottega.forms.bars import Bars
 from bottega.language import _
@@ -27,6 +28,9 @@ SAMPLES = 6
 EVENTS = 400  # of a bar, at most; what is written is bound by its form long before
 LIFT = 1.25  # how much faster than its model the wildest tune is played
 LOUDER = 16  # and how much louder
+HIGHER = 3  # semitones by which the brightest tune lies above its model, where no key is asked for
+DRAFTS = 4
+"""Where a mood is asked for, so many are written for each work, and the one that comes nearest to it is kept."""
 
 
 @dataclass(frozen=True)
@@ -117,17 +121,37 @@ class ScoreModel(Model):
             **controls,
         }  # fmt: skip
         asked = {word: value for word, value in asked.items() if value is not None}
+        drafts = 1 if mood is None else DRAFTS
+        written = [plan for plan in plans for _draft in range(drafts)]
+        scores: list[Score] = []
+        for first in range(0, len(written), CHUNK):
+            mine = written[first : first + CHUNK]
+            for one, grid in zip(
+                mine, self.write(mine, bars, Random(seed, "works", first), known, **chosen), strict=True
+            ):
+                higher = 0 if mood is None or key is not None or known is not None else round(HIGHER * mood[0])
+                scores.append(performed(grid, one.key, mood, higher))
         works = []
-        for first in range(0, n, CHUNK):
-            mine = plans[first : first + CHUNK]
-            for i, grid in enumerate(self.write(mine, bars, Random(seed, "works", first), known, **chosen)):
-                number = first + i
-                note = record.made(
-                    "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
-                    controls=asked,
-                )  # fmt: skip
-                works.append(Work(as_score(performed(grid, mood), plans[number].key), note))
+        for number in range(n):
+            best = self.nearest(scores[number * drafts : (number + 1) * drafts], mood)
+            note = record.made(
+                "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
+                controls=asked,
+            )  # fmt: skip
+            works.append(Work(best, note))
         return works
+
+    def nearest(self, drafts: Sequence[Score], mood: tuple[float, float] | None) -> Score:
+        """The draft whose measured mood comes nearest to the one that is asked for; the first where none is."""
+        if mood is None:
+            return drafts[0]
+        edges = np.array(self.edges)  # (2, 4)
+        wide = edges[:, -1] - edges[:, 0] + 1e-9
+        shares = np.arange(0, MOODS + 1) / MOODS  # the ends of the fifths, the outer ones as far out as the inner ones
+        ends = np.column_stack([edges[:, 0] - wide / 3, edges, edges[:, -1] + wide / 3])
+        target = [np.interp((mood[k] + 1) / 2, shares, ends[k]) for k in (0, 1)]
+        off = [np.square((np.array(mood_of(draft)) - target) / wide).sum() for draft in drafts]
+        return drafts[int(np.argmin(off))]
 
     def read(self, score: Score) -> Grid:
         """A score on the grid, with the parts of this model. Raises UsageError where it knows no such bars."""
@@ -159,6 +183,7 @@ class ScoreModel(Model):
             far[i] += 100 * (label is not None and one.label != label)
             far[i] += 10 * (meter is not None and one.meter != meter)
             far[i] += 4 * (key is not None and one.key is not None and one.key // 12 != key // 12)
+            far[i] += 3 * max(0.0, -mood[0]) * (one.key is None or one.key < 12) if mood and key is None else 0
             far[i] += sum(2.0 * abs(a - b) for a, b in zip(fifths, one.mood, strict=True) if None not in (a, b))
         share = np.exp(far.min(initial=0) - far).cumsum()
         pick = int(np.searchsorted(share, float(random.uniform(1)) * share[-1], side="right"))
@@ -248,13 +273,16 @@ def silences(events: Events, known: Grid) -> np.ndarray:
     return held
 
 
-def performed(grid: Grid, mood: tuple[float, float] | None) -> Grid:
-    """Played as a mood asks: louder the wilder it is."""
+def performed(grid: Grid, key: int | None, mood: tuple[float, float] | None, higher: int) -> Score:
+    """Played as a mood asks: louder the wilder it is, and so many semitones higher where there is room."""
     if mood is None:
-        return grid
+        return as_score(grid, key)
     notes = grid.notes.copy()
     notes[:, 3] = np.clip(notes[:, 3] + round(LOUDER * mood[1]), 1, 127)
-    return Grid(grid.meters, grid.begins, notes, grid.tracks, grid.tempo)
+    heard = notes[pitched(grid)[notes[:, 4]], 2]
+    higher = higher if len(heard) and heard.min() + higher >= 0 and heard.max() + higher <= 127 else 0
+    score = as_score(Grid(grid.meters, grid.begins, notes, grid.tracks, grid.tempo), key)
+    return score.transposed(higher)
 
 
 def sheet(scores: Sequence[Score], gap: int = 8) -> np.ndarray:

@@ -18,10 +18,11 @@ Layout = dict[str, Sequence[int]]
 class TuneRecurrent(nn.Module):
     """``ids (B, T) -> logits (B, T, vocabulary)``: layers of ``Recurrent`` that hear the chord they are writing.
 
-    What a recurrent network forgets first is what a musician never does: where in the bar it is, and what the other
-    parts are holding. Both follow from the events, so they are counted instead of learned, and added to the embedding:
-    the position in the bar, the last pitch of each part and how much longer it sounds. (TonicNet, Peracha 2019,
-    arXiv:1911.11775, counts how long a voice has held for the same reason.)
+    What a recurrent network forgets first is what a musician never does: where in the bar it is, what the other parts
+    are holding, which key it is in. All of it follows from the events, so it is counted instead of learned, and added
+    to each embedding: the words that stand before the tune, the bars that are left, the position in the bar, the last
+    pitch of each part and how much longer it sounds. (TonicNet, Peracha 2019, arXiv:1911.11775, counts how long a
+    voice has held for the same reason.)
 
     Args:
         vocabulary: how many tokens there are.
@@ -47,29 +48,32 @@ class TuneRecurrent(nn.Module):
         self.place = nn.Embedding(self.ear.places, width)
         self.sounding = nn.Embedding(self.ear.parts * 129, width)
         self.lasting = nn.Embedding(self.ear.parts * (LASTING + 1), width)
+        self.left = nn.Embedding(self.ear.most_left + 1, width)
+        self.words = nn.Embedding(self.ear.words, width)
         self.layers = nn.ModuleList(Layer(width, inner, dropout) for _layer in range(layers))
         self.norm = Norm(width)
-        for table in (self.tokens, self.place, self.sounding, self.lasting):
+        for table in (self.tokens, self.place, self.sounding, self.lasting, self.left, self.words):
             nn.init.normal_(table.weight, std=width**-0.5)
 
-    def begin(self, n: int) -> tuple["Heard", Memory]:
+    def begin(self, n: int) -> "State":
         """The memory of ``n`` tunes of which nothing was heard yet."""
         new = self.tokens.weight.new_zeros
-        return self.ear.begin(n), [(new(n, self.width), new(n, REACH - 1, self.width)) for _layer in self.layers]
+        memories = [(new(n, self.width), new(n, REACH - 1, self.width)) for _layer in self.layers]
+        return self.ear.begin(n), new(n, self.width), memories
 
-    def forward(
-        self, ids: Tensor, state: "tuple[Heard, Memory] | None" = None
-    ) -> "tuple[Tensor, tuple[Heard, Memory]]":
+    def forward(self, ids: Tensor, state: "State | None" = None) -> "tuple[Tensor, State]":
         """Logits of the token after each, and what is remembered then."""
-        heard, memories = state or self.begin(len(ids))
-        place, pitches, lasting, heard = self.ear(ids, heard)
-        around = self.place(place) + self.sounding(pitches).sum(2) + self.lasting(lasting).sum(2)
-        x = dropout(self.tokens(ids) + around, self.dropout, self.training)  # (B, T, C)
+        heard, told, memories = state or self.begin(len(ids))
+        place, left, pitches, lasting, heard = self.ear(ids, heard)
+        word = self.ear.word[ids]
+        told = told[:, None] + (self.words(word.clamp(min=0)) * (word >= 0)[..., None]).cumsum(1)  # (B, T, C)
+        around = self.place(place) + self.left(left) + self.sounding(pitches).sum(2) + self.lasting(lasting).sum(2)
+        x = dropout(self.tokens(ids) + told + around, self.dropout, self.training)
         after = []
         for layer, before in zip(self.layers, memories, strict=True):
             x, memory = layer(x, before)
             after.append(memory)
-        return linear(self.norm(x), self.tokens.weight), (heard, after)
+        return linear(self.norm(x), self.tokens.weight), (heard, told[:, -1], after)
 
 
 class TuneTransformer(Transformer):
@@ -83,8 +87,10 @@ class TuneTransformer(Transformer):
 
 
 Heard = tuple[Tensor, ...]
-"""What an ``Ear`` remembers: begin and length of the bar, position, part, duration ``(B,)``; of each part the last
-pitch and when it ends ``(B, parts)``."""
+"""What an ``Ear`` remembers: begin and length of the bar, bars left, position, part, duration ``(B,)``; of each part
+the last pitch and when it ends ``(B, parts)``."""
+State = tuple[Heard, Tensor, Memory]
+"""What was heard, what the words say together ``(B, C)``, and the memory of each layer."""
 
 
 class Ear(nn.Module):
@@ -93,7 +99,12 @@ class Ear(nn.Module):
     Attributes:
         parts: how many are listened to.
         places: positions there are, and one more.
+        words: that can stand before a tune.
+        most_left: the number that says that nobody told how many bars are left.
     """
+
+    word: Tensor
+    left: Tensor
 
     bar: Tensor
     position: Tensor
@@ -103,25 +114,27 @@ class Ear(nn.Module):
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
-        for name in ("bar", "position", "part", "duration", "pitch"):
+        for name in ("word", "left", "bar", "position", "part", "duration", "pitch"):
             self.register_buffer(name, torch.tensor(layout[name]), persistent=False)
         self.parts = min(HEARD, max(layout["part"]) + 1)
         self.places = max(layout["position"]) + 2
+        self.words, self.most_left = max(layout["word"]) + 1, max(layout["left"])
 
     def begin(self, n: int) -> Heard:
         """Nothing was heard of ``n`` tunes: no part has sounded."""
         zero = self.bar.new_zeros(n)
         silent = self.bar.new_zeros(n, self.parts)
-        return zero, zero, zero, zero - 1, zero, silent + 128, silent
+        return zero, zero, zero + self.most_left, zero, zero - 1, zero, silent + 128, silent
 
-    def forward(self, ids: Tensor, heard: Heard) -> tuple[Tensor, Tensor, Tensor, Heard]:
-        """After each token: the position ``(B, T)``; rows of the tables of pitches and of rests of notes
-        ``(B, T, parts)``; and what is remembered after the last."""
-        start, long, place, part, duration, pitches, ends = heard
+    def forward(self, ids: Tensor, heard: Heard) -> tuple[Tensor, Tensor, Tensor, Tensor, Heard]:
+        """After each token: the position and the bars that are left ``(B, T)``; rows of the tables of pitches and of
+        rests of notes ``(B, T, parts)``; and what is remembered after the last."""
+        start, long, left, place, part, duration, pitches, ends = heard
         bars = self.bar[ids].clamp(min=0)  # (B, T): the length of the bar that begins here
         begins = (start + long)[:, None] + bars.cumsum(1) - bars
         new = bars > 0
         start, long = latest(begins, new, start), latest(bars, new, long)
+        left = latest(self.left[ids], self.left[ids] >= 0, left)
         at = self.position[ids]
         place = latest(at.clamp(min=0), new | (at >= 0), place)
         voice, length = self.part[ids], self.duration[ids]
@@ -132,8 +145,8 @@ class Ear(nn.Module):
         ends = torch.stack([latest(now + duration, it, ends[:, k]) for k, it in enumerate(sounds)], 2)
         lasting = (ends - now[..., None]).clamp(0, LASTING)
         rows = torch.arange(self.parts, device=ids.device)
-        heard = tuple(it[:, -1] for it in (start, long, place, part, duration, pitches, ends))
-        return place, pitches + 129 * rows, lasting + (LASTING + 1) * rows, heard
+        heard = tuple(it[:, -1] for it in (start, long, left, place, part, duration, pitches, ends))
+        return place, left, pitches + 129 * rows, lasting + (LASTING + 1) * rows, heard
 
 
 def latest(values: Tensor, told: Tensor, before: Tensor) -> Tensor:

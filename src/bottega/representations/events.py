@@ -282,9 +282,14 @@ class Events:
         return table
 
     def layout(self) -> dict[str, tuple[int, ...]]:
-        """What each token says, -1 where it says nothing of the kind: ``bar`` (its steps), ``position``, ``part``,
-        ``duration`` and ``pitch``, each of ``size`` numbers."""
-        said = {name: np.full(self.size, -1) for name in ("bar", "position", "part", "duration", "pitch")}
+        """What each token says, -1 where it says nothing of the kind: ``word`` (of a head), ``left`` (bars; "any" is
+        one more than can be told), ``bar`` (its steps), ``position``, ``part``, ``duration`` and ``pitch``; of ``size``
+        numbers each."""
+        names = ("word", "left", "bar", "position", "part", "duration", "pitch")
+        said, left = {name: np.full(self.size, -1) for name in names}, self.words["left 0"]
+        said["word"][self.any + 1 : left] = np.arange(left - self.any - 1)
+        said["left"][left : self.last_word + 1] = np.arange(LEFT + 1)
+        said["left"][self.any] = LEFT + 1
         said["bar"][self.bar : self.position] = [bar_steps(meter) for meter in self.meters]
         said["position"][self.position : self.velocity] = np.arange(self.longest)
         said["part"][self.length : self.pitch] = [part for part, _steps in self.lengths]

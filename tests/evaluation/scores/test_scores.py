@@ -46,7 +46,7 @@ def test_habits_are_those_of_the_notes() -> None:
     assert habits.divergence([grid(walk(0))], [scale]) > 0.2
 
 
-def test_a_chain_knows_what_follows_two_events() -> None:
+def test_a_chain_knows_what_follows() -> None:
     chain = Markov([np.array([1, 2, 3, 1, 2, 4] * 20)], 8)
     known, new = chain.nats(np.array([3, 1, 2, 4])), chain.nats(np.array([3, 5, 5, 5]))
     assert known.sum() < new.sum()

@@ -85,7 +85,7 @@ def line(name: str, figure: Figure) -> str:
     meaning = {
         "nats_per_event": _("Nats for each event, smaller is better"),
         "nats_per_bar": _("Nats for each bar, smaller is better"),
-        "markov_nats_per_bar": _("The same for a table of what follows two events, which a model must beat"),
+        "markov_nats_per_bar": _("The same for a table of what follows two notes, which a model must beat"),
         "pitch_classes": _("Divergence of the degrees of the scale from those of training works, nats"),
         "density": _("Onsets in a quarter"),
         "in_scale": _("Notes of the scale of their key"),
