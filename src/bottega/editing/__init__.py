@@ -31,6 +31,9 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "denoise": "bottega.editing.trained.restore:DENOISE",
     },
     "audio": {
+        "repair": "bottega.editing.repairing.repair:REPAIR",
+        "stretch": "bottega.editing.repairing.change:STRETCH",
+        "pitch": "bottega.editing.repairing.change:PITCH",
         "continue": "bottega.editing.sounding.carry_on:CONTINUE",
         "inpaint": "bottega.editing.sounding.carry_on:INPAINT",
         "vary": "bottega.editing.sounding.change:VARY",
