@@ -119,10 +119,11 @@ def re_mood(works: Works, settings: MoodSettings, job: Job) -> Made:
     from bottega.editing.scoring.moods import changed
 
     score = works["score"][0]
-    bright = changed(score, *mood_from(settings.mood))
-    if job.model is not None and settings.melody:
-        bright = _accompanied(bright, settings, job)
-    return Made([bright], _measured(score, bright))
+    anew = job.model is not None and settings.melody
+    made = changed(score, *mood_from(settings.mood), octaves=not anew)  # the model's parts lie where they always do
+    if anew:
+        made = _accompanied(made, settings, job)
+    return Made([made], _measured(score, made))
 
 
 def _accompanied(score: "Score", settings: MoodSettings, job: Job) -> "Score":

@@ -15,13 +15,17 @@ FIRM = 0.2  # from which valence on, up or down, the mode is changed
 FASTER, LOUDER = 1.5, 24  # at arousal 1
 SHORT, BOUND = 0.55, 1.0  # share of a note that sounds at arousal 1 and -1
 HIGH = 0.5  # from which valence on, up or down, all moves by an octave where there is room
-LOWEST, HIGHEST = 40, 84  # mean pitches that an octave up or down may not leave
+LOWEST, HIGHEST = 48, 76  # mean pitches that an octave up or down may not leave
 TO_MINOR = {4: -1, 9: -1, 11: -1}
 TO_MAJOR = {3: 1, 8: 1, 10: 1}
 
 
-def changed(score: Score, valence: float, arousal: float) -> Score:
-    """The score in that mood, from -1 to 1 each; 0 leaves what it speaks of as it is."""
+def changed(score: Score, valence: float, arousal: float, octaves: bool = True) -> Score:
+    """The score in that mood, from -1 to 1 each; 0 leaves what it speaks of as it is.
+
+    Args:
+        octaves: whether it may move by one.
+    """
     grid = laid_out(score)
     key = key_of(grid.notes, np.array([not drums for _program, drums, _rank in grid.tracks]))
     steps: dict[int, int] = {}
@@ -33,7 +37,7 @@ def changed(score: Score, valence: float, arousal: float) -> Score:
     octave = 12 * (valence >= HIGH) - 12 * (valence <= -HIGH)
     pitches = [track.notes[:, 2] for track in score.tracks if not track.drums]
     mean = float(np.concatenate(pitches).mean()) if pitches else 60.0
-    if not LOWEST <= mean + octave <= HIGHEST:
+    if not octaves or not LOWEST <= mean + octave <= HIGHEST:
         octave = 0
     tracks = [_track(track, key % 12, steps, octave, arousal) for track in score.tracks]
     tempos = [(at, bpm * FASTER**arousal) for at, bpm in score.tempos]
