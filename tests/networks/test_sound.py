@@ -33,10 +33,19 @@ def test_shapes(channels):
 @torch.no_grad()
 def test_an_untrained_codec_passes_low_frequencies(channels):
     encoder, decoder = pair(channels)
-    decoder.leave.bias[channels * 32 :] = -8  # the network beside the straight line is silent
+    decoder.leave.bias[channels * 32 :] = -8  # the network fills no band
     slow = torch.sin(torch.arange(512) * 0.05).expand(1, channels, 512)
     rebuilt = decoder(encoder(slow)[0])
     assert (rebuilt - slow).norm() < 0.5 * slow.norm()
+
+
+@torch.no_grad()
+def test_an_untrained_codec_fills_high_bands_as_loudly_as_they_were():
+    encoder, decoder = pair()
+    soft, loud = (level * torch.randn(1, 1, 4096, generator=torch.Generator().manual_seed(0)) for level in (0.01, 0.1))
+    high = [compressed(decoder(encoder(x)[0]), 32)[..., 24:].square().mean() for x in (soft, loud)]
+    was = [compressed(x, 32)[..., 24:].square().mean() for x in (soft, loud)]
+    assert high[1] / high[0] == pytest.approx(float(was[1] / was[0]), rel=0.7)
 
 
 @torch.no_grad()

@@ -2,9 +2,10 @@
 
 As in Vocos (Siuzdak 2024, arXiv:2306.00814) the last layer says frequencies and a fixed transform makes the sound. Here
 that is the modified cosine transform, which has as many numbers as the sound has samples, a quarter of what a Fourier
-head says for the same. Beside the network runs a straight line of one matrix at each end. It begins as a low-pass
-filter: the lowest frequencies go through the latent frames as they are, from the first step, and training goes on from
-there. Without it the first thousands of steps went into finding phases.
+head says for the same. Beside the network runs a straight line, one matrix at each end. It begins as the simplest codec
+there is: the lowest frequencies go through the latent frames as they are, of the others the loudness of each band, and
+the network fills the bands with whatever its random weights make. Training goes on from there; without it the first
+thousands of steps went into finding phases and loudness.
 
 A latent frame covers ``stride`` blocks of ``hop`` samples.
 """
@@ -22,7 +23,11 @@ TILT, SLOPE = 8, 1.5
 BAND = 8
 """Neighbouring frequencies whose loudness is seen and said as one number."""
 SIZE = 3.0
-"""About how large compressed frequencies become: a latent number is a third of one."""
+"""About how large compressed frequencies and logarithms of power are: a latent number is a third of one."""
+GENTLE = 0.1
+"""How much more slowly the straight line learns than the network: what is right from the start is soon destroyed."""
+LOW = 0.875
+"""The share of the latent numbers that the straight line begins to spend on the lowest frequencies."""
 
 
 def _soft(hop: int, device: torch.device) -> Tensor:
@@ -45,17 +50,27 @@ def expanded(u: Tensor, hop: int) -> Tensor:
 
 
 def _loudness(u: Tensor) -> Tensor:
-    """``(B, T, C · hop) -> (B, T, C · hop / BAND)``: logarithm of each band's mean square."""
-    return (u.unflatten(2, (-1, BAND)).square().mean(3) + 1e-4).log() / 3
+    """``(…, C · hop) -> (…, C · hop / BAND)``: logarithm of each band's mean square."""
+    return (u.unflatten(-1, (-1, BAND)).square().mean(-1) + 1e-4).log()
 
 
-def _lowest(latent: int, hop: int, stride: int, channels: int) -> Tensor:
-    """Which frequencies of a latent frame ``(latent, stride · channels · hop)`` the straight line begins with."""
-    chosen = torch.zeros(latent, stride, channels, hop)
-    each = latent // (stride * channels)
-    for row in range(each * stride * channels):
-        chosen[row, row // channels % stride, row % channels, row // (stride * channels)] = 1
-    return chosen.flatten(1)
+def _straight(latent: int, hop: int, stride: int, channels: int) -> Tensor:
+    """What each latent number begins as, ``(latent, stride · channels · hop + channels · hop / BAND)``, entries 0 or 1.
+
+    First frequencies from the lowest up, then bands above those, neighbours together where there are too few numbers.
+    """
+    frequencies = torch.zeros(latent, stride, channels, hop)
+    each = min(int(latent * LOW) // (stride * channels), hop)
+    used = each * stride * channels
+    for row in range(used):
+        frequencies[row, row // channels % stride, row % channels, row // (stride * channels)] = 1
+    bands = torch.zeros(latent, channels, hop // BAND)
+    covered = -(-each // BAND)
+    high, left = hop // BAND - covered, (latent - used) // channels
+    for band in range(high):
+        for channel in range(channels):
+            bands[used + band * min(left, high) // high * channels + channel, channel, covered + band] = 1
+    return torch.cat([frequencies.flatten(1), bands.flatten(1)], 1)
 
 
 class Encoder(nn.Module):
@@ -92,18 +107,22 @@ class Encoder(nn.Module):
         self.coarse = blocks(coarse_blocks, coarse)
         self.norm = nn.LayerNorm(coarse)
         self.leave = nn.Linear(coarse, 2 * latent)
-        self.straight = nn.Linear(stride * numbers, latent, bias=False)
+        self.straight = nn.Linear(stride * numbers + numbers // BAND, latent, bias=False)
         with torch.no_grad():
             self.leave.weight.mul_(0.1)
             self.leave.bias[latent:] = -6.0
-            self.straight.weight.copy_(_lowest(latent, hop, stride, shape[0]) / SIZE)
+            begin = _straight(latent, hop, stride, shape[0])
+            self.straight.weight.copy_(begin / begin.sum(1, keepdim=True).clamp(min=1) / SIZE / GENTLE)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         u = compressed(x, self.hop)  # (B, T·stride, C·hop)
-        h = self.fine(self.enter(torch.cat([u, _loudness(u)], 2)))
+        h = self.fine(self.enter(torch.cat([u, _loudness(u) / SIZE], 2)))
         h = self.coarse(self.gather(h.view(len(h), -1, self.stride * h.shape[2])))
         mean, logvar = self.leave(self.norm(h)).chunk(2, -1)
-        return mean + self.straight(u.view(len(u), mean.shape[1], -1)), logvar.clamp(-12, 2)
+        u = u.view(*mean.shape[:2], self.stride, -1)
+        power = _loudness(u).exp().mean(2).log()  # (B, T, C·hop/BAND)
+        straight = self.straight(torch.cat([u.flatten(2), power], 2))
+        return mean + GENTLE * straight, logvar.clamp(-12, 2)
 
 
 class Decoder(nn.Module):
@@ -131,15 +150,21 @@ class Decoder(nn.Module):
         self.fine = blocks(fine_blocks, fine)
         self.norm = nn.LayerNorm(fine)
         self.leave = nn.Linear(fine, numbers + numbers // BAND)
-        self.straight = nn.Linear(latent, stride * numbers, bias=False)
+        self.straight = nn.Linear(latent, stride * numbers + numbers // BAND, bias=False)
         with torch.no_grad():
+            begin = _straight(latent, hop, stride, shape[0]).T * SIZE
+            begin[stride * numbers :] /= 2  # power to amplitude
+            self.straight.weight.copy_(begin / GENTLE)
+            self.leave.weight[:numbers].mul_(3**0.5)  # to a mean square of 1
             self.leave.weight[numbers:].mul_(0.1)
-            self.leave.bias[numbers:] = -1.5
-            self.straight.weight.copy_(_lowest(latent, hop, stride, shape[0]).T * SIZE)
+            self.leave.bias[numbers:] = torch.where(begin[stride * numbers :].sum(1) > 0, -0.25, -4.0)
 
     def forward(self, z: Tensor) -> Tensor:
         h = self.coarse(self.enter(z))
         h = self.fine(self.spread(h).view(len(h), h.shape[1] * self.stride, -1))
-        u, loudness = self.leave(self.norm(h)).tensor_split([self.straight.out_features // self.stride], 2)
-        u = u * loudness.clamp(-8, 3).exp().repeat_interleave(BAND, 2)  # (B, T·stride, C·hop)
-        return expanded(u + self.straight(z).view(u.shape), self.hop)
+        numbers = self.straight.out_features * BAND // (self.stride * BAND + 1)
+        low, loudness = (GENTLE * self.straight(z)).tensor_split([self.stride * numbers], 2)
+        shape, more = self.leave(self.norm(h)).tensor_split([numbers], 2)
+        loudness = (loudness.repeat_interleave(self.stride, 1) + more).clamp(-8, 4)
+        u = low.reshape(shape.shape) + shape * loudness.exp().repeat_interleave(BAND, 2)  # (B, T·stride, C·hop)
+        return expanded(u, self.hop)
