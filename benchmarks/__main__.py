@@ -14,7 +14,7 @@ NAMES = (
     *("patches", "inpaint", "style", "finish"),
     *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
     "spoken_digits",
-    *("chorales", "tune_mood"),
+    *("chorales", "tune_mood", "codec"),
     *("sound_priors",),
 )
 FOLDERS = {  # in the collection
@@ -32,6 +32,7 @@ FOLDERS = {  # in the collection
     "forms": "text/quatrains_keywords.jsonl",
     "mood": "text/quatrains_sentiment.jsonl",
     "copies": "text/tinyshakespeare.txt",
+    "codec": "audio/recordings",
     "spoken_digits": "audio/spoken_digits",
     "chorales": "music/jsb_chorales_16th.json",
     "tune_mood": "music/nottingham_midi",
