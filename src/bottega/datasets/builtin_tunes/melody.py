@@ -6,11 +6,13 @@ of the chord, so the same motif fits other chords, as a sequence.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from bottega.datasets.builtin_tunes.styles import FIRST, SCALES, SECOND, Style
 
 BARS = 8
+FIGURES = 14
 ARCS = ((0, 1, 3, 2, 0, 2, 1, 0), (2, 3, 1, 0, 2, 4, 2, 0), (0, 2, 4, 3, 2, 4, 1, 0), (4, 3, 2, 1, 3, 2, 1, 0))
 Note = tuple[int, int, int]  # begin and length in sixteenths, pitch
 
@@ -55,8 +57,8 @@ def section(name: str, style: Style, harmony: Harmony, length: int, dice: Random
     chords = chords_of(dice.choice((FIRST if name == "A" else SECOND)[harmony.mode]))
     arc = dice.choice(ARCS)
     base = anchor_base(style, harmony) + (2 if name == "B" else 0)
-    motif = [figure(style, dice) for _bar in range(2)]
-    answer = figure(style, dice)
+    motif = [dice.choice(figures(style)) for _bar in range(2)]
+    answer = dice.choice(figures(style))
     notes: list[Note] = []
     for number in range(BARS):
         degree = chords[number]
@@ -65,7 +67,7 @@ def section(name: str, style: Style, harmony: Harmony, length: int, dice: Random
         elif number == 2:
             rhythm, moves = answer
         elif number == 6:
-            rhythm, moves = figure(style, dice, falling=True)
+            rhythm, moves = dice.choice(figures(style, falling=True))
         else:
             rhythm, moves = motif[number % 2]
         before = step_near(notes[-1][2], harmony) if notes else base + arc[0]
@@ -78,6 +80,13 @@ def anchor_base(style: Style, harmony: Harmony) -> int:
     """A step of the scale from which arcs of half an octave stay within the range."""
     low, high = style.range
     return next(step for step in range(-14, 15) if harmony.pitch(step) >= (2 * low + high) / 3 - 2)
+
+
+@lru_cache
+def figures(style: Style, falling: bool = False) -> list[tuple[tuple[int, ...], list[int]]]:
+    """The figures that all tunes of a style are made of, which make it one that can be learned."""
+    count = FIGURES // 2 if falling else FIGURES
+    return [figure(style, Random(f"{style.name}/{falling}/{number}"), falling) for number in range(count)]
 
 
 def figure(style: Style, dice: Random, falling: bool = False) -> tuple[tuple[int, ...], list[int]]:

@@ -25,6 +25,7 @@ class Style:
     """A kind of tune.
 
     Attributes:
+        name: of its class.
         meter: numerator and denominator.
         beat: sixteenths from one beat of the melody's accents to the next.
         tempo: slowest and fastest, in quarters a minute.
@@ -40,6 +41,7 @@ class Style:
         upbeats: the share of tunes that begin with an upbeat, and its length.
     """
 
+    name: str
     meter: tuple[int, int]
     beat: int
     tempo: tuple[int, int]
@@ -64,11 +66,13 @@ _MAJOR, _MINOR = ("major",), ("minor",)
 
 STYLES: dict[str, Style] = {
     "air": Style(
+        "air",
         (4, 4), 8, (58, 76), _MINOR * 3 + ("dorian",), ("AB", "AAB"),
         ((8, 4, 4), (6, 2, 8), (4, 4, 8), (12, 4), (8, 6, 2), (4, 4, 4, 4)), ((16,), (12, 4), (4, 12)),
         (68, 42, 73, 71), (48,), (43,), "pad", range=(60, 79), leaps=0.2, loud=78, tonics=(2, 4, 7, 9, 11),
     ),
     "jig": Style(
+        "jig",
         (6, 8), 6, (165, 186), _MAJOR * 3 + ("dorian", "mixolydian"), ("AABB",),
         ((2,) * 6, (4, 2, 4, 2), (2, 2, 2, 4, 2), (4, 2, 2, 2, 2), (3, 1, 2, 2, 2, 2)),
         ((4, 2, 6), (2, 2, 2, 6), (6, 6)),
@@ -76,11 +80,13 @@ STYLES: dict[str, Style] = {
         leaps=0.35, loud=102, upbeats=(0.4, 2), tonics=(2, 4, 7, 9),
     ),
     "lullaby": Style(
+        "lullaby",
         (3, 4), 12, (72, 92), _MAJOR * 3 + ("minor",), ("AB", "AABA"),
         ((8, 4), (4, 4, 4), (6, 2, 4), (12,), (4, 8)), ((12,), (8, 4)),
         (10, 8, 46, 11), (46, 0, 24), (), "rocking", range=(64, 84), leaps=0.25, loud=66, tonics=(0, 5, 7, 10),
     ),
     "march": Style(
+        "march",
         (4, 4), 8, (104, 124), _MAJOR * 4 + _MINOR, ("AABB", "AABA"),
         ((6, 2, 4, 4), (4, 4, 4, 4), (3, 1, 3, 1, 4, 4), (8, 4, 4), (6, 2, 6, 2), (4, 4, 2, 2, 4)),
         ((4, 4, 8), (8, 8), (3, 1, 4, 8)),
@@ -89,11 +95,13 @@ STYLES: dict[str, Style] = {
         range=(58, 79), leaps=0.4, loud=108, upbeats=(0.5, 4), tonics=(0, 5, 8, 10, 3),
     ),
     "minuet": Style(
+        "minuet",
         (3, 4), 4, (108, 126), _MAJOR * 2 + _MINOR, ("AABB", "AABA"),
         ((4, 2, 2, 2, 2), (4, 4, 4), (2,) * 6, (8, 4), (2, 2, 4, 4), (4, 4, 2, 2)), ((12,), (8, 4), (4, 8)),
         (6, 6, 0, 73), (6, 0), (), "broken", leaps=0.3, loud=86, tonics=(0, 2, 5, 7, 10),
     ),
     "reel": Style(
+        "reel",
         (4, 4), 8, (176, 208), _MAJOR * 2 + ("dorian", "dorian", "mixolydian"), ("AABB",),
         ((2,) * 8, (4, 2, 2, 2, 2, 2, 2), (2, 2, 2, 2, 4, 2, 2), (6, 2, 2, 2, 2, 2)),
         ((4, 4, 8), (2, 2, 4, 8), (2, 2, 2, 2, 8)),
@@ -103,6 +111,7 @@ STYLES: dict[str, Style] = {
         leaps=0.35, loud=104, upbeats=(0.35, 4), tonics=(2, 4, 7, 9),
     ),
     "tango": Style(
+        "tango",
         (2, 4), 4, (56, 68), _MINOR * 5 + _MAJOR, ("AABB", "AABA"),
         ((3, 1, 2, 2), (2, 2, 2, 2), (4, 2, 2), (1, 1, 2, 4), (2, 1, 1, 4), (3, 1, 4)), ((4, 4), (2, 6), (8,)),
         (21, 40, 22), (0, 24), (32,), "habanera",
@@ -110,6 +119,7 @@ STYLES: dict[str, Style] = {
         range=(60, 81), leaps=0.4, loud=98, upbeats=(0.4, 2), tonics=(2, 4, 7, 9, 0),
     ),
     "waltz": Style(
+        "waltz",
         (3, 4), 12, (138, 172), _MAJOR * 3 + _MINOR, ("AABB", "AABA"),
         ((4, 4, 4), (8, 4), (12,), (4, 2, 2, 4), (6, 2, 4), (2, 2, 4, 4), (4, 8)), ((12,), (8, 4), (4, 8)),
         (21, 40, 73, 0), (0, 24), (32, 43), "waltz", leaps=0.35, loud=94, upbeats=(0.3, 4),
