@@ -148,12 +148,14 @@ def test_pairs_are_for_recipes_that_answer(tmp_path):
     assert craft.choose(data, verbs.Budget(steps=1))[0] == "seq2seq"
 
 
-def test_characters_for_chinese_and_byte_pairs_for_english(folder):
+def test_characters_for_chinese_byte_pairs_for_english_and_more_for_both(folder):
     recipe = load("gpt")
     english, _prepared = craft.prepare(folder / "sea", craft.Preparation(), None, lambda event: None)
     chinese, _prepared = craft.prepare(folder / "山", craft.Preparation(), None, lambda event: None)
-    assert craft.vocabulary(recipe, english)["kind"] == "bpe"
-    assert craft.vocabulary(recipe, chinese)["kind"] == "characters"
+    both, _prepared = craft.prepare(folder, craft.Preparation(), None, lambda event: None)
+    assert craft.vocabulary(recipe, english) == {"kind": "bpe", "size": 1024}
+    assert craft.vocabulary(recipe, chinese) == {"kind": "characters", "size": 8192}
+    assert craft.vocabulary(recipe, both) == {"kind": "bpe", "size": 4096}
 
 
 def test_the_medium_is_that_of_most_files(folder, tmp_path):

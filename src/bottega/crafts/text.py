@@ -44,8 +44,10 @@ PREVIEW, PREVIEW_LENGTH = 3, 100
 """Texts that training writes again and again from the same noise, and their tokens."""
 SAMPLES = 50
 """Texts written to measure a model."""
-IDEOGRAPHS = 0.05
-"""Share of Chinese characters from which texts are written in characters: byte pairs would take them apart."""
+IDEOGRAPHS, MOSTLY = 0.05, 0.5
+"""Shares of Chinese characters from which texts are of two languages, and from which they are written in characters."""
+TWO_LANGUAGES = 4
+"""How many times as many byte pairs texts of two languages need: each Chinese character is made of two."""
 READ_PER_MINUTE = 1_500_000
 """Bytes that ``gpt`` reads in a minute on two cores."""
 A_ROW = 600
@@ -103,13 +105,14 @@ def begin(recipe: Recipe, data: PreparedTexts, seed: int) -> tuple[TextModel, "R
 
 
 def vocabulary(recipe: Recipe, data: PreparedTexts) -> dict[str, Any]:
-    """What kind of tokens, and how many: byte pairs, but characters for Chinese."""
+    """What kind of tokens, and how many: byte pairs, more of them for two languages; but characters for Chinese."""
     given = dict(recipe.tokens)
+    characters = given.pop("characters", 8192)
     if given.get("kind") == "auto":
-        chinese = chinese_share(data) > IDEOGRAPHS
-        given["kind"] = "characters" if chinese else "bpe"
-        given["size"] = given.pop("characters", 8192) if chinese else given["size"]
-    given.pop("characters", None)
+        share = chinese_share(data)
+        given["kind"] = "characters" if share > MOSTLY else "bpe"
+        if share > IDEOGRAPHS:
+            given["size"] = characters if share > MOSTLY else min(TWO_LANGUAGES * given["size"], characters)
     return given
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 EACH = 2  # texts of each class that are shown
 MEASURED = 40  # texts written for the figures
-GUIDANCE = 2.5  # after so short a training the classes have to be asked for firmly
+TEMPERATURE = 0.6  # after so short a training it is the likelier words that make sense together
 FORMS = (
     ("haiku", "haiku", Words("A haiku: 5, 7 and 5 syllables", "英文俳句：五、七、五个音节")),
     ("quatrain", "quatrain", Words("A quatrain: 8 syllables a line, ABAB", "英文四行诗：每行八个音节，韵脚 ABAB")),
@@ -62,7 +62,9 @@ def make(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], co
         model = verbs.train(collection, to=place, minutes=minutes, seed=seed, on_event=say)
     say(Said(_("Writing new texts …")))
     new = {
-        name: [str(work.content) for work in model.generate(EACH, seed=seed + number, label=name, guidance=GUIDANCE)]
+        name: [
+            str(work.content) for work in model.generate(EACH, seed=seed + number, label=name, temperature=TEMPERATURE)
+        ]
         for number, name in enumerate(model.classes)
     }
     originals = {
@@ -84,7 +86,7 @@ def make(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], co
 def _one(model: "Model", seed: int, label: str, **wishes: Any) -> str:
     from bottega import verbs
 
-    return str(verbs.make_works(model, 1, seed=seed, label=label, guidance=GUIDANCE, **wishes)[0].content)
+    return str(verbs.make_works(model, 1, seed=seed, label=label, temperature=TEMPERATURE, **wishes)[0].content)
 
 
 def section(made: Writing) -> Section:
