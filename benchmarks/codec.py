@@ -1,17 +1,16 @@
 """How well and how fast the codec rebuilds sounds it has not heard, beside Griffin-Lim in the same process.
 
 ``python -m benchmarks codec FOLDER [--minutes 10] [--steps N] [--held-out 0.2] [--ends] [--set PLACE=VALUE …]
-[--sheet FILE.png]`` trains the recipe ``audio-vae`` at 22.05 kHz for some minutes, or steps, and prints, for each held-out file, the
-multi-resolution STFT distance of what the codec makes of it, and of what Griffin-Lim makes of its mel spectrogram of 80
-bands with as many frames a second, for the best of three windows. Whole files are held out; ``--ends`` holds out the
-last 15 % of every file instead.
+[--sheet FILE.png]`` trains the recipe ``audio-vae`` at 22.05 kHz for some minutes, or steps, and prints, for each
+held-out file, the multi-resolution STFT distance of what the codec makes of it, and of what Griffin-Lim makes of its
+mel spectrogram of 80 bands with as many frames a second, for the best of three windows. Whole files are held out;
+``--ends`` holds out the last 15 % of every file instead.
 """
 
 import argparse
 import math
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +35,14 @@ ROUNDS, MOMENTUM, FITS = 32, 0.99, 100
 END = 0.15
 
 
-@dataclass
 class Collection:
     """Sounds ``(1, N)`` in memory, as ``Crops`` asks for them."""
 
-    sounds: list[np.ndarray]
-    rate: int = RATE
-    channels: int = 1
-    labels: None = None
-
-    @property
-    def train(self) -> np.ndarray:
-        return np.arange(len(self.sounds))
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return np.array([one.shape[1] for one in self.sounds])
+    def __init__(self, sounds: list[np.ndarray]) -> None:
+        self.sounds, self.rate, self.channels = sounds, RATE, 1
+        self.train = np.arange(len(sounds))
+        self.lengths = np.array([one.shape[1] for one in sounds])
+        self.labels: np.ndarray | None = None
 
     def samples(self, row: int, start: int = 0, count: int | None = None) -> np.ndarray:
         return self.sounds[row][:, start : None if count is None else start + count]
@@ -110,8 +101,8 @@ def trained(sounds: list[np.ndarray], numbers: dict[str, str], budget: Budget, s
         )  # fmt: skip
     used, passed = time.process_time() - began, time.monotonic() - at
     size = sum(p.numel() for p in objective.parameters())
-    print(f"{size:,} numbers, {outcome.steps:,} steps in {used / 60:.1f} minutes of processor time, {passed / 60:.1f} by the clock, "
-          f"{torch.get_num_threads()} threads; losses {outcome.losses}")  # fmt: skip
+    print(f"{size:,} numbers, {outcome.steps:,} steps in {used / 60:.1f} minutes of processor time, "
+          f"{passed / 60:.1f} by the clock, {torch.get_num_threads()} threads; losses {outcome.losses}")  # fmt: skip
     return objective
 
 

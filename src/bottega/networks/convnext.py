@@ -20,10 +20,9 @@ class Block(nn.Module):
 
     def __init__(self, width: int, *, dims: int = 1, kernel: int = 7, widening: int = 3, scale: float = 0.2) -> None:
         super().__init__()
-        sides = (kernel,) * dims if dims > 1 else (1, kernel)  # a CPU convolves one row faster than a line
-        padding = tuple(side // 2 for side in sides)
+        high = 1 if dims == 1 else kernel  # a CPU convolves a picture of one row faster than a line
         self.dims = dims
-        self.around = nn.Conv2d(width, width, sides, padding=padding, groups=width)
+        self.around = nn.Conv2d(width, width, (high, kernel), padding=(high // 2, kernel // 2), groups=width)
         self.norm = nn.LayerNorm(width)
         self.wide = nn.Linear(width, widening * width)
         self.narrow = nn.Linear(widening * width, width)
@@ -35,6 +34,6 @@ class Block(nn.Module):
         return x + self.scale * self.narrow(gelu(self.wide(self.norm(seen))))
 
 
-def blocks(count: int, width: int, **numbers: float) -> nn.Sequential:
-    """Several blocks in a row, each adding less the more there are."""
-    return nn.Sequential(*(Block(width, **numbers, scale=1 / max(count, 1) ** 0.5) for _ in range(count)))
+def blocks(count: int, width: int) -> nn.Sequential:
+    """Several blocks of sound in a row, each adding less the more there are."""
+    return nn.Sequential(*(Block(width, scale=1 / max(count, 1) ** 0.5) for _ in range(count)))

@@ -34,7 +34,9 @@ def overlapped(frames: Tensor, hop: int) -> Tensor:
     """``(B, T, REACH * hop) -> (B, T * hop)``: the frames added where they lie; the transpose of ``framed``."""
     batch, count = frames.shape[:2]
     parts = frames.view(batch, count, REACH, hop)
-    total = sum(pad(parts[:, :, i], (0, 0, i, REACH - 1 - i)) for i in range(REACH))  # (B, T + REACH - 1, hop)
+    total = pad(parts[:, :, 0], (0, 0, 0, REACH - 1))  # (B, T + REACH - 1, hop)
+    for i in range(1, REACH):
+        total = total + pad(parts[:, :, i], (0, 0, i, REACH - 1 - i))
     beside = (REACH - 1) * hop
     return total.view(batch, -1)[:, beside // 2 : beside // 2 + count * hop]
 
@@ -90,7 +92,7 @@ def _cosines(hop: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     steps = torch.arange(hop, dtype=torch.float64) + 0.5
     matrix = torch.cos(math.pi / hop * steps[:, None] * steps) * math.sqrt(2 / hop)
     angle = math.pi / 4 * (1 + steps[: hop // 2] / (hop // 2))  # from the seam inwards
-    return tuple(t.float().to(device) for t in (matrix, angle.sin(), angle.cos()))
+    return matrix.float().to(device), angle.sin().float().to(device), angle.cos().float().to(device)
 
 
 def lapped(x: Tensor, hop: int) -> Tensor:

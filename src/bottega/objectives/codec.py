@@ -67,12 +67,12 @@ class Codec(Objective):
     @property
     def hop(self) -> int:
         """Samples of a latent frame."""
-        return self.encoder.span
+        return self.encoder.span  # type: ignore[return-value]
 
     @property
     def width(self) -> int:
         """Numbers of a latent frame."""
-        return self.encoder.latent
+        return self.encoder.latent  # type: ignore[return-value]
 
     def phases(self) -> list[Phase]:
         codec, critic = (self.optimizers.get(name, OptimizerSettings()) for name in ("codec", "critic"))
@@ -114,12 +114,12 @@ class Codec(Objective):
         assert self.critic is not None
         made, self.made = self.made, None
         if made is None:
-            still = sum(p.sum() for p in self.critic.parameters()) * 0.0
+            still = torch.stack([p.sum() for p in self.critic.parameters()]).sum() * 0.0
             return {"loss": still}
         x = pad(batch, (0, -batch.shape[2] % self.hop))
         pairs = zip(self.critic(x), self.critic(made), strict=True)
         losses = [relu(1 - real).mean() + relu(1 + false).mean() for (real, _a), (false, _b) in pairs]
-        return {"loss": sum(losses) / len(losses)}
+        return {"loss": torch.stack(losses).mean()}
 
     @torch.no_grad()
     def encode(self, x: Tensor) -> Tensor:
