@@ -87,6 +87,11 @@ def test_a_held_note_silences_its_voice(events: Events) -> None:
         assert (notes[notes[:, 4] == single, 0] >= 30).all()
 
 
+def test_a_scale_is_kept(events: Events) -> None:
+    notes = events.grid(drawn(events, Bars(events, 3, meter=(3, 4), scale=[0, 4, 7]), 1)).notes
+    assert set((notes[:, 2] % 12).tolist()) == {0, 4, 7}
+
+
 def test_bars_are_counted_down_to_what_follows(events: Events) -> None:
     ids = drawn(events, Bars(events, 2, meter=(4, 4), after=3), 0)
     left = [events.words[f"left {k}"] for k in (4, 3)]

@@ -39,6 +39,7 @@ def test_bars_are_as_many_as_asked_for_and_complete(recipe: str) -> None:
     for work in untrained(recipe).generate(2, seed=1, bars=3, key=14, tempo=90):
         score = work.content
         assert score.end <= 3 * 1440 and len(laid_out(score)) == 3
+        assert {pitch % 12 for track in score.tracks for pitch in track.notes[:, 2]} <= {2, 4, 5, 7, 9, 10, 0, 1}
         assert score.key == (2, "minor") and score.tempos[0][1] == 90 and score.meter_at(0) == (3, 4)
         assert work.record["parameters"]["controls"] == {"bars": 3, "key": "D minor", "tempo": 90}
 

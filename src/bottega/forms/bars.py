@@ -27,6 +27,7 @@ class Bars:
             play nothing else.
         silent: parts that play nothing but what is given, although they may.
         after: bars that follow the last one.
+        scale: the only pitch classes that may be begun, where they leave a choice; drums have none.
         held: when each part falls silent after the first bar has begun, steps ``(parts,)``.
     """
 
@@ -44,6 +45,7 @@ class Bars:
         silent: Sequence[int] = (),
         after: int = 0,
         held: np.ndarray | None = None,
+        scale: Sequence[int] | None = None,
     ) -> None:
         self.events, self.after, count = events, after, len(events.parts)
         single = [meter] * bars if meter and isinstance(meter[0], int) else None
@@ -57,6 +59,7 @@ class Bars:
         may[list(silent)] = False
         may[np.unique(given[:, 4])] = False
         self.may = may  # which parts are free
+        self.scale = np.isin(np.arange(128) % 12, range(12) if scale is None else scale)
         self.single = np.array([bool(part["single"]) for part in events.parts])
         self.waiting = self.single | [bool(part["together"]) for part in events.parts]  # for what sounds to end
         self.part_of, self.steps_of = (np.array(column) for column in zip(*events.lengths, strict=True))
@@ -157,6 +160,8 @@ class Bars:
             return
         first = self.events.drum if self.drums[self.part] else self.events.pitch
         quiet = self.ends[self.part, :below] <= self.start + self.step
+        if not self.drums[self.part] and (quiet & self.scale[:below]).any():
+            quiet &= self.scale[:below]
         mask[first : first + below] = quiet
 
     def _token(self, note: tuple[int, int, int, int]) -> int:

@@ -18,7 +18,7 @@ from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.events import MOODS, Events, tempo_bin
 from bottega.representations.grid import Grid, as_score, key_of, laid_out, trimmed
-from bottega.representations.keys import name_of
+from bottega.representations.keys import name_of, scale_of
 
 CHUNK = 16
 """Scores are written this many at a time; the numbers of a score depend on its chunk, so it is fixed for good."""
@@ -127,7 +127,7 @@ class ScoreModel(Model):
         for first in range(0, len(written), CHUNK):
             mine = written[first : first + CHUNK]
             for one, grid in zip(
-                mine, self.write(mine, bars, Random(seed, "works", first), known, **chosen), strict=True
+                mine, self.write(mine, bars, Random(seed, "works", first), known, key, **chosen), strict=True
             ):
                 higher = 0 if mood is None or key is not None or known is not None else round(HIGHER * mood[0])
                 scores.append(performed(grid, one.key, mood, higher))
@@ -207,16 +207,23 @@ class ScoreModel(Model):
         return len({tempo_bin(plan.tempo) for plan in self.plans}) == 1
 
     def write(
-        self, plans: Sequence[Plan], bars: int, random: Random, known: Grid | None = None, **controls: float
+        self,
+        plans: Sequence[Plan],
+        bars: int,
+        random: Random,
+        known: Grid | None = None,
+        key: int | None = None,
+        **controls: float,
     ) -> list[Grid]:
-        """One tune for each plan, on the grid; what is known stands before it."""
+        """One tune for each plan, on the grid; what is known stands before it, and a key that is given is kept."""
         events, objective = self.events, self.objective.eval()
         before = [] if known is None else events.bars(known, left=bars)
         held = None if known is None else silences(events, known)
+        scale = None if key is None else scale_of(key)
         openings, forms = [], []
         for plan in plans:
             openings.append(objective.opening(np.concatenate([np.zeros(0, np.int64), *before]), plan.head(events)))
-            forms.append(Bars(events, bars, meter=plan.meter, held=held))
+            forms.append(Bars(events, bars, meter=plan.meter, held=held, scale=scale))
         made = write(
             objective.writer(len(plans), random), openings, random, length=bars * EVENTS, constraints=forms, **controls
         )

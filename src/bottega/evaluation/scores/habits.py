@@ -9,11 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from bottega.representations.grid import STEPS, Grid, key_of
+from bottega.representations.keys import scale_of
 
-SCALES = {  # which steps from the tonic belong to it
-    "major": (0, 2, 4, 5, 7, 9, 11),
-    "minor": (0, 2, 3, 5, 7, 8, 10, 11),
-}
 SIXTEENTH = STEPS // 4
 
 
@@ -48,8 +45,7 @@ def in_scale(grid: Grid) -> float:
     """The share of the notes that belong to the scale of its key."""
     notes = pitched(grid)
     key = key_of(grid.notes, np.array([not drums for _program, drums, _rank in grid.tracks]))
-    scale = SCALES["minor" if key >= 12 else "major"]
-    return float(np.isin((notes[:, 2] - key) % 12, scale).mean()) if len(notes) else 0.0
+    return float(np.isin(notes[:, 2] % 12, scale_of(key)).mean()) if len(notes) else 0.0
 
 
 def groove(grid: Grid) -> float:
