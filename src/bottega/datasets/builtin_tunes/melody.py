@@ -73,7 +73,7 @@ def section(name: str, style: Style, harmony: Harmony, length: int, dice: Random
         before = step_near(notes[-1][2], harmony) if notes else base + arc[0]
         anchor = (base + arc[number] + before) // 2
         notes += bar_of(number, rhythm, moves, anchor, degree, harmony, style, length)
-    return chords, closed(notes, harmony, length)
+    return chords, closed(joined(notes, style), harmony, length)
 
 
 def anchor_base(style: Style, harmony: Harmony) -> int:
@@ -140,6 +140,17 @@ def bar_of(
     return notes
 
 
+def joined(notes: list[Note], style: Style) -> list[Note]:
+    """The same notes without leaps of an octave or so: a note that is far off moves to the octave of the one before."""
+    low, high = style.range
+    found = notes[:1]
+    for begin, size, pitch in notes[1:]:
+        before = found[-1][2]
+        near = pitch + 12 * round((before - pitch) / 12)
+        found.append((begin, size, near if low - 3 <= near <= high + 2 else pitch))
+    return found
+
+
 def nearest(step: int, tones: tuple[int, ...]) -> int:
     """The step of a chord that is nearest to another step, the lower of two."""
     return min(range(step - 3, step + 4), key=lambda other: (other % 7 not in tones, abs(other - step), other))
@@ -151,13 +162,13 @@ def step_near(pitch: int, harmony: Harmony) -> int:
 
 
 def closed(notes: list[Note], harmony: Harmony, length: int) -> list[Note]:
-    """The same notes, of which the last is the tonic nearest to the one before; the one before leads there by step."""
-    begin, size, pitch = notes[-1]
-    home = min((60 + harmony.tonic + 12 * octave for octave in (-1, 0, 1, 2)), key=lambda tone: abs(tone - pitch))
+    """The same notes, of which the last is the tonic nearest to the one before, which leads there by step."""
+    begin, size, _pitch = notes[-1]
+    before = notes[-2][2]
+    home = min((60 + harmony.tonic + 12 * octave for octave in (-1, 0, 1, 2)), key=lambda tone: abs(tone - before))
     changed = [*notes[:-1], (begin, size, home)]
     if changed[-2][0] >= 6 * length:
-        before = changed[-2]
-        goal = step_near(home, harmony) + (1 if before[2] >= home else -1)
+        goal = step_near(home, harmony) + (1 if before >= home else -1)
         degree = 5 if harmony.mode in ("major", "minor") else 7
-        changed[-2] = before[0], before[1], harmony.pitch(goal, degree)
+        changed[-2] = *changed[-2][:2], harmony.pitch(goal, degree)
     return changed
