@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottega.demo import changes, page, sections, writing
+from bottega.demo import changes, listening, page, sections, writing
 from bottega.demo.facts import DemoFacts, Figure
 from bottega.events import Listener, Said, nobody
 from bottega.language import _
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoFacts", "Figure", "make_page", "run"]
 
-PICTURES, TEXTS = 4000, 1200  # of the built-in collections
-TEXT_SHARE = 0.6  # of the minutes for pictures: what a model of short texts needs
+PICTURES, TEXTS, SOUNDS, TUNES = 4000, 1200, 48, 320  # of the built-in collections
+TEXT_SHARE, SOUND_SHARE, TUNE_SHARE = 0.6, 0.8, 0.4  # of the minutes for pictures: what the others need
 MEASURED = 400  # works made for the figures: enough for them, and quick
 
 
@@ -38,6 +38,8 @@ def make_page(folder: Path, facts: DemoFacts) -> Path:
             sections.trained(folder, facts),
             sections.came_out(folder, facts),
             *([writing.section(facts.writing)] if facts.writing else []),
+            *([listening.sound_section(facts.sounds)] if facts.sounds else []),
+            *([listening.tune_section(facts.tunes)] if facts.tunes else []),
             sections.your_turn(facts),
         ],
     )
@@ -95,7 +97,10 @@ def run(
         name: data.rows(data.train[data.labels[data.train] == i][: sections.A_ROW])
         for i, name in enumerate(data.classes)
     }
-    written = writing.make(folder, minutes * TEXT_SHARE, seed, on_event, TEXTS * count // PICTURES)
+    share = count / PICTURES
+    written = writing.make(folder, minutes * TEXT_SHARE, seed, on_event, round(TEXTS * share))
+    heard = listening.sounds(folder, minutes * SOUND_SHARE, seed, on_event, max(16, round(SOUNDS * share)))
+    composed = listening.tunes(folder, minutes * TUNE_SHARE, seed, on_event, max(40, round(TUNES * share)))
     shown = _told(model, read(place / "training"), place)
     facts = DemoFacts(
         originals=originals,
@@ -109,6 +114,8 @@ def run(
         commands=_commands(folder),
         changes=changed,
         writing=written,
+        sounds=heard,
+        tunes=composed,
         **shown,
     )
     return make_page(folder, facts)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bottega.demo.changes import Change
+from bottega.demo.listening import Listening
 from bottega.demo.writing import Writing
 
 
@@ -35,6 +36,7 @@ class DemoFacts:
         commands: command lines by what they do: train, generate, evaluate, demo.
         changes: operations on single drawings, with the files they made and the seconds they took.
         writing: the same with texts.
+        sounds, tunes: what is heard.
     """
 
     originals: Mapping[str, np.ndarray]
@@ -59,3 +61,5 @@ class DemoFacts:
     commands: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[tuple[Change, Sequence[Path], float]] = ()
     writing: Writing | None = None
+    sounds: Listening | None = None
+    tunes: Listening | None = None

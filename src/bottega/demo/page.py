@@ -141,6 +141,33 @@ class Poems:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """A sound beside the page that can be played, and how it looks."""
+
+    file: str
+    picture: str
+    alt: Words
+    caption: Text
+
+    def html(self) -> str:
+        return (
+            f'<figure class="heard"><img src="{escape(self.picture)}" {self.alt.attributes("alt")}>'
+            f'<audio controls preload="metadata" src="{escape(self.file)}"></audio>'
+            f"<figcaption>{html(self.caption)}</figcaption></figure>"
+        )
+
+
+@dataclass(frozen=True)
+class Players:
+    """Sounds side by side."""
+
+    sounds: Sequence[Heard]
+
+    def html(self) -> str:
+        return f'<div class="players">{"".join(sound.html() for sound in self.sounds)}</div>'
+
+
+@dataclass(frozen=True)
 class Drawings:
     """Inline SVG drawn by our own code."""
 
