@@ -15,10 +15,12 @@ NAMES = (
     *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
     "spoken_digits",
     *("chorales", "tune_mood", "codec"),
-    *("sound_priors",),
+    *("sound_priors", "repair", "declip"),
 )
 FOLDERS = {  # in the collection
     "sound_priors": "audio/recordings",
+    "repair": "audio",
+    "declip": "audio",
     "dcgan_speed": "images/cifar10",
     "quality": "images/cifar10",
     "patches": "images",

@@ -96,7 +96,7 @@ def test_the_level_of_clipping_is_found():
 def test_clipped_peaks_are_rebuilt_beyond_the_level_and_the_rest_is_left():
     x = chord(0.5).astype(np.float32)
     y = np.clip(x, -0.25, 0.25)
-    made = clipping.rebuilt(y, -0.25, 0.25)
+    made = clipping.rebuilt(y, -0.25, 0.25, RATE)
     clipped = np.abs(y) >= 0.25 - 1e-6
     assert np.array_equal(made[~clipped], y[~clipped])
     assert np.abs(made[clipped]).min() >= 0.25 - 1e-6
@@ -107,7 +107,7 @@ def test_the_frame_is_tight():
     import torch
 
     x = torch.randn(30000, generator=torch.Generator().manual_seed(0))
-    frame = clipping._Frame(len(x))
+    frame = clipping._Frame(len(x), 8192)
     assert torch.allclose(frame.synthesised(frame.analysed(x)), x, atol=1e-5)
 
 

@@ -7,39 +7,46 @@ the spectrum found so far, smoothed over neighbours in time and frequency (Cand�
 after Siedenburg, Kowalski & Dörfler 2014), which gains 2 to 3 dB.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-WINDOW, HOP = 8192, 2048
-ROUNDS, EVERY = 250, 50  # iterations, and after how many the weights are looked at again
+WINDOW = 0.19  # seconds, about
+OVERLAP = 4
+ROUNDS, EVERY = 500, 100  # iterations, and after how many the weights are looked at again
 STEEPNESS = 16.0  # of the first weights, in units of the peak
-FAINT = 1e-3  # of the strongest coefficient: what is well below is not there
+FAINT = 3e-3  # of the strongest coefficient: what is well below is not there
 NEIGHBOURS = (5, 3)  # frames, bins
 NEAR = 1e-6  # of the level
 CHUNK = 20 * 44100  # samples rebuilt at once, for memory
 
 
-def rebuilt(x: np.ndarray, low: float, high: float, told=lambda share: None) -> np.ndarray:
+def rebuilt(
+    x: np.ndarray, low: float, high: float, rate: int, told: Callable[[float], None] = lambda share: None
+) -> np.ndarray:
     """A sound with its clipped peaks rebuilt.
 
     Args:
         x: float32 ``(N,)``.
         low, high: the levels of clipping; infinite on a side that is whole.
+        rate: in Hz.
         told: how much is done, in [0, 1].
 
     Returns:
         float32 ``(N,)``; where ``low < x < high`` exactly ``x``, elsewhere beyond the level.
     """
+    window = 2 ** round(np.log2(WINDOW * rate))
     clipped = (x >= high - NEAR) | (x <= low + NEAR)
     made = x.copy()
     for start in range(0, len(x), CHUNK):
         end = min(start + CHUNK, len(x))
         inside = np.flatnonzero(clipped[start:end])
         if len(inside):
-            a, b = max(0, start + inside[0] - WINDOW), min(len(x), start + inside[-1] + 1 + WINDOW)
-            part = _sparse(torch.from_numpy(x[a:b]), low, high).numpy()
+            a, b = max(0, start + inside[0] - window), min(len(x), start + inside[-1] + 1 + window)
+            part = _sparse(torch.from_numpy(x[a:b]), low, high, window).numpy()
             made[start:end] = np.where(clipped[start:end], _spread(part, a, start, end), x[start:end])
         told(end / len(x))
     return made
@@ -54,14 +61,14 @@ def _spread(part: np.ndarray, a: int, start: int, end: int) -> np.ndarray:
 
 
 @torch.no_grad()
-def _sparse(y: Tensor, low: float, high: float) -> Tensor:
+def _sparse(y: Tensor, low: float, high: float, window: int) -> Tensor:
     """Chambolle–Pock on ``(n,)``: least weighted l1 norm of the frame's coefficients between the bounds."""
     scale = float(y.abs().max())
     y = y / scale
     top, bottom = y >= (high - NEAR) / scale, y <= (low + NEAR) / scale
     least = torch.where(top, torch.clamp(y, min=high / scale), torch.where(bottom, -torch.inf, y))
     most = torch.where(bottom, torch.clamp(y, max=low / scale), torch.where(top, torch.inf, y))
-    frame = _Frame(len(y))
+    frame = _Frame(len(y), window)
     k = torch.arange(1, frame.bins + 1) / frame.bins
     weights = (STEEPNESS * k**2).expand(frame.frames, frame.bins)
     x, ahead = y.clone(), y.clone()
@@ -90,24 +97,23 @@ def _weights(size: Tensor) -> Tensor:
 class _Frame:
     """A tight Gabor frame with a Hann window for sounds of n samples: synthesis is the adjoint and the inverse."""
 
-    def __init__(self, n: int) -> None:
-        window = torch.hann_window(WINDOW)
-        self.n = n
-        self.window = window / (window.square().sum() / HOP).sqrt()
-        self.frames = -(-(n + WINDOW) // HOP) + 1
-        self.bins = WINDOW // 2 + 1
+    def __init__(self, n: int, window: int) -> None:
+        hann = torch.hann_window(window)
+        self.n, self.size, self.hop = n, window, window // OVERLAP
+        self.window = hann / (hann.square().sum() / self.hop).sqrt()
+        self.frames = -(-(n + window) // self.hop) + 1
+        self.bins = window // 2 + 1
 
     def analysed(self, x: Tensor) -> Tensor:
         """Coefficients complex64 ``(T, K)`` of ``(n,)``."""
-        total = (self.frames - 1) * HOP + WINDOW
-        padded = F.pad(x, (WINDOW, max(0, total - WINDOW - self.n)))[:total]
-        return torch.fft.rfft(padded.unfold(0, WINDOW, HOP) * self.window, norm="ortho")
+        total = (self.frames - 1) * self.hop + self.size
+        padded = F.pad(x, (self.size, max(0, total - self.size - self.n)))[:total]
+        return torch.fft.rfft(padded.unfold(0, self.size, self.hop) * self.window, norm="ortho")
 
     def synthesised(self, q: Tensor) -> Tensor:
         """Samples ``(n,)`` of coefficients ``(T, K)``."""
-        pieces = torch.fft.irfft(q, n=WINDOW, norm="ortho") * self.window  # (T, WINDOW)
-        parts = WINDOW // HOP
-        out = torch.zeros(self.frames + parts - 1, HOP)
-        for i in range(parts):
-            out[i : i + self.frames] += pieces[:, i * HOP : (i + 1) * HOP]
-        return out.reshape(-1)[WINDOW : WINDOW + self.n]
+        pieces = torch.fft.irfft(q, n=self.size, norm="ortho") * self.window  # (T, size)
+        out = torch.zeros(self.frames + OVERLAP - 1, self.hop)
+        for i in range(OVERLAP):
+            out[i : i + self.frames] += pieces[:, i * self.hop : (i + 1) * self.hop]
+        return out.reshape(-1)[self.size : self.size + self.n]

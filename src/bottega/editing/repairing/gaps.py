@@ -12,7 +12,8 @@ import numpy as np
 from bottega.editing.repairing.prediction import burg, predicted
 
 CONTEXT = 4096  # samples on each side
-ORDERS = (1024, 2048)
+ORDERS = (768, 1536)
+ALONE = 2000  # samples of a hole beyond which the lower order costs more than it gives
 LEAST = 16  # samples on a side below which there is nothing to predict from
 
 
@@ -24,7 +25,7 @@ def fill(
     Args:
         x: float64 ``(N,)``; what lies in the hole does not matter.
         start, end: the hole, ``0 <= start < end <= N``.
-        orders: of prediction; less where the context is short.
+        orders: of prediction, in rising order; less where the context is short.
         context: samples on each side to learn from.
 
     Returns:
@@ -36,7 +37,7 @@ def fill(
     if min(len(left), len(right)) < LEAST:
         return one_sided(x, start, end, orders=orders[:1], context=context)
     most = min(len(left), len(right)) // 2
-    usable = sorted({min(order, most) for order in orders})
+    usable = sorted({min(order, most) for order in (orders[-1:] if count > ALONE else orders)})
     guesses = [_between(left, right, count, a) for a in burg([left, right], usable)]
     return _tamed(np.mean(guesses, axis=0), left, right)
 

@@ -110,7 +110,7 @@ def clicks(samples: np.ndarray, rate: int) -> tuple[np.ndarray, int]:
     return _with(samples, x, touched), len(flaws.runs(touched.any(axis=0)))
 
 
-def peaks(samples: np.ndarray, told: Told = lambda share: None) -> tuple[np.ndarray, int, float]:
+def peaks(samples: np.ndarray, rate: int, told: Told = lambda share: None) -> tuple[np.ndarray, int, float]:
     """Rebuild clipped peaks; float32 ``(C, N)``, how many samples were clipped, and the highest peak now."""
     made, count = samples.copy(), 0
     for number, channel in enumerate(samples):
@@ -118,7 +118,7 @@ def peaks(samples: np.ndarray, told: Told = lambda share: None) -> tuple[np.ndar
         if np.isinf(low) and np.isinf(high):
             continue
         made[number] = clipping.rebuilt(
-            channel, low, high, lambda share, number=number: told((number + share) / len(samples))
+            channel, low, high, rate, lambda share, number=number: told((number + share) / len(samples))
         )
         count += int(((channel >= high - clipping.NEAR) | (channel <= low + clipping.NEAR)).sum())
     return made, count, float(np.abs(made).max(initial=0.0))

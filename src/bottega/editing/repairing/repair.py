@@ -49,7 +49,7 @@ def repair(works: Works, settings: RepairSettings, job: Job) -> Made:
         facts |= {"clicks": count} if count or settings.clicks else {}
     job.show(0.4)
     if settings.clipping or not chosen:
-        samples, count, peak = mending.peaks(samples, lambda share: job.show(0.4 + 0.4 * share))
+        samples, count, peak = mending.peaks(samples, sound.rate, lambda share: job.show(0.4 + 0.4 * share))
         facts |= {"clipped samples": count} if count or settings.clipping else {}
         if count and peak > 1:
             job.say(
