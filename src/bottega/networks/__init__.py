@@ -30,6 +30,7 @@ NETWORKS = Catalogue(
         "line-encoder": "bottega.networks.sentence:Encoder",
         "line-decoder": "bottega.networks.sentence:Decoder",
         "line-words": "bottega.networks.sentence:Words",
+        "linear-coder": "bottega.networks.linear_coder:LinearCoder",
         "frame-velocity": "bottega.networks.frames:FrameVelocity",
         "frame-memory": "bottega.networks.frames:FrameMemory",
         "tune-recurrent": "bottega.networks.tunes:TuneRecurrent",

@@ -10,6 +10,7 @@ OBJECTIVES = Catalogue(
         "variational": "bottega.objectives.variational:Variational",
         "codec": "bottega.objectives.codec:Codec",
         "flow": "bottega.objectives.flow:Flow",
+        "loudness-codec": "bottega.objectives.loudness:LoudnessCodec",
         "frame-flow": "bottega.objectives.frame_flow:FrameFlow",
         "frame-writer": "bottega.objectives.frame_writer:FrameWriter",
         "classification": "bottega.objectives.classification:Classification",

@@ -1,0 +1,108 @@
+"""A codec that keeps how loud each band is and forgets phases, for models that make frames.
+
+Phases turn at random from frame to frame: a model that has to foretell them learns little else, and its sounds are
+noise. Here a frame is what a few directions keep of a mel spectrogram; the way back finds phases that fit (Griffin &
+Lim 1984, in the fast form of Perraudin et al. 2013).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from bottega.networks.spectral import mel_filters, sound, spectra
+from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.randomness import Random
+
+SEEN = 0.0464
+"""Seconds of a spectrum, about: it has a power of two samples. Columns are a quarter of it apart."""
+SOFTEST = 1e-3
+"""Amplitude, in units of a spectrum, below which nothing is heard."""
+MIDDLE, SPREAD = -3.5, 2.5
+"""About the mean and the deviation of what is heard, in nats."""
+MOMENTUM = 0.9
+
+
+class LoudnessCodec(Objective):
+    """An encoder and a decoder of mel spectrograms.
+
+    Args:
+        coder: see ``networks.linear_coder``.
+        classes: not looked at.
+        optimizers: for the one phase, "codec".
+        rate: samples a second, for the mel scale.
+        rounds: of finding phases; each takes about 2 ms for a second of sound.
+    """
+
+    averaged = ("coder",)
+
+    def __init__(
+        self,
+        *,
+        coder: nn.Module,
+        classes: int = 0,
+        optimizers: dict[str, OptimizerSettings] | None = None,
+        rate: int = 22050,
+        rounds: int = 10,
+    ) -> None:
+        super().__init__()
+        self.coder, self.classes, self.rounds = coder, classes, rounds
+        self.settings = (optimizers or {}).get("codec", OptimizerSettings())
+        self.column = 2 ** max(6, round(math.log2(SEEN * rate))) // 4  # samples from one to the next
+        filters = mel_filters(rate, 4 * self.column, coder.bands)
+        filters = filters / filters.sum(0).clamp(min=1e-9)
+        self.register_buffer("filters", filters, persistent=False)  # (F, bands)
+        self.register_buffer("back", torch.linalg.pinv(filters), persistent=False)
+
+    @property
+    def hop(self) -> int:
+        """Samples of a latent frame."""
+        return self.column * self.coder.stride
+
+    @property
+    def width(self) -> int:
+        """Numbers of a latent frame."""
+        return self.coder.latent
+
+    def phases(self) -> list[Phase]:
+        return [Phase("codec", ("coder",), self.loss, self.settings)]
+
+    def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
+        """Mean squared error of what is heard, in units of ``SPREAD`` nats."""
+        heard = self.heard(batch)
+        return {"loss": (self.coder(heard) - heard).square().mean()}
+
+    def heard(self, x: Tensor) -> Tensor:
+        """How loud each band of sounds ``(B, C, N)`` is: ``(B, ceil(N / hop), C · stride · bands)``."""
+        x = pad(x, (0, -x.shape[2] % self.hop))
+        mel = spectra(x.flatten(0, 1), self.column).abs() @ self.filters  # (B·C, columns, bands)
+        heard = ((mel + SOFTEST).log() - MIDDLE) / SPREAD
+        heard = heard.view(*x.shape[:2], -1, self.coder.stride * self.coder.bands)
+        return heard.transpose(1, 2).flatten(2)
+
+    @torch.no_grad()
+    def encode(self, x: Tensor) -> Tensor:
+        """Sounds ``(B, C, N)`` of any length to latent frames ``(B, L, ceil(N / hop))``."""
+        return self.coder.down(self.heard(x)).transpose(1, 2).contiguous()
+
+    @torch.no_grad()
+    def decode(self, z: Tensor) -> Tensor:
+        """Latent frames ``(B, L, T)`` to sounds ``(B, C, T · hop)``; the same frames always give the same sound."""
+        heard = self.coder.up(z.transpose(1, 2)) * SPREAD + MIDDLE  # (B, T, C · stride · bands)
+        heard = heard.unflatten(2, (self.coder.channels, -1)).transpose(1, 2)
+        mel = heard.reshape(len(z) * self.coder.channels, -1, self.coder.bands).clamp(max=8).exp() - SOFTEST
+        made = with_phases((mel.clamp(min=0) @ self.back).clamp(min=0), self.rounds)
+        return made.view(len(z), self.coder.channels, -1)
+
+
+def with_phases(magnitudes: Tensor, rounds: int) -> Tensor:
+    """Sounds ``(B, T · hop)`` whose spectra have about these magnitudes ``(B, T, 2 · hop + 1)``."""
+    hop = (magnitudes.shape[2] - 1) // 2
+    turn = 2 * torch.pi * Random("phases").uniform(*magnitudes.shape[1:]).to(magnitudes)
+    phase, before = torch.polar(torch.ones_like(turn), turn), None
+    for _round in range(rounds):
+        now = spectra(sound(magnitudes * phase, hop), hop)
+        ahead = now if before is None else now + MOMENTUM * (now - before)
+        phase, before = ahead / ahead.abs().clamp(min=1e-8), now
+    return sound(magnitudes * phase, hop)
