@@ -184,7 +184,9 @@ class ScoreModel(Model):
             far[i] += 10 * (meter is not None and one.meter != meter)
             far[i] += 4 * (key is not None and one.key is not None and one.key // 12 != key // 12)
             far[i] += 3 * max(0.0, -mood[0]) * (one.key is None or one.key < 12) if mood and key is None else 0
-            far[i] += sum(2.0 * abs(a - b) for a, b in zip(fifths, one.mood, strict=True) if None not in (a, b))
+            far[i] += sum(
+                2.0 * abs(a - b) for a, b in zip(fifths, one.mood, strict=True) if a is not None and b is not None
+            )
         share = np.exp(far.min(initial=0) - far).cumsum()
         pick = int(np.searchsorted(share, float(random.uniform(1)) * share[-1], side="right"))
         like = self.plans[min(pick, len(self.plans) - 1)]
@@ -213,10 +215,11 @@ class ScoreModel(Model):
         random: Random,
         known: Grid | None = None,
         key: int | None = None,
-        **controls: float,
+        **controls: Any,
     ) -> list[Grid]:
         """One tune for each plan, on the grid; what is known stands before it, and a key that is given is kept."""
-        events, objective = self.events, self.objective.eval()
+        events = self.events
+        objective: Any = self.objective.eval()
         before = [] if known is None else events.bars(known, left=bars)
         held = None if known is None else silences(events, known)
         scale = None if key is None else scale_of(key)
