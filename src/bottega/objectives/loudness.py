@@ -44,7 +44,7 @@ class LoudnessCodec(Objective):
         classes: int = 0,
         optimizers: dict[str, OptimizerSettings] | None = None,
         rate: int = 22050,
-        rounds: int = 10,
+        rounds: int = 6,
     ) -> None:
         super().__init__()
         self.coder, self.classes, self.rounds = coder, classes, rounds
