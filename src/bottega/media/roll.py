@@ -11,6 +11,7 @@ from bottega.media.score import Score
 LEFT, TOP, GAP = 30, 14, 8
 WIDE, NARROW = 22.0, 2.0  # pixels for a quarter, at most and at least
 MOST_ROWS = 6
+MOST_NOTES = 20_000  # of a track in a row: more than there are pixels
 COLOURS = np.array(
     [
         (196, 72, 52),
@@ -133,7 +134,8 @@ def draw_notes(strip: np.ndarray, layout: Layout, score: Score, row: tuple[int, 
     floor = TOP + layout.keys + 4
     for number, track in reversed(list(enumerate(score.tracks))):
         notes = track.notes
-        for start, length, pitch, loud in notes[(notes[:, 0] < end) & (notes[:, 0] + notes[:, 1] > begin)].tolist():
+        here = notes[(notes[:, 0] < end) & (notes[:, 0] + notes[:, 1] > begin)][:MOST_NOTES]
+        for start, length, pitch, loud in here.tolist():
             left = LEFT + round((max(start, begin) - begin) * scale)
             right = min(last, LEFT + round((min(start + length, end) - begin) * scale))
             light = 0.45 * (1 - loud / 127)

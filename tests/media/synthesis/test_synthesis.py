@@ -121,3 +121,5 @@ def test_four_voices_are_rendered_fifty_times_faster_than_they_sound():
 def test_what_lasts_for_hours_is_refused():
     with pytest.raises(DataError, match="minutes"):
         render(score_of(track([[480 * 120 * 90, 480, 60, 100]])))
+    with pytest.raises(DataError, match="notes"):
+        render(score_of(track([[k, 1, 60, 100] for k in range(100_001)])))

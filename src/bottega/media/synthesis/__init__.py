@@ -17,6 +17,7 @@ from bottega.media.synthesis.drums import CHOKED, drum
 from bottega.media.synthesis.instruments import BASS, instrument
 
 LONGEST = 3_600  # seconds
+MOST_NOTES = 100_000
 PEAK = 0.89
 TAIL = 1.2  # seconds for the last notes to die away
 LAYERS = 16  # strengths that are told apart
@@ -38,11 +39,15 @@ def render(score: Score, rate: int = 22_050, soundfont: Path | None = None) -> S
         Stereo, float32 (2, N), peak ``PEAK``.
 
     Raises:
-        DataError: it lasts longer than an hour, or the SoundFont cannot be read.
+        DataError: it lasts longer than an hour or has too many notes, or the SoundFont cannot be read.
     """
     if score.seconds > LONGEST:
         message = _("It lasts {minutes:,.0f} minutes, and at most {most} can be played.")
         raise DataError(message.format(minutes=score.seconds / 60, most=LONGEST // 60))
+    count = sum(len(track.notes) for track in score.tracks)
+    if count > MOST_NOTES:
+        message = _("It has {count:,} notes, and at most {most:,} can be played.")
+        raise DataError(message.format(count=count, most=MOST_NOTES))
     from bottega.media.synthesis.room import reverberant
 
     mix = np.zeros((2, int((score.seconds + TAIL) * rate)), np.float32)
@@ -110,6 +115,7 @@ def play(track: Track, score: Score, mix: np.ndarray, voice: Player, rate: int) 
     notes = track.notes
     begins = (score.time_of(notes[:, 0]) * rate).astype(np.int64)
     ends = (score.time_of(notes[:, 0] + notes[:, 1]) * rate).astype(np.int64)
+    closing = np.sort(begins[np.isin(notes[:, 2], list(CHOKED))])
     kept: dict[tuple[int, int, int], np.ndarray] = {}
     size = 0
     for note, begin, end in zip(notes.tolist(), begins.tolist(), ends.tolist(), strict=True):
@@ -123,17 +129,17 @@ def play(track: Track, score: Score, mix: np.ndarray, voice: Player, rate: int) 
                 kept, size = {}, tone.nbytes
             kept[key] = tone
         if track.drums and pitch == 46:  # an open hi-hat sounds until it is closed
-            tone = until(tone, notes, begins, begin, rate)
+            tone = until(tone, closing, begin, rate)
         tone = tone[:, : mix.shape[1] - begin]
         mix[:, begin : begin + tone.shape[1]] += tone
 
 
-def until(tone: np.ndarray, notes: np.ndarray, begins: np.ndarray, begin: int, rate: int) -> np.ndarray:
-    """An open hi-hat (2, N) up to the next closed one."""
-    closing = begins[np.isin(notes[:, 2], list(CHOKED)) & (begins > begin)]
-    if not len(closing) or closing[0] - begin >= tone.shape[1]:
+def until(tone: np.ndarray, closing: np.ndarray, begin: int, rate: int) -> np.ndarray:
+    """An open hi-hat (2, N) that begins at a sample, up to the next of the samples at which a closed one is struck."""
+    after = int(np.searchsorted(closing, begin, side="right"))
+    if after == len(closing) or closing[after] - begin >= tone.shape[1]:
         return tone
-    stop = int(closing[0] - begin)
+    stop = int(closing[after]) - begin
     fall = min(int(0.01 * rate), tone.shape[1] - stop)
     cut = tone[:, : stop + fall].copy()
     cut[:, stop:] *= np.linspace(1, 0, fall, dtype=np.float32)
