@@ -3,7 +3,6 @@ import torch
 
 from bottega.networks.convnext import Block
 from bottega.networks.sound import Decoder, Encoder, compressed, expanded
-from bottega.networks.sound_critic import Critic
 
 SMALL = {"latent": 16, "hop": 32, "stride": 2, "fine": 24, "coarse": 32, "fine_blocks": 1, "coarse_blocks": 1}
 
@@ -66,10 +65,3 @@ def test_a_block_is_the_same_in_one_dimension_as_in_a_picture_of_one_row():
             q[..., 3:4, :].copy_(p) if p.ndim == 4 else q.copy_(p)
         x = torch.randn(2, 9, 8)
         assert torch.allclose(picture(x[:, None])[:, 0], line(x), atol=1e-5)
-
-
-def test_the_critic_judges_each_channel_through_every_window():
-    critic = Critic(shape=(2, 512), windows=(128, 32), width=8, count=1, bands=4)
-    verdicts = critic(torch.randn(3, 2, 512))
-    assert [scores.shape for scores, _seen in verdicts] == [(6, 16, 4), (6, 64, 4)]
-    assert [len(seen) for _scores, seen in verdicts] == [2, 2]

@@ -40,7 +40,6 @@ NETWORKS = Catalogue(
         "wave-generator": "bottega.networks.waveform:Generator",
         "wave-critic": "bottega.networks.waveform:Critic",
         "wavenet": "bottega.networks.wavenet:WaveNet",
-        "sound-critic": "bottega.networks.sound_critic:Critic",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )
