@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from bottega.networks.spectral import lapped, mel_filters, power, unlapped
+from bottega.networks.spectral import lapped, mel_filters, power, sound, spectra, unlapped
 
 
 @pytest.fixture
@@ -12,6 +12,7 @@ def noise():
 
 
 def test_there_and_back_is_exact_to_the_very_ends(noise):
+    assert torch.allclose(sound(spectra(noise, 128), 128), noise, atol=1e-4)
     assert torch.allclose(unlapped(lapped(noise, 128)), noise, atol=1e-4)
 
 

@@ -1,8 +1,9 @@
-"""Sound as short spectra: of frames that overlap by three quarters, or of lapped blocks, which do not repeat themselves
-and can be turned back; and the mel scale.
+"""Sound as short spectra, and back: of frames that overlap by three quarters, or of lapped blocks, which do not repeat
+themselves; and the mel scale.
 
 A sound ``(B, N)`` whose length is a multiple of ``hop`` has ``N / hop`` frames of ``REACH * hop`` samples, each
-centred on its own ``hop`` samples; outside of the sound is silence.
+centred on its own ``hop`` samples; outside of the sound is silence. Frames weighted by Hann's window add up to a
+constant, so that the way back is exact everywhere.
 """
 
 import math
@@ -44,6 +45,15 @@ def spectra(x: Tensor, hop: int) -> Tensor:
     """``(B, N) -> (B, N / hop, 2 * hop + 1)`` complex: the spectrum of each windowed frame."""
     size = REACH * hop
     return torch.fft.rfft(framed(x, hop) * window(size, x.device))
+
+
+def sound(s: Tensor, hop: int) -> Tensor:
+    """Spectra ``(B, T, 2 * hop + 1)`` to the sound ``(B, T * hop)`` that fits them best: the inverse of ``spectra``."""
+    size = REACH * hop
+    w = window(size, s.device)
+    frames = torch.fft.irfft(s, n=size) * w
+    weight = overlapped(w.square().expand(1, s.shape[1], size).contiguous(), hop)
+    return overlapped(frames, hop) / weight.clamp(min=1e-3)
 
 
 class _Power(torch.autograd.Function):
