@@ -20,7 +20,7 @@ def test_equal_sounds_are_at_no_distance(tone):
 def test_silence_misses_everything(tone):
     found = stft_distance(tone, torch.zeros_like(tone))
     assert found.convergence == pytest.approx(1, abs=0.01)
-    assert found.log > 1
+    assert found.log > 0.5
 
 
 def test_the_phase_of_a_tone_does_not_matter_but_its_pitch_does(tone):
