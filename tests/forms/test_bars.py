@@ -75,7 +75,7 @@ def test_what_is_given_is_written_note_for_note(events: Events, seed: int) -> No
     melody = notes[notes[:, 4] == 0]
     made = events.grid(drawn(events, Bars(events, len(grid), meter=grid.meters, given=melody), seed)).notes
     assert made[made[:, 4] == 0][:, :3].tolist() == melody[:, :3].tolist()
-    assert (made[:, 4] == 1).any()
+    assert (made[:, 4] == 1).any() and made[:, 0].min() == melody[0, 0]
 
 
 def test_a_held_note_silences_its_voice(events: Events) -> None:

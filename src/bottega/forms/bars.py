@@ -24,7 +24,7 @@ class Bars:
         meters: to choose from.
         parts: that may play, by number; all of them without.
         given: notes that are fixed, int64 ``(N, 5)`` as ``Events.settled``, from step 0 of the first bar; their parts
-            play nothing else.
+            play nothing else, and nobody plays before they begin.
         silent: parts that play nothing but what is given, although they may.
         after: bars that follow the last one.
         scale: the only pitch classes that may be begun, where they leave a choice; drums have none.
@@ -54,6 +54,7 @@ class Bars:
         given = np.zeros((0, 5), np.int64) if given is None else given
         order = np.lexsort((-given[:, 2], -given[:, 1], given[:, 4], given[:, 0]))
         self.given = [(int(a), int(part), int(long), int(pitch)) for a, long, pitch, _v, part in given[order]]
+        self.first = self.given[0][0] if self.given else 0  # nobody accompanies what has not begun
         may = np.zeros(count, bool)
         may[list(range(count) if parts is None else parts)] = True
         may[list(silent)] = False
@@ -137,7 +138,12 @@ class Bars:
         part, steps = self.part_of, self.steps_of
         later = (part > self.part) | ((part == self.part) & ~self.single[part] & (steps < self.duration))
         begun = part == self.part  # at this step
-        free = self.may[part] & (~self.waiting[part] | begun | (self.busy[part] <= now)) & (now + steps <= self._limit)
+        free = (
+            self.may[part]
+            & (now >= self.first)
+            & (~self.waiting[part] | begun | (self.busy[part] <= now))
+            & (now + steps <= self._limit)
+        )
         if given is not FREE:
             free &= part < given[1]
             mask[self._length(given)] = True
@@ -149,6 +155,7 @@ class Bars:
         room = self._limit - self.start - self.shortest  # the last step at which each part can begin
         for part in np.flatnonzero(self.may):
             first = max(self.step + 1, self.busy[part] - self.start if self.waiting[part] else 0)
+            first = max(first, self.first - self.start)
             mask[self.events.position + first : self.events.position + min(last, room[part]) + 1] = True
         if given[0] < self.start + self.long:
             mask[self.events.position + given[0] - self.start] = True
