@@ -91,7 +91,8 @@ class LoudnessCodec(Objective):
         """Latent frames ``(B, L, T)`` to sounds ``(B, C, T · hop)``; the same frames always give the same sound."""
         heard = self.coder.up(z.transpose(1, 2)) * SPREAD + MIDDLE  # (B, T, C · stride · bands)
         heard = heard.unflatten(2, (self.coder.channels, -1)).transpose(1, 2)
-        mel = heard.reshape(len(z) * self.coder.channels, -1, self.coder.bands).clamp(max=8).exp() - SOFTEST
+        mel = heard.reshape(len(z) * self.coder.channels, -1, self.coder.bands)
+        mel = mel.clamp(max=math.log(self.column)).exp() - SOFTEST  # of a tone at full scale
         made = with_phases((mel.clamp(min=0) @ self.back).clamp(min=0), self.rounds)
         return made.view(len(z), self.coder.channels, -1)
 
