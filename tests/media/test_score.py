@@ -101,12 +101,6 @@ def test_transposing_moves_keys_and_leaves_drums():
         made.transposed(100)
 
 
-def test_a_stretch_begins_at_zero_with_what_holds_there():
-    part = some_score().between(2_880, 5_760)
-    assert part.meters == [(0, 3, 4)] and part.key == (6, "major") and part.tempos == [(0, 61.25)]
-    assert 0 < part.end <= 2_880
-
-
 def test_notes_of_one_pitch_do_not_overlap():
     tidied = score.tidy_notes(np.array([[100, 300, 60, 90], [0, 300, 60, 80], [100, 50, 60, 70], [50, 0, 200, 0]]))
     assert tidied.tolist() == [[0, 100, 60, 80], [50, 1, 127, 1], [100, 300, 60, 90]]

@@ -131,23 +131,6 @@ class Score:
         ]
         return replace(self, tracks=moved, keys=[(at, (tonic + semitones) % 12, mode) for at, tonic, mode in self.keys])
 
-    def between(self, begin: int, end: int) -> "Score":
-        """What sounds from tick ``begin`` to tick ``end``, beginning at 0; notes are cut at both."""
-        tracks = []
-        for track in self.tracks:
-            start, stop = track.notes[:, 0], track.notes[:, 0] + track.notes[:, 1]
-            kept = (stop > begin) & (start < end)
-            notes = track.notes[kept].copy()
-            notes[:, 0] = np.maximum(start[kept], begin) - begin
-            notes[:, 1] = np.minimum(stop[kept], end) - begin - notes[:, 0]
-            tracks.append(replace(track, notes=notes))
-
-        def cut(changes: list) -> list:
-            last = max((k for k, change in enumerate(changes) if change[0] <= begin), default=0)
-            return [(max(0, change[0] - begin), *change[1:]) for change in changes[last:] if change[0] < max(end, 1)]
-
-        return tidy(replace(self, tracks=tracks, tempos=cut(self.tempos), meters=cut(self.meters), keys=cut(self.keys)))
-
 
 def tidy(score: Score) -> Score:
     """The same score as ``write`` keeps it and ``read`` gives it back.
@@ -244,16 +227,6 @@ def read(path: Path) -> Score:
         message = _("it is a book of {count} tunes; save the one you mean as a file of its own")
         raise UnreadableWork(message.format(count=len(found)))
     return _or_raise(found[0][1])
-
-
-def read_all(path: Path) -> list[Score]:
-    """Every tune of a book that can be read, or the one score of another file.
-
-    Raises:
-        UnreadableWork: none can be read; the reason is that of the first.
-    """
-    found = [work for _name, work in works(data_of(path))]
-    return [work for work in found if isinstance(work, Score)] or [_or_raise(found[0])]
 
 
 def _or_raise(work: "Score | UnreadableWork") -> Score:

@@ -19,10 +19,6 @@ MINOR = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062,
 CONSONANCE = np.array([1.0, -1.0, -0.4, 0.5, 0.7, 0.6, -0.7, 0.9, 0.4, 0.6, -0.3, -0.8])
 """How well two notes agree, by the semitones between them, octaves apart."""
 MOST_NOTES = 20_000  # of a score that are looked at
-LEVELS = 5
-EDGES = np.array([-0.84, -0.25, 0.25, 0.84])
-"""Between the five levels of a mood: fifths of a normal distribution."""
-
 MEASURES = {  # mean and standard deviation over the built-in tunes and 800 folk tunes, and the weight in its mood
     "density": (1.47, 0.7, 1.0),  # binary logarithm of onsets in a second
     "tempo": (4.65, 0.3, 1.0),  # natural logarithm of felt beats in a minute
@@ -86,14 +82,6 @@ def fit(classes: np.ndarray, profile: np.ndarray) -> tuple[float, int]:
     return float(correlations[best]), best
 
 
-def key_of(score: Score) -> tuple[int, str]:
-    """(tonic, mode) that fits the notes best."""
-    notes = np.concatenate([track.notes for track in score.tracks if not track.drums] or [np.zeros((0, 4), np.int32)])
-    classes = np.bincount(notes[:, 2] % 12, weights=notes[:, 1], minlength=12)
-    (major, tonic), (minor, other) = fit(classes, MAJOR), fit(classes, MINOR)
-    return (tonic, "major") if major >= minor else (other, "minor")
-
-
 def consonance(starts: np.ndarray, length: np.ndarray, pitch: np.ndarray) -> float:
     """The mean agreement of each note with those that sound when it begins, or with the one before when none does."""
     ends, total, count = starts + length, 0.0, 0
@@ -120,9 +108,3 @@ def mood_of(score: Score) -> tuple[float, float]:
 def mood_of_label(label: str | None) -> tuple[float, float] | None:
     """What the name of a class says about mood; None when it says nothing."""
     return LABELS.get((label or "").strip().lower())
-
-
-def levels(moods: np.ndarray) -> np.ndarray:
-    """Moods ``(…, 2)`` as levels 0 … 4: int64 of the same shape; nan, where nothing is known, as ``LEVELS``."""
-    moods = np.asarray(moods, np.float64)
-    return np.where(np.isnan(moods), LEVELS, np.searchsorted(EDGES, moods))
