@@ -22,8 +22,8 @@ from torch import Tensor
 from bottega.crafts import audio as craft
 from bottega.datasets.crops import Changes, Whole
 from bottega.datasets.sounds import PreparedSounds, SoundSettings, prepare_sounds
-from bottega.media import audio, image
-from bottega.models.sounds import SoundModel, joined, picture
+from bottega.media import audio, image, spectrogram
+from bottega.models.sounds import joined
 from bottega.networks.cnn import Classifier
 from bottega.networks.spectral import mel_filters
 from bottega.objectives.base import OptimizerSettings
@@ -116,7 +116,7 @@ def measure(classifier: Classification, made: Tensor, asked: Tensor, data: Prepa
     right = (classifier.classifier(log_mel(made)).argmax(1) == asked).float()
     spread = [torch.pdist(works[asked == d]).mean() / torch.pdist(real[digits == d]).mean() for d in range(10)]
     order = torch.randperm(len(known), generator=torch.Generator().manual_seed(0))[: len(held)]
-    subset = torch.arange(0, len(works), max(1, len(works) // len(held)))[: len(held)]
+    subset = torch.linspace(0, len(works) - 1, len(held)).long()  # as many of each digit
     radius = torch.cdist(real, real).topk(NEIGHBOUR + 1, largest=False).values[:, -1:]
     coverage, usual = (
         (torch.cdist(real, x) < radius).any(1).float().mean().item() for x in (works[subset], known[order])
@@ -126,7 +126,7 @@ def measure(classifier: Classification, made: Tensor, asked: Tensor, data: Prepa
     return Figures(
         right.mean().item(), [right[asked == d].mean().item() for d in range(10)], torch.stack(spread).mean().item(),
         coverage, usual, dict(sorted(speakers.items())),
-        float(correlation(made[subset[::2]], train).median()), float(correlation(held[::2], train).median()),
+        float(correlation(made[subset[::4]], train).median()), float(correlation(held[::4], train).median()),
     )  # fmt: skip
 
 
@@ -138,13 +138,14 @@ def correlation(sounds: Tensor, known: Tensor) -> Tensor:
     return torch.stack([torch.fft.irfft(one * spectra[1].conj()).abs().max() for one in spectra[0]])
 
 
-def shown(model: SoundModel, made: Tensor, asked: Tensor, folder: Path, name: str) -> None:
-    """One work of each digit, the first that was made, as a sheet and to hear."""
-    rows = [int((asked == d).nonzero()[0]) for d in range(10)]
+def show(made: Tensor, asked: Tensor, folder: Path, name: str) -> None:
+    """One work of each digit, of the noise d the digit d, as a sheet and to hear."""
+    rows = [int((asked == d).nonzero()[d]) for d in range(10)]
     sounds = [audio.Sound(made[row].clamp(-1, 1).numpy(), RATE) for row in rows]
     folder.mkdir(parents=True, exist_ok=True)
     audio.write(folder / f"{name}.wav", joined(sounds))
-    image.write(folder / f"{name}.png", picture(sounds))
+    pictures = np.stack([spectrogram.picture(sound, 240, 120) for sound in sounds])
+    image.write(folder / f"{name}.png", image.sheet(pictures, columns=5, scale=1, gap=4))
 
 
 def main() -> None:
@@ -191,7 +192,7 @@ def main() -> None:
             print(f" (held-out digits: {figures.real_copied:.2f})", flush=True)
             found[name] = {"steps": steps, "processor minutes": minutes, "real": real, **vars(figures)}
             if chosen.to:
-                shown(model, made, asked, chosen.to, name)
+                show(made, asked, chosen.to, name)
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1))
 
