@@ -12,6 +12,7 @@ import numpy as np
 from bottega.editing.repairing import gaps
 
 LISTEN = 0.25  # seconds on each side that are compared
+EMPHASIS = 0.95  # of the previous sample is taken away before comparing, or only the bass would be heard
 SEAM = 0.008  # seconds
 LOUDER = 2.0  # the most that a copy is made louder, or softer
 
@@ -34,7 +35,7 @@ def fill(
     before, after = x[:, max(0, start - listen) : start], x[:, end : end + listen]
     best, place = -np.inf, None
     for donor in donors:
-        likeness = _alike(donor, before, count, after)
+        likeness = _alike(_bright(donor), _bright(before), count, _bright(after))
         if len(likeness) and likeness.max() > best:
             best, place = float(likeness.max()), donor[:, int(likeness.argmax()) :]
     if place is None:
@@ -44,6 +45,10 @@ def fill(
     own = np.concatenate([before, after], axis=1)
     gain = np.clip(np.sqrt((own**2).sum() / max((around**2).sum(), 1e-12)), 1 / LOUDER, LOUDER)
     return _sewn(x, start, end, gain * place[:, wide : wide + count], round(SEAM * rate)), best
+
+
+def _bright(x: np.ndarray) -> np.ndarray:
+    return x - EMPHASIS * np.pad(x, ((0, 0), (1, 0)))[:, :-1]
 
 
 def _alike(donor: np.ndarray, before: np.ndarray, count: int, after: np.ndarray) -> np.ndarray:

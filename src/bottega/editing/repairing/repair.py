@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bottega.media.audio import Sound
 
-LEAST_ALIKE = 0.5
+LEAST_ALIKE = 0.4
 
 
 class RepairSettings(Settings):
