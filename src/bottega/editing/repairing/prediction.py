@@ -5,7 +5,7 @@ prediction in both directions. Always stable; several pieces of a sound can be u
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def predicted(before: np.ndarray, a: np.ndarray, count: int) -> np.ndarray:
     return lfilter([1.0], a, np.zeros(count), zi=past)[0]
 
 
-@cache
+@lru_cache(maxsize=16)
 def _noise(count: int) -> np.ndarray:
     """The same standard normal numbers each time, float64 ``(count,)``."""
     from bottega.randomness import Random

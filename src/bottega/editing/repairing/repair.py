@@ -11,6 +11,7 @@ from bottega.language import _, later
 if TYPE_CHECKING:
     import numpy as np
 
+    from bottega.editing.repairing.mending import Filled
     from bottega.media.audio import Sound
 
 LEAST_ALIKE = 0.4
@@ -99,7 +100,7 @@ def _alike(other: "Sound", sound: "Sound") -> "np.ndarray":
     return in_channels(resampled(other, sound.rate).samples, sound.channels)
 
 
-def _told_of_holes(filled, rate: int, job: Job) -> dict[str, float | int | str]:
+def _told_of_holes(filled: "Filled", rate: int, job: Job) -> dict[str, float | int | str]:
     if filled.copied and filled.alike < LEAST_ALIKE:
         job.say(_("Nothing very like the surroundings of a long hole was found; name more sounds to look in."))
     for start, end in filled.left:

@@ -55,8 +55,7 @@ def _overlapped(x: np.ndarray, starts: np.ndarray, resets: np.ndarray, window: i
             ahead = ahead[_nearest_peaks(power)]
             if resets[number]:
                 later = rfft(hann * x[:, start + window // 2 : start + window // 2 + window], n=window)
-                grown = (np.abs(later) ** 2).sum(axis=0) > GREW * power if later.shape == now.shape else power < 0
-                ahead = np.where(grown, 0.0, ahead)
+                ahead = np.where((np.abs(later) ** 2).sum(axis=0) > GREW * power, 0.0, ahead)
             turn = ahead
         out[:, number * hop : number * hop + window] += hann * irfft(now * np.exp(1j * turn), n=window)
         last = now
