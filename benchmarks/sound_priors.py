@@ -1,6 +1,6 @@
 """What models of sound make, beside sounds that they have not heard, and beside grains of those that they have.
 
-``python -m benchmarks sound_priors FOLDER [--minutes 5] [--codec-minutes 5] [--recipes audio-flow audio-rnn]
+``python -m benchmarks sound_priors FOLDER [--minutes 5] [--codec-minutes 1] [--recipes audio-flow audio-rnn]
 [--codec MODEL] [--keep FOLDER] [--set RECIPE PLACE=VALUE]``: three of the recordings are held out whole, and of the
 others the last 15 %; one codec and one model of each recipe learn from the rest. Each model makes 20 sounds of ten
 seconds. The kernel distance is measured to the held-out recordings and to the held-out ends, with that of training
@@ -123,7 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--codec-minutes", type=float, default=5.0)
+    parser.add_argument("--codec-minutes", type=float, default=1.0)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--codec-steps", type=int)
     parser.add_argument("--recipes", nargs="+", default=["audio-flow", "audio-rnn"])
@@ -132,8 +132,11 @@ def main() -> None:
     parser.add_argument("--set", nargs=2, action="append", default=[], metavar=("RECIPE", "PLACE=VALUE"))
     given = parser.parse_args()
     data, held_out = split(given.folder)
+    first = load(given.recipes[0]).codec
+    assert first  # every recipe of frames stands on one
+    stage = first.recipe
     numbers = {
-        name: dict(word.split("=", 1) for of, word in given.set if of == name) for name in [*given.recipes, "audio-vae"]
+        name: dict(word.split("=", 1) for of, word in given.set if of == name) for name in [*given.recipes, stage]
     }
     told = ", ".join(f"{sum(map(len, sounds)) / RATE:.0f} s of {kind} held out" for kind, sounds in held_out.items())
     print(f"{data.lengths.sum() / RATE:.0f} s to learn from, {told}", flush=True)
@@ -144,7 +147,7 @@ def main() -> None:
         assert isinstance(codec, SoundModel)
     else:
         budget = Budget(steps=given.codec_steps) if given.codec_steps else Budget(minutes=given.codec_minutes)
-        codec = learned("audio-vae", numbers["audio-vae"], data, budget, None)
+        codec = learned(stage, numbers[stage], data, budget, None)
         if given.keep:
             codec.save(given.keep / "codec")
     lines = []
