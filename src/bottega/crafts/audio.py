@@ -14,7 +14,7 @@ from bottega.errors import DataError
 from bottega.language import _
 from bottega.media import audio
 from bottega.models.model import Work, class_shares, initialised
-from bottega.models.sounds import SoundModel, picture
+from bottega.models.sounds import CHUNK, SoundModel, picture
 from bottega.parts import Catalogue
 from bottega.recipes.recipe import Recipe
 from bottega.representations.latents import Latents
@@ -44,6 +44,9 @@ SAMPLES = 32
 """Sounds made to measure a model."""
 SHORT, MANY = 1.5, 100
 """Seconds below which sounds are short ones, and how many of those a game on their samples needs."""
+WHOLE = 0.8
+"""The share of short sounds that rows hold whole; the ends of the others are cut."""
+ROW_SIZES = (1024, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768)
 
 
 Preparation, Making = SoundPreparation, SoundMaking
@@ -73,30 +76,29 @@ def begin(
 ) -> tuple[SoundModel, "Rows", Callable]:
     """An untrained model, and the samples to show it, or the frames into which its codec turns them."""
     assert recipe.rows is not None  # every recipe of sounds says it
-    labels = None if data.labels is None else data.labels[data.train]
-    given: dict[str, Any]
+    numbers = recipe.rows.numbers()
     if codec:
         if (codec.waveform.rate, codec.waveform.channels) != (data.rate, data.channels):
             message = _("The codec works at {rate:,} Hz with {channels} channels; give --rate and --channels to match.")
             raise DataError(message.format(rate=codec.waveform.rate, channels=codec.waveform.channels))
         frames = [np.concatenate(list(codec.frames_of(data.samples(row))), 1) for row in data.train]
-        between: Latents | Waveform = Latents.of_frames(frames, recipe.rows.numbers()["length"])
-        given = {"latents": frames, "labels": labels}
+        between: Latents | Waveform = Latents.of_frames(frames, numbers["length"])
+        given = {"latents": frames, "labels": None if data.labels is None else data.labels[data.train]}
     else:
-        between = Waveform(data.rate, data.channels, recipe.rows.numbers()["samples"])
-        given = {"data": data, "changes": _changes(recipe)}
+        if numbers["samples"] == "auto":
+            numbers["samples"] = row_of(data)
+        between = Waveform(data.rate, data.channels, numbers["samples"])
+        given = {"data": data, "changes": CHANGES.build("changes", numbers.pop("changes", {}))}
     objective = initialised(recipe, between, len(data.classes), seed)
     shares = class_shares(data.classes, data.labels, data.train)
     model = SoundModel(recipe, between, data.classes, shares, objective, codec=codec)
-    numbers = {word: value for word, value in recipe.rows.numbers().items() if word not in given}
     return model, ROWS.build(recipe.rows.name, numbers, **given), between.encode
 
 
-def _changes(recipe: Recipe) -> Any:
-    """What happens to sounds each time they are shown, where the recipe says it."""
-    assert recipe.rows is not None
-    numbers = recipe.rows.numbers().get("changes")
-    return None if numbers is None else CHANGES.build("changes", numbers)
+def row_of(data: PreparedSounds) -> int:
+    """Samples in which most of some short sounds lie whole: a number that halves often."""
+    wanted = float(np.quantile(data.lengths[data.train], WHOLE))
+    return next((size for size in ROW_SIZES if size >= wanted), ROW_SIZES[-1])
 
 
 def preview(model: SoundModel, data: PreparedSounds) -> "Preview | None":
@@ -132,7 +134,8 @@ def make(
     controls = wishes.model_dump(exclude_none=True)
     if hasattr(model.objective, "seconds_for"):
         length = wishes.seconds or model.waveform.samples / model.waveform.rate
-        needed = model.objective.seconds_for(n, round(length * model.waveform.rate))  # type: ignore[operator]
+        samples, rounds = round(length * model.waveform.rate), -(-n // CHUNK)
+        needed = rounds * model.objective.seconds_for(min(n, CHUNK), samples)  # type: ignore[operator]
         message = _("Sample by sample this takes about {needed:.0f} s, {factor:.1f} times as long as the sounds last.")
         say(events.Said(message.format(needed=needed, factor=needed / (n * length))))
     return model.generate(
