@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from bottega.datasets.builtin_tunes import draw
 from bottega.forms.bars import Bars
 from bottega.media.score import Score, Track, tidy
 from bottega.representations.events import Events
-from bottega.representations.grid import Grid, laid_out
+from bottega.representations.grid import Grid, laid_out, trimmed
 
 
 def grids() -> list[Grid]:
@@ -96,3 +97,15 @@ def test_bars_are_counted_down_to_what_follows(events: Events) -> None:
     ids = drawn(events, Bars(events, 2, meter=(4, 4), after=3), 0)
     left = [events.words[f"left {k}"] for k in (4, 3)]
     assert [token for token in ids if token <= events.last_word] == left
+
+
+def test_built_in_tunes_with_drums_and_triplets_may_be_written() -> None:
+    tunes = [trimmed(laid_out(draw(i)[0])) for i in range(12)]
+    events = Events.learn(tunes)
+    for grid in tunes:
+        ids = np.concatenate(events.bars(grid))
+        assert len(events.grid(ids).notes) >= 0.99 * len(grid.notes)
+        form = Bars(events, len(grid), meter=grid.meters)
+        for token in ids.tolist():
+            assert form.allowed()[token]
+            form.take(token)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bottega.representations.grid import Grid, as_score, bar_steps, laid_out
+from bottega.representations.grid import Grid, apart, as_score, bar_steps, fitting, laid_out, nearest
 
 if TYPE_CHECKING:
     from bottega.media.score import Score
@@ -27,7 +27,7 @@ FIXED = ("bos", "eos", "pad", "gap", "middle", "any")
 METERS = ((4, 4), (3, 4), (2, 4), (6, 8), (2, 2), (9, 8), (12, 8), (3, 2), (3, 8), (5, 4), (6, 4), (7, 8))
 LONG = (27, 30, 32, 33, 36, 40, 42, 45, 48, 54, 60, 66, 72, 84, 96, 108, 120, 144, 168, 192, 288, 384)
 DURATIONS = (*range(1, 25), *LONG)
-PARTS = 12  # told apart; what else there is plays along with the most similar
+PARTS = 24  # told apart; what else there is plays along with the most similar
 VELOCITIES = 8
 LEFT = 32  # bars that are counted down
 MOODS = 5
@@ -109,6 +109,8 @@ class Events:
                 apart[kind] += len(begins)
                 meets[kind] += int((np.maximum.accumulate(own[:, 0] + own[:, 1])[begins - 1] > own[begins, 0]).sum())
                 steps.setdefault(kind, Counter()).update(own[:, 1].tolist())
+                least = min(own[:, 1].min(), np.diff(np.unique(own[:, 0])).min(initial=LONGEST))
+                steps[kind][int(least)] += RARE  # so that every note has one that has room
         common = [kind for kind, _n in sorted(kinds.items(), key=lambda it: (-it[1], it[0]))[:PARTS]]
         common.sort(key=lambda kind: (kind[1], -heights[kind] / sounding[kind], kind))  # drums last, high ones first
         parts = [
@@ -158,15 +160,9 @@ class Events:
                 continue
             if part["single"]:
                 own = own[np.unique(own[:, 0], return_index=True)[1]]  # the highest of those that begin together
-                own[:-1, 1] = np.minimum(own[:-1, 1], np.diff(own[:, 0]))
-            else:
-                own = _apart(own)
-            if part["together"] and not part["single"]:
-                onsets, group = np.unique(own[:, 0], return_inverse=True)
-                after = np.append(onsets[1:], np.iinfo(np.int64).max)[group]
-                own[:, 1] = np.minimum(own[:, 1], after - own[:, 0])
-            own[:, 1] = nearest(self.durations[k], own[:, 1])
-            kept.append(own)
+            own, room = apart(own, part["single"] or part["together"], int(grid.begins[-1]))
+            own[:, 1] = fitting(self.durations[k], own[:, 1], room)
+            kept.append(own[own[:, 1] <= room])  # tracks that share a part may leave no room for some
         notes = np.concatenate(kept) if kept else notes
         return notes[np.lexsort((-notes[:, 2], -notes[:, 1], notes[:, 4], notes[:, 0]))]
 
@@ -324,12 +320,6 @@ def tempo_bin(bpm: float) -> int:
     return int(np.abs(np.log(np.array(TEMPOS) / max(bpm, 1.0))).argmin())
 
 
-def nearest(known: Sequence[int], wanted: np.ndarray) -> np.ndarray:
-    """For each of some numbers ``(N,)`` the nearest of the ascending known ones, the smaller of two."""
-    table = np.array(known)
-    return table[np.abs(np.asarray(wanted)[:, None] - table).argmin(1)]
-
-
 def _usual(counts: Counter[int]) -> list[int]:
     """The durations of a part that are worth a token each."""
     rounded = Counter[int]()
@@ -337,13 +327,3 @@ def _usual(counts: Counter[int]) -> list[int]:
         rounded[int(nearest(DURATIONS, np.array([steps]))[0])] += n
     usual = sorted(steps for steps, n in rounded.items() if n >= RARE)
     return usual or [max(rounded, key=lambda steps: rounded[steps])]
-
-
-def _apart(notes: np.ndarray) -> np.ndarray:
-    """No pitch begins again while it still sounds: notes ``(N, 5)`` of one part, in order of onset."""
-    notes = notes[np.lexsort((-notes[:, 1], notes[:, 0], notes[:, 2]))]
-    again = (np.diff(notes[:, 2]) == 0) & (np.diff(notes[:, 0]) == 0)
-    notes = notes[np.append(True, ~again)]
-    same = np.diff(notes[:, 2]) == 0
-    notes[:-1, 1] = np.where(same, np.minimum(notes[:-1, 1], np.diff(notes[:, 0])), notes[:-1, 1])
-    return notes[np.lexsort((-notes[:, 2], -notes[:, 1], notes[:, 0]))]

@@ -96,6 +96,36 @@ def key_of(notes: np.ndarray, pitched: np.ndarray) -> int:
     return tonic if major >= minor else 12 + other
 
 
+def nearest(known: Sequence[int], wanted: np.ndarray) -> np.ndarray:
+    """For each of some numbers ``(N,)`` the nearest of the ascending known ones, the smaller of two."""
+    table = np.array(known)
+    return table[np.abs(np.asarray(wanted)[:, None] - table).argmin(1)]
+
+
+def apart(notes: np.ndarray, together: bool, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """Notes ``(N, 5)`` of one part, none twice, and the steps ``(N,)`` until the next one of the same pitch begins.
+
+    Args:
+        together: until the next one of any pitch.
+        end: of the score.
+    """
+    notes = notes[np.lexsort((-notes[:, 1], notes[:, 0], notes[:, 2]))]
+    notes = notes[np.unique(notes[:, [2, 0]], axis=0, return_index=True)[1]]  # of two alike the longer one
+    line = notes[:, :1] if together else notes[:, [2, 0]]
+    starts, group = np.unique(line, axis=0, return_inverse=True)
+    after = np.full(len(starts), end)
+    follows = np.ones(len(starts) - 1, bool) if together else starts[1:, 0] == starts[:-1, 0]
+    after[:-1][follows] = starts[1:, -1][follows]
+    return notes, np.maximum(after[group.ravel()] - notes[:, 0], 1)
+
+
+def fitting(known: Sequence[int], wanted: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """For each duration ``(N,)`` the nearest known one, or the longest one that has room where that has none."""
+    table, near = np.array(known), nearest(known, np.minimum(wanted, room))
+    under = table[np.maximum(np.searchsorted(table, room, side="right") - 1, 0)]
+    return np.where(near > room, under, near)
+
+
 def _notes(score: "Score") -> tuple[np.ndarray, list[tuple[int, bool, int]]]:
     """All notes on the grid, and what plays each track that has any."""
     scale = STEPS / score.quarter
