@@ -271,6 +271,7 @@ FROZEN = frozenset(
         "generate --rhyme",
         "generate --seconds",
         "generate --seed",
+        "generate --soundfont",
         "generate --steps",
         "generate --temperature",
         "generate --tempo",

@@ -207,8 +207,9 @@ def generate(
     sheet = unused(folder / f"{stem}{kinds.WRITTEN[kinds.medium_of(shown)][0]}", "-sheet")
     stem = sheet.stem.removesuffix("-sheet")
     paths = [work.save(folder / f"{stem}-{i:04d}{ending}") for i, work in enumerate(made)]
+    chosen = asked(craft.Making, wishes, "generate")
     for path, work in zip(paths, made, strict=True):
-        craft.beside(path, work.content)
+        craft.beside(path, work.content, chosen)
     kinds.write(sheet, shown)
     return [*paths, sheet]
 

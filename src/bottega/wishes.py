@@ -41,6 +41,9 @@ def asked(kind: type[Wish], words: dict[str, Any], of: str) -> Wish:
             message = _("“{operation}” has no setting “{word}”; it has: {accepted}.")
             message = message.format(operation=of, word=word, accepted=", ".join(accepted) or "–")
             raise UsageError(message + nearest(word, accepted)) from error
+        if first["type"] == "missing":
+            message = _("“{operation}” needs --{word}.")
+            raise UsageError(message.format(operation=of, word=word.replace("_", "-"))) from error
         why = first.get("ctx", {}).get("error", first["msg"])  # our own words, or pydantic's
         message = _("The setting “{word}” of “{operation}” cannot be “{value}”: {why}.")
         raise UsageError(message.format(word=word, operation=of, value=first["input"], why=why)) from error

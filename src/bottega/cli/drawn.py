@@ -21,7 +21,10 @@ def parameter(name: str, kind: Any, about: Any, default: Any = inspect.Parameter
 
 
 def option(name: str, field: FieldInfo) -> inspect.Parameter:
-    """An option of one operation, with its default."""
+    """An option of one operation, with its default; without one, it has to be given."""
+    if field.is_required():
+        about = typer.Option(*_spelled(name), help=_(field.description or ""), **_limits(field))
+        return parameter(name, field.annotation, about)
     default = field.get_default(call_default_factory=True)
     about = typer.Option(
         *_spelled(name), help=_(field.description or ""), show_default=default not in (None, ""), **_limits(field)
@@ -69,7 +72,7 @@ def spoken(words: Mapping[str, Any]) -> dict[str, Any]:
 
 def _quiet(name: str, field: FieldInfo, panel: str | None) -> inspect.Parameter:
     """An option without a default of its own; the one of its medium is shown."""
-    default = field.get_default(call_default_factory=True)
+    default = None if field.is_required() else field.get_default(call_default_factory=True)
     shown = str(default) if default not in (None, "", False) else False
     spelled = _spelled(name)
     kind = _plain(field.annotation)

@@ -81,7 +81,7 @@ class Craft(Protocol):
         """All works on one sheet."""
         ...
 
-    def beside(self, path: Path, content: Any) -> list[Path]:
+    def beside(self, path: Path, content: Any, wishes: Any = None) -> list[Path]:
         """Writes what belongs beside a work that cannot be seen or heard as it is; the files."""
         ...
 

@@ -155,7 +155,7 @@ def sheet(works: list[Work]) -> np.ndarray:
     return picture([work.content for work in works])
 
 
-def beside(path: Path, content: Any) -> list[Path]:
+def beside(path: Path, content: Any, wishes: SoundMaking | None = None) -> list[Path]:
     """Nothing: a sound is heard as it is."""
     return []
 

@@ -139,7 +139,7 @@ def sheet(works: list[Work]) -> np.ndarray:
     return image.sheet(np.stack([work.content for work in works]))
 
 
-def beside(path: Path, content: Any) -> list[Path]:
+def beside(path: Path, content: Any, wishes: ImageMaking | None = None) -> list[Path]:
     """Nothing: a picture is seen as it is."""
     return []
 

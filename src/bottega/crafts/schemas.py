@@ -174,6 +174,9 @@ class ScoreMaking(Wishes):
     min_p: float | None = Field(
         None, ge=0, le=1, description=later("Only words or events at least this share as likely as the likeliest.")
     )
+    soundfont: str | None = Field(
+        None, description=later("An .sf2 or .sf3 file of yours that plays the scores instead of Bottega's instruments.")
+    )
 
 
 PREPARATIONS: dict[str, type[Wishes]] = {

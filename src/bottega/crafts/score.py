@@ -125,12 +125,13 @@ def sheet(works: list[Work]) -> np.ndarray:
     return rolls([work.content for work in works])
 
 
-def beside(path: Path, content: Any) -> list[Path]:
-    """The score played by our own instruments, and its piano roll."""
+def beside(path: Path, content: Any, wishes: ScoreMaking | None = None) -> list[Path]:
+    """The score played, by our own instruments or by the SoundFont that was wished for, and its piano roll."""
     from bottega.media import audio, image, roll, synthesis
 
     sound, picture = path.with_suffix(".wav"), path.with_suffix(".png")
-    audio.write(sound, synthesis.render(content))
+    font = Path(wishes.soundfont) if wishes and wishes.soundfont else None
+    audio.write(sound, synthesis.render(content, soundfont=font))
     image.write(picture, roll.picture(content))
     return [sound, picture]
 

@@ -227,7 +227,7 @@ def sheet(works: list[Work]) -> str:
     return BETWEEN.join(str(work.content) for work in works)
 
 
-def beside(path: Path, content: Any) -> list[Path]:
+def beside(path: Path, content: Any, wishes: TextMaking | None = None) -> list[Path]:
     """Nothing: a text is seen as it is."""
     return []
 
