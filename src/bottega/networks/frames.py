@@ -120,7 +120,10 @@ class Both(nn.Module):
         """A depthwise convolution; as a sum of shifted frames it is faster on a processor than as a convolution."""
         half, length = self.kernel // 2, h.shape[1]
         h = F.pad(h, (0, 0, half, half))
-        return sum(h[:, i : i + length] * self.near[i] for i in range(self.kernel))
+        seen = h[:, :length] * self.near[0]
+        for i in range(1, self.kernel):
+            seen = torch.addcmul(seen, h[:, i : i + length], self.near[i])
+        return seen
 
 
 class FrameMemory(nn.Module):

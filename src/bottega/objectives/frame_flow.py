@@ -4,7 +4,7 @@ Flow matching as for pictures (``flow``); some frames of a window are known and 
 learns to carry the others from noise to sound, as in Voicebox (Le et al. 2023, arXiv:2306.15687).
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -49,11 +49,12 @@ class FrameFlow(Objective):
         noise: float = 0.1,
     ) -> None:
         super().__init__()
-        self.velocity, self.classes = velocity, classes
+        self.velocity: Any = velocity
+        self.classes = classes
         self.optimizer = optimizers.get("velocity", OptimizerSettings())
         self.time_mean, self.time_std = time_mean, time_std
         self.unlabelled, self.masked, self.noise = unlabelled, masked, noise
-        self.width, self.length = velocity.shape
+        self.width, self.length = self.velocity.shape
 
     def phases(self) -> list[Phase]:
         return [Phase("velocity", ("velocity",), self.loss, self.optimizer)]
@@ -133,7 +134,7 @@ class FrameFlow(Objective):
             tell(1 - int((~done).sum()) / hidden)
         return x[..., :count]
 
-    def vary(self, z: Tensor, distance: float, random: Random, label: Tensor | None = None, **controls: float):
+    def vary(self, z: Tensor, distance: float, random: Random, label: Tensor | None = None, **controls: Any):
         """Works near ``z`` (B, L, T): at distance 0 the works themselves, at 1 any other."""
         nothing = torch.zeros(len(z), 1, z.shape[2], dtype=torch.bool, device=z.device)
         return self.complete(z, nothing, label, random, near=1 - distance, **controls)

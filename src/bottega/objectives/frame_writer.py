@@ -5,7 +5,7 @@ so that the network learns to go on from frames that are not perfect, such as it
 """
 
 import math
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -42,10 +42,11 @@ class FrameWriter(Objective):
         unlabelled: float = 0.1,
     ) -> None:
         super().__init__()
-        self.model, self.classes = model, classes
+        self.model: Any = model
+        self.classes = classes
         self.optimizer = optimizers.get("model", OptimizerSettings())
         self.noise, self.unlabelled = noise, unlabelled
-        self.width, self.length = model.shape
+        self.width, self.length = self.model.shape
 
     def phases(self) -> list[Phase]:
         return [Phase("model", ("model",), self.loss, self.optimizer)]

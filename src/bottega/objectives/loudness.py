@@ -6,6 +6,7 @@ Lim 1984, in the fast form of Perraudin et al. 2013).
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +48,10 @@ class LoudnessCodec(Objective):
         rounds: int = 6,
     ) -> None:
         super().__init__()
-        self.coder, self.classes, self.rounds = coder, classes, rounds
+        self.coder: Any = coder
+        self.classes, self.rounds = classes, rounds
+        self.filters: Tensor
+        self.back: Tensor
         self.settings = (optimizers or {}).get("codec", OptimizerSettings())
         self.column = 2 ** max(6, round(math.log2(SEEN * rate))) // 4  # samples from one to the next
         filters = mel_filters(rate, 4 * self.column, coder.bands)

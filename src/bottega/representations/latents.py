@@ -29,8 +29,8 @@ class Latents:
     def of_frames(frames: Sequence[np.ndarray], length: int) -> "Latents":
         """For the frames of a collection, float32 ``(L, T_i)`` each."""
         count = sum(one.shape[1] for one in frames)
-        mean = sum(one.sum(1, dtype=np.float64) for one in frames) / count
-        square = sum(np.square(one - mean[:, None]).sum(1, dtype=np.float64) for one in frames) / count
+        mean = np.sum([one.sum(1, dtype=np.float64) for one in frames], axis=0) / count
+        square = np.sum([np.square(one - mean[:, None]).sum(1, dtype=np.float64) for one in frames], axis=0) / count
         std = np.sqrt(square)
         std = np.maximum(std, FLOOR * max(float(np.sqrt(square.mean())), 1e-6))
         return Latents(length, mean.tolist(), std.tolist())

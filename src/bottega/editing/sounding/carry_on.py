@@ -1,6 +1,6 @@
 """A sound carried on by a model, and a hole in it filled so that both sides fit."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -88,7 +88,8 @@ def filled(
     from bottega.editing.sounding.parts import back, class_of, controls, joined
     from bottega.media.audio import Sound
 
-    heard = round(WINDOWS * model.objective.length * model.hop / model.waveform.rate * sound.rate)
+    objective: Any = model.objective
+    heard = round(WINDOWS * objective.length * model.hop / model.waveform.rate * sound.rate)
     first, last = max(0, hole.start - heard), min(len(sound), hole.stop + heard)
     near = sound.samples[:, first:last].copy()
     inside = slice(hole.start - first, hole.stop - first)
@@ -100,9 +101,7 @@ def filled(
     asked = controls(model, temperature=settings.temperature)
     label = class_of(model, settings.label, settings.count, job.seed)
     with torch.inference_mode():
-        z = model.objective.complete(
-            z, mask, label, job.random("fill"), tell=lambda share: job.show(0.9 * share), **asked
-        )
+        z = objective.complete(z, mask, label, job.random("fill"), tell=lambda share: job.show(0.9 * share), **asked)
     known = Sound(near, sound.rate)
     made = [back(model.decode(one[None]), known, near.shape[1])[:, inside] for one in z]
     return [joined(one, before, after, sound.rate) for one in made]

@@ -1,6 +1,6 @@
 """Sounds through a model: varied at a chosen distance, changed into each other, given the sound of another."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -71,6 +71,7 @@ def morph(works: Works, settings: MorphSettings, job: Job) -> Made:
     from bottega.media.audio import Sound
 
     model, (first, last) = sounding(job), works["sound"]
+    objective: Any = model.objective
     a, b = model.encode(first), model.encode(last)
     shares = torch.linspace(0, 1, settings.steps)
     count = [round((1 - s) * a.shape[2] + s * b.shape[2]) for s in shares.tolist()]
@@ -78,14 +79,15 @@ def morph(works: Works, settings: MorphSettings, job: Job) -> Made:
         shares, count = None, [max(a.shape[2], b.shape[2])]
     channels = max(first.channels, last.channels)
     like = first if first.channels == channels else Sound(last.samples, first.rate)
-    made, facts = [], {}
+    made: list[Sound] = []
+    facts: dict[str, float | int | str] = {}
     for number, frames in enumerate(count):
         share = torch.linspace(0, 1, frames) if shares is None else shares[number].expand(frames)
         z = between(stretched(a, frames), stretched(b, frames), share.to(a))
         ends = shares is not None and number in (0, len(count) - 1)
         if can_vary(model) and settings.distance and not ends:
             label = class_of(model, settings.label, 1, job.seed)
-            z = model.objective.vary(z, settings.distance, job.random("morph"), label=label)
+            z = objective.vary(z, settings.distance, job.random("morph"), label=label)
         sound = model.decode(z)
         made.append(Sound(back(sound, like, round(sound.seconds * first.rate)), first.rate))
         job.show((number + 1) / len(count))
@@ -101,6 +103,7 @@ def _through(model: "SoundModel", sound: "Sound", settings: VarySettings | Trans
     from bottega.editing.sounding.parts import back, class_of, controls
     from bottega.media.audio import Sound
 
+    objective: Any = model.objective
     z, count = model.encode(sound), settings.count if can_vary(model) else 1
     rebuilt = Sound(back(model.decode(z), sound, len(sound)), sound.rate)
     several = z.expand(count, -1, -1).contiguous()
@@ -108,7 +111,7 @@ def _through(model: "SoundModel", sound: "Sound", settings: VarySettings | Trans
         label = class_of(model, settings.label, count, job.seed)
         random, told = job.random("vary"), {"tell": lambda share: job.show(0.9 * share)}
         with torch.inference_mode():
-            several = model.objective.vary(several, settings.distance, random, label=label, **controls(model), **told)
+            several = objective.vary(several, settings.distance, random, label=label, **controls(model), **told)
     made = [Sound(back(model.decode(one[None]), sound, len(sound)), sound.rate) for one in several]
     reached = sum(_apart(model, sound, one) for one in made) / len(made)
     return Made(made, {"distance": round(reached, 4), "only rebuilt": _apart(model, sound, rebuilt)})
