@@ -93,6 +93,7 @@ def test_the_recipe_follows_from_the_sounds(folder, tmp_path):
     from bottega.training.budget import Budget
 
     assert craft.choose(data, Budget(minutes=5))[0] == "audio-flow"
+    assert craft.choose(data, Budget(minutes=2))[0] == "audio-rnn"
     for i in range(130):
         noise = np.random.default_rng(i).standard_normal((1, RATE // 2)).astype(np.float32) * 0.1
         audio.write(tmp_path / f"{i}.wav", Sound(noise, RATE))

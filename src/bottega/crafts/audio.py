@@ -44,6 +44,8 @@ SAMPLES = 32
 """Sounds made to measure a model."""
 SHORT, MANY = 1.5, 100
 """Seconds below which sounds are short ones, and how many of those a game on their samples needs."""
+SOON = 5
+"""Minutes below which the recurrent network is ahead of the flow; see docs/lab/sound-priors.md."""
 WHOLE = 0.8
 """The share of short sounds that rows hold whole; the ends of the others are cut."""
 ROW_SIZES = (1024, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768)
@@ -67,8 +69,13 @@ def choose(data: PreparedSounds, budget: Budget) -> tuple[str, str]:
     if len(seconds) >= MANY and float(np.median(seconds)) < SHORT:
         why = _("because there are {works:,} short sounds, about {seconds:.1f} s each.")
         return "wavegan", why.format(works=len(seconds), seconds=float(np.median(seconds)))
+    length = float(seconds.sum()) / 60
+    if budget.minutes is not None and budget.minutes < SOON:
+        return "audio-rnn", _(
+            "because it learns the most from {minutes:.1f} minutes of sound in so little time."
+        ).format(minutes=length)
     why = _("because it learns to go on, to fill and to vary from {minutes:.1f} minutes of sound.")
-    return "audio-flow", why.format(minutes=float(seconds.sum()) / 60)
+    return "audio-flow", why.format(minutes=length)
 
 
 def begin(
