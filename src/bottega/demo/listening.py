@@ -178,9 +178,9 @@ def sound_section(made: Listening) -> Section:
     facts = made.facts
     lead = Words(
         f"{facts['works']['train']:,} recordings, {facts['minutes']:.1f} minutes, the recipe `{made.recipe}`: a codec "
-        "learned to write sound as a few frames a second, and a flow learned which frames follow each other.",
+        "learned to write sound as a few frames a second, and a network learned which frames follow each other.",
         f"{facts['works']['train']:,} 段录音，{facts['minutes']:.1f} 分钟，配方 `{made.recipe}`："
-        "编解码器学会把声音写成每秒几十帧，流模型学会哪些帧彼此相随。",
+        "编解码器学会把声音写成每秒几十帧，另一个网络学会哪些帧彼此相随。",
     )
     commands = [
         (

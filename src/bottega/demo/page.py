@@ -152,7 +152,7 @@ class Heard:
     def html(self) -> str:
         return (
             f'<figure class="heard"><img src="{escape(self.picture)}" {self.alt.attributes("alt")}>'
-            f'<audio controls preload="metadata" src="{escape(self.file)}"></audio>'
+            f'<audio controls preload="none" src="{escape(self.file)}"></audio>'
             f"<figcaption>{html(self.caption)}</figcaption></figure>"
         )
 
