@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["DemoFacts", "Figure", "make_page", "run"]
 
 PICTURES, TEXTS, SOUNDS, TUNES = 4000, 1200, 48, 320  # of the built-in collections
-TEXT_SHARE, SOUND_SHARE, TUNE_SHARE = 0.6, 0.8, 0.4  # of the minutes for pictures: what the others need
+TEXT_SHARE, SOUND_SHARE, TUNE_SHARE = 0.6, 0.8, 0.8  # of the minutes for pictures: what the others need
 MEASURED = 400  # works made for the figures: enough for them, and quick
 
 
