@@ -109,8 +109,8 @@ def _command(name: str) -> TyperCommand | None:
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
     examples = [(_(wish), f"edit {line}") for operation in operations for wish, line in operation.examples]
     titles = [_(operation.title) for operation in operations]
-    told = {"help": "\n\n".join(titles), "short_help": " · ".join(titles)}
-    alone.command(name, **told, epilog=by_example(*examples) if examples else None)(run)
+    about, short, more = "\n\n".join(titles), " · ".join(titles), by_example(*examples) if examples else None
+    alone.command(name, help=about, short_help=short, epilog=more)(run)
     made = typer.main.get_command(alone)
     assert isinstance(made, TyperCommand)  # one command alone is no group
     made.name = name
