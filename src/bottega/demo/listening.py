@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bottega.demo.page import Block, Commands, Facts, Heading, Heard, Players, Prose, Section, Words
+from bottega.demo.page import Block, Commands, Facts, Heading, Heard, Players, Prose, Section, Words, figure
 from bottega.events import Said
 from bottega.language import _
 
@@ -221,7 +221,9 @@ def _section(title: Words, lead: Words, made: Listening, commands: list[tuple[Wo
     for heading, works in made.groups:
         heard = [Heard(one.file, one.picture, one.caption, one.caption) for one in works]
         blocks += [Heading(heading), Players(heard)]
-    rows = [(NAMES[name], _told(name, *made.figures[name])) for name in NAMES if name in made.figures]
+    rows = [
+        (NAMES[name], figure(*made.figures[name], percent=name == "copies")) for name in NAMES if name in made.figures
+    ]
     blocks += [Heading(Words("Measured", "测得")), Facts(rows), Commands(commands)]
     return Section(title, blocks)
 
@@ -233,8 +235,3 @@ NAMES = {
     "copies": Words("share that stands in a training work (real works)", "与训练作品雷同的比例（真实作品）"),
     "longest_copy": Words("longest copy (real works)", "最长的雷同（真实作品）"),
 }
-
-
-def _told(name: str, value: float, floor: float | None) -> str:
-    shape = "{:.1%}" if name == "copies" else "{:.3g}"
-    return shape.format(value) + ("" if floor is None else f" ({shape.format(floor)})")

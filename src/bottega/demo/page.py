@@ -38,6 +38,12 @@ def html(text: Text) -> str:
     return text.html() if isinstance(text, Words) else escape(text)
 
 
+def figure(value: float, floor: float | None, *, percent: bool = False) -> str:
+    """A measured number, and in brackets what real works score in its place."""
+    shape = "{:.1%}" if percent else "{:.3g}"
+    return shape.format(value) + ("" if floor is None else f" ({shape.format(floor)})")
+
+
 def _marked(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottega.demo.page import Block, Commands, Facts, Folded, Heading, Poem, Poems, Prose, Section, Words
+from bottega.demo.page import Block, Commands, Facts, Folded, Heading, Poem, Poems, Prose, Section, Words, figure
 from bottega.events import Said
 from bottega.language import _
 
@@ -120,7 +120,13 @@ def section(made: Writing) -> Section:
         Heading(Words("Carried on from a first line", "由一句开头续写")),
         Poems([Poem(text, title) for title, text in made.carried]),
         Heading(Words("Does it copy?", "它在抄袭吗？")),
-        Facts([(_NAMES[name], _told(name, *made.figures[name])) for name in _NAMES if name in made.figures]),
+        Facts(
+            [
+                (_NAMES[name], figure(*made.figures[name], percent=name == "copies"))
+                for name in _NAMES
+                if name in made.figures
+            ]
+        ),
         Folded(
             Words("What it wrote before it had learned", "还没学会时写的"),
             [line for _step, text in made.previews for line in text.splitlines() if line.strip()],
@@ -146,8 +152,3 @@ _NAMES = {
     "copies": Words("share inside copied passages (human texts)", "抄录段落所占比例（真人文本）"),
     "longest_copy": Words("longest copy, in words (human texts)", "最长抄录，词数（真人文本）"),
 }
-
-
-def _told(name: str, value: float, floor: float | None) -> str:
-    shape = "{:.1%}" if name == "copies" else "{:.3g}"
-    return shape.format(value) + ("" if floor is None else f" ({shape.format(floor)})")
