@@ -120,7 +120,7 @@ class SoundModel(Model):
             else:
                 count = round((seconds or SECONDS) * wave.rate)
                 frames = objective.sample(n, label, random, frames=-(-count // self.hop), **controls)
-                values = self._samples(frames)[..., :count]
+                values = torch.cat([self._samples(one[None])[..., :count] for one in frames])  # long ones take room
         return wave.decode(values).cpu().numpy()
 
     # ---- sounds as frames ------------------------------------------------------------------------------------------
