@@ -31,6 +31,14 @@ def test_the_same_seed_gives_the_same_works_after_saving_and_loading(model, tmp_
     assert again.hash == model.hash and again.classes == ["cats", "dogs"]
 
 
+def test_a_model_is_the_same_file_however_often_it_is_saved(model, tmp_path):
+    hashes = set()
+    for i in range(8):
+        model.save(tmp_path / f"{i}")
+        hashes.add(model.hash)
+    assert len(hashes) == 1
+
+
 def test_a_work_carries_how_it_was_made_and_nothing_of_whose_machine(model, tmp_path):
     model.save(tmp_path / "secret-place")
     work = model.generate(3, seed=9, label="dogs", guidance=1.5)[2]

@@ -142,7 +142,7 @@ class Model(ABC):
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: tensor.detach().contiguous() for name, tensor in self.objective.state_dict().items()}
         temporary = folder / "model.safetensors.part"
-        save_file(weights, temporary, metadata={"format": "pt", "library": "bottega"})
+        save_file(weights, temporary, metadata={"format": "pt"})  # of several entries the order would be random
         temporary.replace(folder / "model.safetensors")
         self.representation.save(folder)
         text = json.dumps(self.config(), indent=2, ensure_ascii=False)
