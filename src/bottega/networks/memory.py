@@ -9,6 +9,7 @@ from torch import Tensor
 
 EPS = 1e-6
 BASE = 10_000.0  # of the slowest wave, as in Llama
+LARGEST = 60.0  # product of a query and a key whose exponential needs no care
 AHEAD = 64  # places of which the waves are made at once while writing
 
 
@@ -138,6 +139,7 @@ class LayerWriter:
         if network.normed:
             queries, keys = attention.q_norm.weight.numpy(), attention.k_norm.weight.numpy() * np.float32(size**0.5)
         self.scale = np.stack([queries, keys])[:, None]  # (2, 1, D)
+        self.bounded = network.normed and np.prod(np.abs(self.scale).max(2)) < LARGEST
 
     def prepare(self, cos: np.ndarray, sin: np.ndarray) -> None:
         """Take the waves of the next ``AHEAD`` places, ``(AHEAD, D / 2)`` each, with the weights of the norms."""
@@ -164,7 +166,8 @@ class LayerWriter:
         if ring.read < self.context:
             keys, values = keys[..., : ring.read], values[:, :, : ring.read]
         p = np.matmul(qk[:, 0, :, None], keys)  # (n, H, 1, T)
-        p -= np.maximum.reduce(p, 3, keepdims=True)
+        if not self.bounded:
+            p -= np.maximum.reduce(p, 3, keepdims=True)
         np.exp(p, out=p)
         y = np.matmul(p, values)  # (n, H, 1, D)
         np.divide(y, np.add.reduce(p, 3, keepdims=True), out=found.array.reshape(y.shape))
