@@ -66,14 +66,13 @@ def write(
         for token in opening.tolist():
             echo.take(token)
     special = np.array([number for name, number in objective.special.items() if name != "eos"])
-    unwanted = np.array(never, np.int64)
+    closed = np.concatenate([special, np.array(never, np.int64)])
     numbers = _numbers(random, n)
     place = common
     while True:
         for i in range(n):
             if place >= len(openings[i]) and running[i]:
-                restrict(logits[i], unwanted, forms[i], echoes[i])
-        logits[:, special] = -np.inf
+                restrict(logits[i], special, closed, forms[i], echoes[i])
         drawn = choose(logits, next(numbers), temperature, top_p, min_p).tolist()
         for i, opening in enumerate(openings):
             if place < len(opening):  # a longer opening than the others' is still being read
@@ -133,15 +132,21 @@ class _Reader:
         return free + self.guidance * (steered - free)
 
 
-def restrict(logits: np.ndarray, never: np.ndarray, form: Constraint | None, echo: "Echo") -> None:
-    """Rule out, in place, what the form forbids of ``logits (V,)``; make what would repeat less likely."""
+def restrict(
+    logits: np.ndarray, special: np.ndarray, closed: np.ndarray, form: Constraint | None, echo: "Echo"
+) -> None:
+    """Rule out, in place, what the form forbids of ``logits (V,)``; make what would repeat less likely.
+
+    ``closed`` are the ``special`` tokens, which no text has, and others that only a form with no other way may take.
+    """
     allowed = form.allowed() if form is not None else None
     if allowed is None:
-        logits[never] = -np.inf
+        logits[closed] = -np.inf
     else:
         wanted = allowed.copy()
-        wanted[never] = False
+        wanted[closed] = False
         logits[~(wanted if wanted.any() else allowed)] = -np.inf
+        logits[special] = -np.inf
     for token, penalty in echo.penalties():
         logits[token] -= penalty
 
