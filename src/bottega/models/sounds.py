@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ class SoundModel(Model):
         with torch.inference_mode():
             if self.codec is None:
                 count = wave.samples if seconds is None else round(seconds * wave.rate)
-                more = {"samples": count} if "samples" in _arguments(objective.sample) else {}
+                more = {"samples": count} if "samples" in signature(objective.sample).parameters else {}
                 values = objective.sample(n, label, random, **more, **controls)[..., :count]
             else:
                 count = round((seconds or SECONDS) * wave.rate)
@@ -195,8 +196,3 @@ def picture(sounds: list[Sound]) -> np.ndarray:
 
     pictures = [spectrogram.picture(sound, WIDE, HIGH) for sound in sounds]
     return image.sheet(np.stack(pictures), columns=min(2, len(pictures)), scale=1, gap=8)
-
-
-def _arguments(function: Callable[..., Any]) -> list[str]:
-    code = function.__code__
-    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
