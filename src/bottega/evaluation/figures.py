@@ -1,5 +1,6 @@
 """One measured figure, the same for every medium: its value, what real works score in its place, and how sure it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,3 +42,12 @@ def too_few(needed: int, there: int) -> Figure:
     """A figure that would say more about chance than about the model."""
     reason = _("too few works to tell: {needed} held-out works and as many new ones are needed, there are {there}")
     return Figure(None, None, reason=reason.format(needed=needed, there=there))
+
+
+def plainly(figures: Mapping[str, Figure], *beside: str) -> dict[str, Any]:
+    """The values by name, and under each word of ``beside``, such as ``"floors"``, what stands beside some of them."""
+    told: dict[str, Any] = {name: figure.value for name, figure in figures.items()}
+    for word in beside:
+        found = {name: getattr(figure, word.removesuffix("s")) for name, figure in figures.items()}
+        told[word] = {name: it for name, it in found.items() if it is not None}
+    return told

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bottega.evaluation.figures import Figure
+from bottega.evaluation.figures import Figure, plainly
 from bottega.evaluation.scores import habits
 from bottega.evaluation.scores.copies import FEWEST, Audit, Library, audit, melody
 from bottega.evaluation.scores.markov import Markov
@@ -57,13 +57,9 @@ class ScoreEvaluation:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers under stable names; ``floors``, ``errors`` and ``reasons`` under the same ones."""
-        beside = {
-            word: {name: it for name, figure in self.figures.items() if (it := getattr(figure, what)) is not None}
-            for word, what in (("floors", "floor"), ("errors", "error"), ("reasons", "reason"))
-        }
-        values = {name: figure.value for name, figure in self.figures.items()}
         counts = ("samples", "held_out", "train", "bars", "seed")
-        return values | beside | {name: getattr(self, name) for name in counts}
+        told = plainly(self.figures, "floors", "errors", "reasons")
+        return told | {name: getattr(self, name) for name in counts}
 
     def show(self, folder: Path) -> list[str]:
         """Writes ``copies.md``; the line of Markdown that leads there."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bottega.evaluation.distances import neighbourhoods
-from bottega.evaluation.figures import Figure, too_few
+from bottega.evaluation.figures import Figure, plainly, too_few
 from bottega.evaluation.sounds.copies import CopyAudit, Library, audit
 from bottega.evaluation.sounds.grains import grained
 from bottega.evaluation.sounds.kernel import Scale
@@ -62,16 +62,8 @@ class SoundEvaluation:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers under stable names; ``floors`` and ``reasons`` under the same ones."""
-        beside = {
-            word: {name: it for name, figure in self.figures.items() if (it := getattr(figure, what)) is not None}
-            for word, what in (("floors", "floor"), ("reasons", "reason"))
-        }
-        values = {name: figure.value for name, figure in self.figures.items()}
-        return (
-            values
-            | beside
-            | {name: getattr(self, name) for name in ("samples", "held_out", "train", "seconds", "seed")}
-        )
+        counts = ("samples", "held_out", "train", "seconds", "seed")
+        return plainly(self.figures, "floors", "reasons") | {name: getattr(self, name) for name in counts}
 
     def show(self, folder: Path) -> list[str]:
         """Writes ``copies.md``; the line of Markdown that leads there."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from bottega.datasets.lines import cut
 from bottega.datasets.passages import Passages, units
-from bottega.evaluation.figures import Figure
+from bottega.evaluation.figures import Figure, plainly
 from bottega.evaluation.texts.copies import as_long_as, audit
 from bottega.evaluation.texts.likelihood import Likelihood, likelihood
 from bottega.evaluation.texts.sheet import sheet
@@ -65,13 +65,9 @@ class TextEvaluation:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers under stable names; ``floors``, ``errors`` and ``reasons`` under the same ones."""
-        beside = {
-            word: {name: it for name, figure in self.figures.items() if (it := getattr(figure, what)) is not None}
-            for word, what in (("floors", "floor"), ("errors", "error"), ("reasons", "reason"))
-        }
         counts = ("samples", "held_out", "train", "foreseen", "searched", "seed")
-        values = {name: figure.value for name, figure in self.figures.items()}
-        return values | beside | {name: getattr(self, name) for name in counts}
+        told = plainly(self.figures, "floors", "errors", "reasons")
+        return told | {name: getattr(self, name) for name in counts}
 
     def show(self, folder: Path) -> list[str]:
         """Writes ``copies.md``; the line of Markdown that leads there."""
