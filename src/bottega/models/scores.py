@@ -275,11 +275,12 @@ def pitched(grid: Grid) -> np.ndarray:
     return np.array([not drums for _program, drums, _rank in grid.tracks], bool)
 
 
-def silences(events: Events, known: Grid) -> np.ndarray:
-    """How long each part still sounds after the end of a score, in steps ``(parts,)``."""
-    notes = events.settled(known)
+def silences(events: Events, known: Grid, bar: int = -1) -> np.ndarray:
+    """How long each part still sounds when a bar begins, in steps ``(parts,)``; the one after the last by default."""
+    notes, begin = events.settled(known), known.begins[bar]
+    notes = notes[notes[:, 0] < begin]
     held = np.zeros(len(events.parts), np.int64)
-    np.maximum.at(held, notes[:, 4], notes[:, 0] + notes[:, 1] - known.begins[-1])
+    np.maximum.at(held, notes[:, 4], notes[:, 0] + notes[:, 1] - begin)
     return held
 
 

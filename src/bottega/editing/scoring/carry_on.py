@@ -75,6 +75,7 @@ def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
 
     from bottega.editing.scoring import parts
     from bottega.forms.bars import Bars
+    from bottega.models.scores import silences
     from bottega.objectives.decoding import write
 
     model, score = parts.scoring(job), works["score"][0]
@@ -94,7 +95,7 @@ def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
     forms = [
         Bars(
             model.events, b - a, meter=grid.meters[a:b], parts=voices(model, grid), after=len(grid) - b,
-            held=_held(model, grid, a),
+            held=silences(model.events, grid, a),
         )
         for _one in range(n)
     ]  # fmt: skip
@@ -125,17 +126,6 @@ def _head(model: "ScoreModel", grid: "Grid", label: int | None) -> list[int]:
     from bottega.representations.grid import key_of
 
     return model.events.head(label, key=key_of(grid.notes, pitched(grid)), tempo=tempo_bin(grid.tempo))
-
-
-def _held(model: "ScoreModel", grid: "Grid", bar: int) -> "np.ndarray":
-    """How long each part still sounds when a bar begins, in steps ``(parts,)``."""
-    import numpy as np
-
-    notes, begin = model.events.settled(grid), grid.begins[bar]
-    held = np.zeros(len(model.events.parts), np.int64)
-    over = notes[(notes[:, 0] < begin)]
-    np.maximum.at(held, over[:, 4], over[:, 0] + over[:, 1] - begin)
-    return held
 
 
 def _weight(model: "ScoreModel", head: list[int], first: "np.ndarray", ids: "np.ndarray", rest: "np.ndarray") -> float:
