@@ -8,6 +8,7 @@ import numpy as np
 
 from bottega import events
 from bottega.crafts.schemas import SoundMaking, SoundPreparation
+from bottega.crafts.sources import at_hand
 from bottega.datasets import sounds
 from bottega.datasets.sounds import PreparedSounds, SoundSettings
 from bottega.errors import DataError
@@ -152,9 +153,7 @@ def make(
 
 def collection(model: SoundModel, works: Path | None, wishes: SoundMaking, say: events.Listener) -> PreparedSounds:
     """The sounds a model learned from. Raises DataError when nobody says where they are."""
-    if works is None or not works.exists():
-        raise DataError(_("The works this model learned from are not found; say with --works where they are."))
-    return prepare(works, Preparation(**model.facts["prepared"]), None, say)[0]
+    return prepare(at_hand(works), Preparation(**model.facts["prepared"]), None, say)[0]
 
 
 def sheet(works: list[Work]) -> np.ndarray:

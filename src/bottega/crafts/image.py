@@ -7,10 +7,10 @@ import numpy as np
 
 from bottega import events
 from bottega.crafts.schemas import ImageMaking, ImagePreparation
+from bottega.crafts.sources import at_hand
 from bottega.datasets import prepared
 from bottega.datasets.order import Shuffled
 from bottega.datasets.prepared import Prepared
-from bottega.errors import DataError
 from bottega.language import _
 from bottega.media import image
 from bottega.models.model import Work, class_shares, initialised
@@ -125,13 +125,11 @@ def collection(model: PictureModel, works: Path | None, wishes: ImageMaking, say
     Raises:
         DataError: nobody says where they are.
     """
-    if works is None or not works.exists():
-        raise DataError(_("The works this model learned from are not found; say with --works where they are."))
     given = model.facts["prepared"]
     scale = (wishes.finish or max(given["size"])) / max(given["size"])
     height, width = (max(16, round(side * scale / 8) * 8) for side in given["size"])
     larger = Preparation(**(given | {"size": (height, width)}))
-    return prepare(works, larger, None, say, LARGEST_FINISH)[0]
+    return prepare(at_hand(works), larger, None, say, LARGEST_FINISH)[0]
 
 
 def sheet(works: list[Work]) -> np.ndarray:

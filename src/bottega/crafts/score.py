@@ -7,10 +7,10 @@ import numpy as np
 
 from bottega import events
 from bottega.crafts.schemas import ScoreMaking, ScorePreparation
+from bottega.crafts.sources import at_hand
 from bottega.datasets import scores
 from bottega.datasets.scores import PreparedScores
 from bottega.datasets.tunes import Tunes
-from bottega.errors import DataError
 from bottega.language import _
 from bottega.media import score as media
 from bottega.models.model import Work, class_shares, initialised
@@ -115,9 +115,7 @@ def make(
 
 def collection(model: ScoreModel, works: Path | None, wishes: ScoreMaking, say: events.Listener) -> PreparedScores:
     """The tunes a model learned from. Raises DataError when nobody says where they are."""
-    if works is None or not works.exists():
-        raise DataError(_("The works this model learned from are not found; say with --works where they are."))
-    return prepare(works, Preparation(**model.facts["prepared"]), None, say)[0]
+    return prepare(at_hand(works), Preparation(**model.facts["prepared"]), None, say)[0]
 
 
 def sheet(works: list[Work]) -> np.ndarray:

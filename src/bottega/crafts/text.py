@@ -9,10 +9,11 @@ import numpy as np
 from bottega import events
 from bottega.crafts.moods import nearest, steering
 from bottega.crafts.schemas import TextMaking, TextPreparation
+from bottega.crafts.sources import at_hand
 from bottega.datasets import texts
 from bottega.datasets.texts import PreparedTexts, TextSettings
 from bottega.datasets.texts.files import TEXTS
-from bottega.errors import DataError, UsageError
+from bottega.errors import UsageError
 from bottega.language import _
 from bottega.models.model import Work, class_shares, initialised
 from bottega.models.texts import TextModel
@@ -211,9 +212,7 @@ def constraint(
 
 def collection(model: TextModel, works: Path | None, wishes: TextMaking, say: events.Listener) -> PreparedTexts:
     """The texts a model learned from. Raises DataError when nobody says where they are."""
-    if works is None or not works.exists():
-        raise DataError(_("The works this model learned from are not found; say with --works where they are."))
-    return prepare(works, Preparation(**model.facts["prepared"]), None, say)[0]
+    return prepare(at_hand(works), Preparation(**model.facts["prepared"]), None, say)[0]
 
 
 def _passages(data: PreparedTexts) -> "Passages":
