@@ -47,6 +47,10 @@ SOUND = Input("sound", later("The sound to change."), kind="sound")
 SCORE = Input("score", later("The score to change: a MIDI file or a tune in ABC."), kind="score")
 MASK = Input("mask", later("A picture of the same shape: white is changed, black is kept."), least=0, kind="mask")
 
+CLASS = later("The class it should belong to; any when not given.")
+TEMPERATURE = later("Below 1 is careful, above 1 daring; as the recipe says when not given.")
+"""Descriptions of settings that operations of several media have."""
+
 
 @dataclass
 class Job:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bottega.editing.operation import SCORE, Job, Made, Operation, Settings, Works
+from bottega.editing.operation import CLASS, SCORE, TEMPERATURE, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
 from bottega.language import _, later
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from bottega.models.scores import ScoreModel
     from bottega.representations.grid import Grid
-
-CLASS = later("The class it should belong to; any when not given.")
-TEMPERATURE = later("Below 1 is careful, above 1 daring; as the recipe says when not given.")
 
 
 class ContinueSettings(Settings):

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from bottega.editing.operation import SCORE, Input, Job, Made, Operation, Settings, Works
-from bottega.editing.scoring.carry_on import CLASS, TEMPERATURE
+from bottega.editing.operation import CLASS, SCORE, TEMPERATURE, Input, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
 from bottega.language import _, later
 from bottega.wishes import mood_from

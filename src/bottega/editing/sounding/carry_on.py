@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bottega.editing.operation import SOUND, Job, Made, Operation, Settings, Works
+from bottega.editing.operation import CLASS, SOUND, TEMPERATURE, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
 from bottega.language import _, later
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from bottega.media.audio import Sound
     from bottega.models.sounds import SoundModel
 
-CLASS = later("The class it should belong to; any when not given.")
-TEMPERATURE = later("Below 1 is careful, above 1 daring; as the recipe says when not given.")
 WINDOWS = 2
 """Of what the model learned from, so many are heard on each side."""
 BESIDE = 1

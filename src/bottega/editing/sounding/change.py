@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from bottega.editing.operation import SOUND, Input, Job, Made, Operation, Settings, Works
-from bottega.editing.sounding.carry_on import CLASS
+from bottega.editing.operation import CLASS, SOUND, Input, Job, Made, Operation, Settings, Works
 from bottega.language import _, later
 
 if TYPE_CHECKING:

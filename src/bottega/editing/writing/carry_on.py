@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bottega.editing.operation import Input, Job, Made, Operation, Settings, Works
+from bottega.editing.operation import CLASS, Input, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
 from bottega.forms.begins import Begins, whole_tokens
 from bottega.language import _, later
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bottega.randomness import Random
 
 NEAR = 400  # characters before a gap, and half as many after it, that a filling is weighed with
-CLASS = later("The class it should belong to; any when not given.")
 TEMPERATURE = later("Below 1 is careful, above 1 daring; 0 takes the likeliest.")
 
 

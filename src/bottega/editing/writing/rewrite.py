@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from bottega.editing.operation import TEXT, Input, Job, Made, Operation, Settings, Works
+from bottega.editing.operation import CLASS, TEXT, Input, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
 from bottega.language import _, later
 
@@ -25,7 +25,7 @@ class RewriteSettings(Settings):
     distance: float = Field(0.4, ge=0, le=1, description=later("The share of words to change: 0 is the draft itself."))
     count: int = Field(4, ge=1, le=64, description=later("How many texts to write."))
     temperature: float = Field(0.8, ge=0, le=2, description=later("Below 1 is careful, above 1 daring."))
-    label: str = Field("", description=later("The class it should belong to; any when not given."))
+    label: str = Field("", description=CLASS)
 
 
 class TranslateSettings(Settings):
