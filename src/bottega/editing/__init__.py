@@ -53,6 +53,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "translate": "bottega.editing.writing.rewrite:TRANSLATE",
         "morph": "bottega.editing.writing.morph:MORPH",
     },
+    "video": {},
 }
 """Medium, name and place, in the order in which people are shown them."""
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bottega.media.audio import Sound
     from bottega.media.score import Score
+    from bottega.media.video import Film
     from bottega.models import Model
     from bottega.randomness import Random
 
@@ -28,24 +29,30 @@ class Input:
         name: ``"picture"``, ``"style"``, …: the key in ``works``, and the word on the command line.
         about: a description, marked with ``later()``.
         least, most: how many; ``most=None`` is any number.
-        kind: works of a medium are arguments, a ``"mask"`` is an option. A text is a file, or the words themselves.
+        kind: the medium of the works, or a ``"mask"``: a picture whose white parts are changed. A text is a file, or
+            the words themselves.
+        option: given as ``--NAME FILE`` and not among the works.
     """
 
     name: str
     about: str
     least: int = 1
     most: int | None = 1
-    kind: Literal["picture", "sound", "score", "text", "mask"] = "picture"
+    kind: Literal["picture", "sound", "score", "text", "film", "mask"] = "picture"
+    option: bool = False
 
 
-MEDIUM_OF = {"picture": "image", "sound": "audio", "score": "score", "text": "text"}
-"""The medium of each kind of work that is an argument."""
+MEDIUM_OF = {"picture": "image", "sound": "audio", "score": "score", "text": "text", "film": "video"}
+"""The medium of each kind of work."""
 
 PICTURE = Input("picture", later("The picture to change."))
 TEXT = Input("text", later("The text to change: a file, or the words themselves."), kind="text")
 SOUND = Input("sound", later("The sound to change."), kind="sound")
 SCORE = Input("score", later("The score to change: a MIDI file or a tune in ABC."), kind="score")
-MASK = Input("mask", later("A picture of the same shape: white is changed, black is kept."), least=0, kind="mask")
+FILM = Input("film", later("The film to change: a video, a GIF or a folder of frames."), kind="film")
+MASK = Input(
+    "mask", later("A picture of the same shape: white is changed, black is kept."), least=0, kind="mask", option=True
+)
 
 CLASS = later("The class it should belong to; any when not given.")
 TEMPERATURE = later("Below 1 is careful, above 1 daring; as the recipe says when not given.")
@@ -90,19 +97,18 @@ class Made:
     """What an operation made.
 
     Attributes:
-        works: pictures, uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` (the frames, in order, if it is a film),
-            sounds, scores or texts.
+        works: pictures, uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)``, sounds, scores, texts or films.
         facts: what was measured, such as ``{"distance": 0.31}``; told to the person and kept in the record.
         seconds_per_frame: set when the pictures are one film.
     """
 
-    works: "Sequence[np.ndarray] | Sequence[Sound] | Sequence[Score] | Sequence[str]"
+    works: "Sequence[np.ndarray] | Sequence[Sound] | Sequence[Score] | Sequence[str] | Sequence[Film]"
     facts: dict[str, float | int | str] = field(default_factory=dict)
     seconds_per_frame: float | None = None
 
 
 Works = dict[str, list[Any]]
-"""By the name of the input: sounds, scores and texts; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all
+"""By the name of the input: sounds, scores, texts and films; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all
 of one operation have the same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have
 another size than its picture."""
 

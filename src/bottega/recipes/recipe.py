@@ -12,7 +12,7 @@ from bottega.errors import UsageError
 from bottega.language import _, language, later
 from bottega.parts import nearest
 
-MEDIA = (later("image"), later("audio"), later("score"), later("text"))
+MEDIA = (later("image"), later("audio"), later("score"), later("text"), later("video"))
 
 
 class Part(BaseModel):
@@ -59,7 +59,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: str
-    medium: Literal["image", "audio", "score", "text"]
+    medium: Literal["image", "audio", "score", "text", "video"]
     title: dict[str, str]
     source: str
     when: dict[str, str]

@@ -52,6 +52,7 @@ STYLE = Operation(
             least=0,
             most=None,
             kind="mask",
+            option=True,
         ),
     ),
     settings=StyleSettings,
