@@ -108,9 +108,9 @@ class Made:
 
 
 Works = dict[str, list[Any]]
-"""By the name of the input: sounds, scores, texts and films; pictures uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)`` — all
-of one operation have the same number of channels — and masks uint8 ``(H, W)``, 255 where to change. A mask may have
-another size than its picture."""
+"""By the name of the input: sounds, scores, texts and films; pictures uint8 ``(H, W, 3)`` or premultiplied
+``(H, W, 4)`` — all of one operation have the same number of channels — and masks uint8 ``(H, W)``, 255 where to change.
+A mask may have another size than its picture."""
 
 
 @dataclass(frozen=True)
