@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bottega import crafts, home, verbs
+from bottega import crafts, editing, home, verbs
 from bottega.errors import DataError
 from bottega.events import nobody
 from bottega.language import _
@@ -127,8 +127,13 @@ def _collection(given: dict[str, Any], model: Model, places: list[Path]) -> Path
 def _edited(found: dict[str, Any], files: dict[str, Path], model: Model | None, to: Path, ending: str) -> Path:
     """The edit done again; of several results, the one that the record numbers."""
     given, parents = found["parameters"], [files[parent] for parent in found["parents"]]
-    masks = given["inputs"].get("mask", 0)
-    works: list[Path | str] = [*parents[: len(parents) - masks]]
+    operation = editing.meant(found["operation"], parents, model.recipe.medium if model else None)
+    more: dict[str, list[Path]] = {}
+    for one in reversed(operation.inputs):  # files that are options stand last
+        count = given["inputs"].get(one.name, 0)
+        if one.option and count:
+            parents, more[one.name] = parents[:-count], parents[-count:]
+    works: list[Path | str] = [*parents]
     for place, words in sorted(given.get("said", {}).items(), key=lambda one: int(one[0])):
         works.insert(int(place), words)
     with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +143,7 @@ def _edited(found: dict[str, Any], files: dict[str, Path], model: Model | None, 
             to=Path(folder) / f"again{ending}",
             seed=given["seed"],
             model=model,
-            masks=parents[len(parents) - masks :],
+            **more,
             **given["settings"],
         )
         made = unused(to.with_suffix(ending))

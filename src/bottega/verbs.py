@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,7 @@ class Edited:
     """What an operation made.
 
     Attributes:
-        files: one for each work, or the one film.
+        files: one for each work.
         sheet: all works together, when there are several.
         facts: what was measured on the way.
     """
@@ -63,7 +62,7 @@ def train(
     Args:
         source: the folder, or a zip of it, or one file of texts; its sub-folders are classes.
         to: the model's folder; ``BOTTEGA_HOME/models/<folder>-<recipe>`` by default.
-        medium: ``"image"``, ``"audio"``, ``"score"`` or ``"text"``; that of most of the files when left out.
+        medium: ``"image"``, ``"audio"``, ``"score"``, ``"text"``, ``"video"``; that of most files when left out.
         recipe: a name from ``bottega recipes``; chosen from the works and the time when left out.
         minutes, steps, epochs: how long, one of the three; 10 minutes by default.
         seed: everything random follows from it.
@@ -237,7 +236,6 @@ def edit(
     to: str | Path | None = None,
     seed: int = 0,
     model: str | Path | Model | None = None,
-    masks: Sequence[str | Path] = (),
     on_event: Listener = nobody,
     **settings: Any,
 ) -> Edited:
@@ -247,17 +245,17 @@ def edit(
     >>> bottega.edit("style", "photo.jpg", "painting.jpg", to="styled.png", strength=0.8)
     >>> bottega.edit("continue", "It was a dark and stormy night", model="models/novels")
     >>> bottega.edit("repair", "old-tape.wav")
+    >>> bottega.edit("animate", "painting.jpg", motion="waterfall.mp4", to="painting.webm")
 
     Args:
         operation: a name from ``bottega edit --help``; where several media have it, that of the first work is meant.
         works: files, in the order in which the operation takes them; a text may be the words themselves.
-        to: a file of the medium (.png, .wav, .mid, .md …), or a folder; ``BOTTEGA_HOME/works`` by default. A
+        to: a file of the medium (.png, .wav, .mid, .md, .mp4 …), or a folder; ``BOTTEGA_HOME/works`` by default. A
             file that is there already is never overwritten: the new one gets a number.
         seed: everything random follows from it.
         model: a model or its folder, for operations that take one.
-        masks: pictures whose white parts are changed.
         on_event: told what happens.
-        settings: of the operation.
+        settings: of the operation; and under their names the files it takes beside its works: ``mask="hole.png"``.
 
     Raises:
         UsageError: an operation, a setting or a number of works that makes no sense.
@@ -271,26 +269,30 @@ def edit(
         model = load_model(model)
     chosen = editing.meant(operation, works, model.recipe.medium if model else None)
     first = plain(Path(works[0]).stem) if works else ""
-    goal = place(to, f"{first}-{operation}".lstrip("-"), kinds.WRITTEN[chosen.medium])
+    endings = [ending for medium in chosen.makes or (chosen.medium,) for ending in kinds.WRITTEN[medium]]
+    goal = place(to, f"{first}-{operation}".lstrip("-"), endings)
     job = Job(seed, model, lambda share, preview: on_event(Editing(share, preview)))
-    made, note, profile = perform(chosen, list(works), [Path(mask) for mask in masks], settings, job)
+    more = {one.name: _several(settings.pop(one.name, ())) for one in chosen.inputs if one.option}
+    made, note, profile = perform(chosen, works, more, settings, job)
     for sentence in job.notes:
         on_event(Said(sentence))
     return _kept(made, note, profile, goal)
 
 
-def _kept(made: Any, note: dict[str, Any], profile: bytes | None, goal: Path) -> Edited:
-    """What an operation made, in files: a film, one work, or several and their sheet."""
-    contents = list(made.works)
-    if made.seconds_per_frame:
-        from bottega.media import image
+def _several(files: Any) -> list[Path]:
+    """One file, or any number."""
+    return [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files or ()]
 
-        film = unused(goal.with_suffix(".webp"))
-        image.write_animation(film, contents, made.seconds_per_frame, note)
-        return Edited([film], None, made.facts)
-    craft = crafts.of(kinds.medium_of(contents[0]))
+
+def _kept(made: Any, note: dict[str, Any], profile: bytes | None, goal: Path) -> Edited:
+    """What an operation made, in files: one work, or several and their sheet."""
+    contents = list(made.works)
+    medium = kinds.medium_of(contents[0])
+    if goal.suffix.lower() not in kinds.WRITTEN[medium]:  # an operation of pictures may make a film of them
+        goal = goal.with_suffix(kinds.WRITTEN[medium][0])
+    craft = crafts.of(medium)
     several = len(contents) > 1
-    more = {"profile": profile} if profile else {}
+    more = {"profile": profile} if profile and medium == "image" else {}
     paths = []
     for i, content in enumerate(contents):
         path = unused(goal.with_stem(f"{goal.stem}-{i}") if several else goal)

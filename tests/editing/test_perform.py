@@ -70,7 +70,7 @@ def test_a_mask_is_white_where_to_change(negative, cat, tmp_path):
     mask = np.zeros((12, 16), np.uint8)
     mask[:6] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")
-    (path,) = bottega.edit("negative", cat, masks=[tmp_path / "mask.png"], to=tmp_path / "out.png").files
+    (path,) = bottega.edit("negative", cat, mask=tmp_path / "mask.png", to=tmp_path / "out.png").files
     before, after = image.read(cat), image.read(path)
     assert np.array_equal(after[6:], before[6:]) and np.array_equal(after[:6], 255 - before[:6])
 

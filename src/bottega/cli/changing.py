@@ -58,7 +58,7 @@ def _change(name: str, files: "list[Path | str]", wishes: dict[str, Any]) -> Non
     from bottega import terminal
 
     as_json, model = wishes.pop("as_json", False), wishes.pop("model", None)
-    to, seed, masks = wishes.pop("to", None), wishes.pop("seed"), wishes.pop("masks", None) or []
+    to, seed = wishes.pop("to", None), wishes.pop("seed")
     settings = {word: value for word, value in wishes.items() if value is not None}
     screen = terminal.console()
     with terminal.Watcher(screen) as watcher:
@@ -70,7 +70,6 @@ def _change(name: str, files: "list[Path | str]", wishes: dict[str, Any]) -> Non
             to=to,
             seed=seed,
             model=model_at(model) if model else None,
-            masks=masks,
             on_event=watcher,
             **settings,
         )
@@ -95,14 +94,14 @@ def _command(name: str) -> TyperCommand | None:
     def run(**words: Any) -> None:
         files: list[Path | str] = []
         for one in inputs:
-            if one.kind != "mask":
+            if not one.option:
                 given = words.pop(one.name)
                 files += given if isinstance(given, list) else [given] if given else []
         said_plainly(_change)(name, files, spoken(words) if len(operations) > 1 else words)
 
-    parameters = [_argument(one) for one in inputs if one.kind != "mask"]
+    parameters = [_argument(one) for one in inputs if not one.option]
     parameters += _options(operations)
-    parameters += [_masks(one) for one in inputs if one.kind == "mask"]
+    parameters += [_files(one) for one in inputs if one.option]
     parameters += _common(operations)
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -123,9 +122,10 @@ def _inputs(operations: "list[Operation]") -> "list[Input]":
 
     if len(operations) == 1:
         return list(operations[0].inputs)
-    about = " ".join(_(one.about) for operation in operations for one in operation.inputs if one.kind != "mask")
-    masks = [one for operation in operations for one in operation.inputs if one.kind == "mask"]
-    return [Input("work", about, least=1, most=None, kind="text"), *masks[:1]]
+    every = [one for operation in operations for one in operation.inputs]
+    about = " ".join(_(one.about) for one in every if not one.option)
+    named = {one.name: one for one in every if one.option}
+    return [Input("work", about, least=1, most=None, kind="text"), *named.values()]
 
 
 def _options(operations: "list[Operation]") -> list[inspect.Parameter]:
@@ -143,8 +143,10 @@ def _argument(one: "Input") -> inspect.Parameter:
     return parameter(one.name, kind if one.most == 1 else list[kind], about)
 
 
-def _masks(one: "Input") -> inspect.Parameter:
-    return parameter("masks", list[Path] | None, typer.Option("--mask", metavar="FILE", help=_(one.about)), None)
+def _files(one: "Input") -> inspect.Parameter:
+    """Files given as an option, as often as there are any."""
+    about = typer.Option(f"--{one.name}", metavar="FILE", help=_(one.about))
+    return parameter(one.name, list[Path], about) if one.least else parameter(one.name, list[Path] | None, about, None)
 
 
 def _common(operations: "list[Operation]") -> list[inspect.Parameter]:

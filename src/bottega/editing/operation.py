@@ -99,12 +99,10 @@ class Made:
     Attributes:
         works: pictures, uint8 ``(H, W, 3)`` or premultiplied ``(H, W, 4)``, sounds, scores, texts or films.
         facts: what was measured, such as ``{"distance": 0.31}``; told to the person and kept in the record.
-        seconds_per_frame: set when the pictures are one film.
     """
 
     works: "Sequence[np.ndarray] | Sequence[Sound] | Sequence[Score] | Sequence[str] | Sequence[Film]"
     facts: dict[str, float | int | str] = field(default_factory=dict)
-    seconds_per_frame: float | None = None
 
 
 Works = dict[str, list[Any]]
@@ -124,6 +122,7 @@ class Operation:
         settings: the class of its settings.
         run: ``run(works, settings, job) -> Made``; imports torch and the engines when called, not before.
         model: whether it takes a trained model.
+        makes: the media of what it may make, the usual one first; its own when nothing is said.
         examples: pairs of a wish, marked with ``later()``, and the command that grants it (without ``bottega edit``).
     """
 
@@ -133,6 +132,7 @@ class Operation:
     settings: type[Settings]
     run: Callable[[Works, Any, Job], Made]
     model: Literal["none", "optional", "required"] = "none"
+    makes: tuple[str, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
 
     @property

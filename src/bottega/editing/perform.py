@@ -1,5 +1,6 @@
 """From files to finished works: read what an operation takes, check its settings, run it, and note how it was done."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,13 +38,19 @@ class Given:
     profile: bytes | None = None
 
 
-def perform(operation: Operation, files: list[Path | str], masks: list[Path], settings: dict[str, Any], job: Job):
+def perform(
+    operation: Operation,
+    files: Sequence[Path | str],
+    more: Mapping[str, Sequence[Path]],
+    settings: dict[str, Any],
+    job: Job,
+):
     """Run an operation on files.
 
     Args:
         operation: which.
         files: the works, in the order of the operation's inputs; for a text, words will do.
-        masks: files for its masks.
+        more: files for its inputs that are options, by their names.
         settings: by field of ``operation.settings``; fields left out have their defaults.
         job: seed, model, and who listens.
 
@@ -56,7 +63,7 @@ def perform(operation: Operation, files: list[Path | str], masks: list[Path], se
     """
     chosen = asked(operation.settings, settings, operation.name)
     _check_model(operation, job.model)
-    given = _read(operation, files, masks)
+    given = _read(operation, files, more)
     made: Made = operation.run(given.works, chosen, job)
     note = record.made(
         operation.name,
@@ -79,9 +86,9 @@ def _check_model(operation: Operation, model: "Model | None") -> None:
         raise UsageError(_("“{operation}” takes no model.").format(operation=operation.name))
 
 
-def _read(operation: Operation, files: list[Path | str], masks: list[Path]) -> Given:
+def _read(operation: Operation, files: Sequence[Path | str], more: Mapping[str, Sequence[Path]]) -> Given:
     given, number = Given(), 0
-    for one, named in _shared_out(operation, files, masks):
+    for one, named in _shared_out(operation, files, more):
         given.works[one.name], given.hashes[one.name] = [], []
         for place in named:
             place = _words_or_file(place) if one.kind == "text" else Path(place)
@@ -97,7 +104,7 @@ def _read(operation: Operation, files: list[Path | str], masks: list[Path]) -> G
         for one in operation.inputs:
             if one.kind == "picture":
                 given.works[one.name] = [_with_alpha(picture) for picture in given.works[one.name]]
-    given.profile = image.read_profile(Path(files[0])) if pictures else None
+    given.profile = image.read_profile(Path(files[0])) if pictures and operation.inputs[0].kind == "picture" else None
     return given
 
 
@@ -111,20 +118,20 @@ def _words_or_file(place: Path | str) -> Path | str:
 
 
 def _shared_out(
-    operation: Operation, files: list[Path | str], masks: list[Path]
-) -> list[tuple[Input, list[Path | str]]]:
-    """Which files are for which input: each takes its least, the last of each kind whatever is left."""
-    shares = []
-    for masking, left in ((False, list(files)), (True, list(masks))):
-        inputs = [one for one in operation.inputs if (one.kind == "mask") == masking]
-        for i, one in enumerate(inputs):
-            count = len(left) if i == len(inputs) - 1 else max(one.least, 1)
-            shares.append((one, left[:count]))
-            left = left[count:]
-            _check_count(operation, one, len(shares[-1][1]))
-        if left:
-            message = _("“{operation}” takes no mask.") if masking else _("“{operation}” takes no works.")
-            raise UsageError(message.format(operation=operation.name))
+    operation: Operation, files: Sequence[Path | str], more: Mapping[str, Sequence[Path]]
+) -> list[tuple[Input, Sequence[Path | str]]]:
+    """Which files are for which input: each takes its least, the last one whatever is left; then the options."""
+    arguments, left = [one for one in operation.inputs if not one.option], list(files)
+    shares: list[tuple[Input, Sequence[Path | str]]] = []
+    for i, one in enumerate(arguments):
+        count = len(left) if i == len(arguments) - 1 else max(one.least, 1)
+        shares.append((one, left[:count]))
+        left = left[count:]
+    if left:
+        raise UsageError(_("“{operation}” takes no works.").format(operation=operation.name))
+    shares += [(one, more.get(one.name, ())) for one in operation.inputs if one.option]
+    for one, named in shares:
+        _check_count(operation, one, len(named))
     return shares
 
 

@@ -66,16 +66,18 @@ def test_every_edit_with_every_maker(operation, takes, settings, name, of_model,
     job.listen = lambda share, preview: seen.append(share)
     works = {"picture": [picture(channels=of_picture), picture(20, 20, of_picture)][:takes]}
     made = operation.run(works, operation.settings(**settings), job)
-    assert all(one.dtype == np.uint8 and one.shape[2] == of_picture for one in made.works)
+    pixels = [getattr(one, "frames", one) for one in made.works]
+    assert all(one.dtype == np.uint8 and one.shape[-1] == of_picture for one in pixels)
     if of_picture == 4:
-        assert all((one[..., :3] <= one[..., 3:]).all() for one in made.works)
+        assert all((one[..., :3] <= one[..., 3:]).all() for one in pixels)
     if operation in (restore.COLORIZE, restore.DENOISE, dream.DREAM):
         assert made.works[0].shape == works["picture"][0].shape
         assert of_picture == 3 or (made.works[0][..., 3] == works["picture"][0][..., 3]).all()
     assert all(0 <= share <= 1 + 1e-6 for share in seen)
     assert seen
     again = operation.run(works, operation.settings(**settings), Job(seed=3, model=job.model))
-    assert all((a == b).all() for a, b in zip(made.works, again.works, strict=True))
+    again = [getattr(one, "frames", one) for one in again.works]
+    assert all((a == b).all() for a, b in zip(pixels, again, strict=True))
 
 
 @pytest.mark.parametrize("name", ["flow", "gan", "vae"])
@@ -108,15 +110,13 @@ def test_the_window_holds_the_hole(aspect):
 def test_interpolation_counts_loops_and_strips():
     job = Job(model=model("gan"))
     settings = {"count": 5, "stops": 3}
-    film = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings), job)
-    assert len(film.works) == 9
-    assert film.seconds_per_frame
-    loop = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings, loop=True), job)
-    assert len(loop.works) == 12
-    assert (loop.works[0] == film.works[0]).all()
+    (film,) = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings), job).works
+    assert film.frames.shape == (9, 16, 16, 3)
+    (loop,) = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings, loop=True), job).works
+    assert len(loop) == 12
+    assert (loop.frames[0] == film.frames[0]).all()
     strip = latent.interpolate({"picture": []}, latent.InterpolateSettings(**settings, form="strip"), job)
     assert strip.works[0].shape == (16, 9 * 16, 3)
-    assert strip.seconds_per_frame is None
     with pytest.raises(UsageError, match="two or more"):
         latent.interpolate({"picture": [picture()]}, latent.InterpolateSettings(), job)
 
@@ -192,9 +192,7 @@ def test_dreaming_climbs_what_it_looks_for():
 
 def test_a_film_flies_into_the_dream():
     made = dream.dream({"picture": [picture()]}, dream.DreamSettings(steps=1, zoom=3), Job(model=model("classifier")))
-    assert len(made.works) == 3
-    assert made.seconds_per_frame
-    assert {one.shape for one in made.works} == {(24, 40, 3)}
+    assert made.works[0].frames.shape == (3, 24, 40, 3)
 
 
 def test_large_pictures_are_dreamt_smaller(monkeypatch):

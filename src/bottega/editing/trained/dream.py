@@ -1,11 +1,14 @@
 """DeepDream with a trained model: the picture, with more of what a layer or a class sees in it."""
 
+from fractions import Fraction
+
 from pydantic import Field
 
 from bottega.editing.operation import PICTURE, Job, Made, Operation, Settings, Works
 from bottega.language import later
 
-FRAME = 1 / 10
+RATE = 10
+"""Frames a second."""
 
 
 class DreamSettings(Settings):
@@ -26,11 +29,15 @@ class DreamSettings(Settings):
 
 def dream(works: Works, settings: DreamSettings, job: Job) -> Made:
     """Dream once, or again and again on a picture that grows towards us."""
+    import numpy as np
+
     from bottega.editing.trained import dreaming
+    from bottega.media.video import Film
 
     dreamer = dreaming.Dreamer(job.model, settings.layer, settings.label)
     frames = dreamer.frames(works["picture"][0], settings, job)
-    return Made(frames, {"seen": dreamer.what}, FRAME if settings.zoom else None)
+    made = [Film(np.stack(frames), Fraction(RATE))] if settings.zoom else frames
+    return Made(made, {"seen": dreamer.what})
 
 
 DREAM = Operation(
@@ -40,6 +47,7 @@ DREAM = Operation(
     settings=DreamSettings,
     run=dream,
     model="required",
+    makes=("image", "video"),
     examples=(
         (later("What the deepest layer sees"), "dream photo.jpg --model my-classifier"),
         (later("One class everywhere"), "dream photo.jpg --model my-classifier --class bird"),

@@ -1,5 +1,6 @@
 """Works in the latent space of a model: rebuild them, walk between them, mix and vary them, fill their holes."""
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 CLASS = later("The class it belongs to; guessed when not given.")
 WORK = Input("picture", later("A picture, brought to the model's size."), least=1, most=None)
 WORKS = Input("picture", later("Two or more pictures; without any, works are drawn by chance."), least=0, most=None)
-FRAME = 1 / 12
+RATE = 12
+"""Frames a second."""
 
 
 class ReconstructSettings(Settings):
@@ -73,6 +75,7 @@ def interpolate(works: Works, settings: InterpolateSettings, job: Job) -> Made:
     import torch
 
     from bottega.editing.trained.fitting import class_of, from_model, maker, shaped_like, to_model
+    from bottega.media.video import Film
     from bottega.objectives.latent import between
 
     objective, pictures = maker(job).objective, works["picture"]
@@ -100,7 +103,7 @@ def interpolate(works: Works, settings: InterpolateSettings, job: Job) -> Made:
     frames = shaped_like(frames, pictures[0] if pictures else frames[0])
     if settings.form == "strip":
         return Made([np.concatenate(frames, axis=1)])
-    return Made(frames, seconds_per_frame=FRAME)
+    return Made([Film(np.stack(frames), Fraction(RATE))])
 
 
 def mix(works: Works, settings: MixSettings, job: Job) -> Made:
@@ -159,6 +162,7 @@ INTERPOLATE = Operation(
     settings=InterpolateSettings,
     run=interpolate,
     model="required",
+    makes=("video", "image"),
     examples=(
         (later("A film from one picture to another and back"), "interpolate a.png b.png --model my-model --loop"),
         (later("A walk past six works drawn by chance"), "interpolate --model my-model --stops 6"),
