@@ -1,0 +1,1 @@
+"""What is done with the motion in a film: frames in between, slow motion, a style that moves along."""
