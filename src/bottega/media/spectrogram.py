@@ -60,15 +60,7 @@ def mel_decibels(samples: np.ndarray, rate: int, columns: int, bands: int, top: 
     starts = (np.linspace(0, max(0, len(samples) - 1), frames)).astype(np.int64)  # of the middle of each frame
     padded = np.pad(samples, (size // 2, size // 2 + size % 2))
     window = np.hanning(size).astype(np.float32)
-    edges = 700 * (10 ** (np.linspace(0, mel(top), bands + 2) / 2595) - 1)  # (bands + 2,) Hz
-    frequency = np.fft.rfftfreq(size, 1 / rate)
-    up = (frequency - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
-    down = (edges[2:, None] - frequency) / (edges[2:] - edges[1:-1])[:, None]
-    filters = np.clip(np.minimum(up, down), 0, None).astype(np.float32)  # (bands, size / 2 + 1)
-    empty = np.flatnonzero(filters.sum(1) < 0.5)  # bands narrower than a bin: between its neighbours
-    place = np.interp(edges[1:-1][empty], frequency, np.arange(len(frequency)))
-    filters[empty] = np.clip(1 - np.abs(place[:, None] - np.arange(len(frequency))), 0, None)
-    filters /= np.maximum(filters.sum(1, keepdims=True), 1e-9)
+    filters = mel_filters(rate, size, bands, top)
     power = np.empty((bands, frames), np.float32)
     for begin in range(0, frames, 512):
         some = padded[starts[begin : begin + 512, None] + np.arange(size)] * window  # (n, size)
@@ -80,6 +72,22 @@ def mel_decibels(samples: np.ndarray, rate: int, columns: int, bands: int, top: 
         before, after = np.floor(shown).astype(int), np.minimum(np.floor(shown).astype(int) + 1, frames - 1)
         return np.maximum(level[:, before], level[:, after])
     return level[:, np.round(shown).astype(int)]
+
+
+def mel_filters(rate: int, size: int, bands: int, top: float) -> np.ndarray:
+    """What each band hears of a spectrum of ``size`` samples, float32 (bands, size / 2 + 1), each row of sum 1.
+
+    Triangles of equal width on the mel scale, from 0 to ``top`` Hz, low ones first.
+    """
+    edges = 700 * (10 ** (np.linspace(0, mel(top), bands + 2) / 2595) - 1)  # (bands + 2,) Hz
+    frequency = np.fft.rfftfreq(size, 1 / rate)
+    up = (frequency - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    down = (edges[2:, None] - frequency) / (edges[2:] - edges[1:-1])[:, None]
+    filters = np.clip(np.minimum(up, down), 0, None).astype(np.float32)  # (bands, size / 2 + 1)
+    empty = np.flatnonzero(filters.sum(1) < 0.5)  # bands narrower than a bin: between its neighbours
+    place = np.interp(edges[1:-1][empty], frequency, np.arange(len(frequency)))
+    filters[empty] = np.clip(1 - np.abs(place[:, None] - np.arange(len(frequency))), 0, None)
+    return filters / np.maximum(filters.sum(1, keepdims=True), 1e-9)
 
 
 def coloured(level: np.ndarray) -> np.ndarray:
