@@ -1,10 +1,13 @@
 """A small real operation for the tests of what all operations share: it turns colours into their opposites."""
 
+from fractions import Fraction
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from bottega.editing.operation import MASK, Input, Job, Made, Operation, Settings, Works
+from bottega.media.video import Film
 
 
 class Negative(Settings):
@@ -31,7 +34,8 @@ def negative(works: Works, settings: Negative, job: Job) -> Made:
     job.say(f"{len(works['others'])} others, channels {picture.shape[2]}")
     job.show(1.0, picture)
     pictures = [picture // (i + 1) for i in range(settings.count)]
-    return Made(pictures, {"strength": settings.strength}, 0.1 if settings.film else None)
+    made = [Film(np.stack(pictures), Fraction(10))] if settings.film else pictures
+    return Made(made, {"strength": settings.strength})
 
 
 NEGATIVE = Operation(
@@ -41,5 +45,6 @@ NEGATIVE = Operation(
     settings=Negative,
     run=negative,
     model="optional",
+    makes=("image", "video"),
     examples=(("half of it", "negative cat.png --strength 0.5"),),
 )

@@ -22,29 +22,31 @@ def _size(value: Any) -> Any:
     return int(height or width), int(width)
 
 
+SIZE = later("Size of the works in pixels: 32, or 32x48 (wide x high), up to 256.")
+FIT = later("How pictures of other shapes come to that size.")
+SECONDS = later("How long each work is.")
+GUIDANCE = later("Above 1: closer to the class. For models that have it.")
+TEMPERATURE = later("Below 1: calmer, above 1: wilder. For models that have it.")
+TRUNCATION = later("Below 1: more typical and less varied. For models that have it.")
+STEPS = later("More is finer and slower. For models that have it.")
+"""Descriptions of wishes that several media have."""
+
+
 class ImagePreparation(Wishes):
     """How pictures come to one size."""
 
-    size: Annotated[tuple[int, int] | None, BeforeValidator(_size)] = Field(
-        None, description=later("Size of the works in pixels: 32, or 32x48 (wide x high), up to 256.")
-    )
-    fit: Literal["crop", "pad", "stretch"] = Field(
-        "crop", description=later("How pictures of other shapes come to that size.")
-    )
+    size: Annotated[tuple[int, int] | None, BeforeValidator(_size)] = Field(None, description=SIZE)
+    fit: Literal["crop", "pad", "stretch"] = Field("crop", description=FIT)
     alpha: bool = Field(False, description=later("Keep transparency."))
 
 
 class ImageMaking(Wishes):
     """What can be asked of a model of pictures, beside its class."""
 
-    guidance: float | None = Field(None, description=later("Above 1: closer to the class. For models that have it."))
-    temperature: float | None = Field(
-        None, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
-    )
-    truncation: float | None = Field(
-        None, description=later("Below 1: more typical and less varied. For models that have it.")
-    )
-    steps: int | None = Field(None, ge=1, description=later("More is finer and slower. For models that have it."))
+    guidance: float | None = Field(None, description=GUIDANCE)
+    temperature: float | None = Field(None, description=TEMPERATURE)
+    truncation: float | None = Field(None, description=TRUNCATION)
+    steps: int | None = Field(None, ge=1, description=STEPS)
     finish: int | None = Field(
         None, ge=32, description=later("Finish them with this many pixels, with detail from the works learned from.")
     )
@@ -64,17 +66,11 @@ class SoundPreparation(Wishes):
 class SoundMaking(Wishes):
     """What can be asked of a model of sounds, beside its class."""
 
-    seconds: float | None = Field(None, gt=0, le=600, description=later("How long each sound is."))
-    guidance: float | None = Field(
-        None, ge=0, description=later("Above 1: closer to the class. For models that have it.")
-    )
-    temperature: float | None = Field(
-        None, ge=0, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
-    )
-    truncation: float | None = Field(
-        None, description=later("Below 1: more typical and less varied. For models that have it.")
-    )
-    steps: int | None = Field(None, ge=1, description=later("More is finer and slower. For models that have it."))
+    seconds: float | None = Field(None, gt=0, le=600, description=SECONDS)
+    guidance: float | None = Field(None, ge=0, description=GUIDANCE)
+    temperature: float | None = Field(None, ge=0, description=TEMPERATURE)
+    truncation: float | None = Field(None, description=TRUNCATION)
+    steps: int | None = Field(None, ge=1, description=STEPS)
 
 
 class TextPreparation(Wishes):
@@ -98,12 +94,8 @@ class TextMaking(Wishes):
     mood: Annotated[tuple[float, float] | None, BeforeValidator(mood_from)] = Field(
         None, description=later("Valence and arousal, as in the columns of those names that it learned from: 0.8,-0.2.")
     )
-    guidance: float | None = Field(
-        None, ge=0, description=later("Above 1: closer to the class. For models that have it.")
-    )
-    temperature: float | None = Field(
-        None, ge=0, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
-    )
+    guidance: float | None = Field(None, ge=0, description=GUIDANCE)
+    temperature: float | None = Field(None, ge=0, description=TEMPERATURE)
     prompt: str = Field("", description=later("How each text begins."))
     length: int = Field(400, ge=1, description=later("The most tokens that are written for a text."))
     top_p: float | None = Field(
@@ -165,9 +157,7 @@ class ScoreMaking(Wishes):
     guidance: float | None = Field(
         None, ge=0, description=later("Above 1: closer to the class, key and mood that were asked for.")
     )
-    temperature: float | None = Field(
-        None, ge=0, description=later("Below 1: calmer, above 1: wilder. For models that have it.")
-    )
+    temperature: float | None = Field(None, ge=0, description=TEMPERATURE)
     top_p: float | None = Field(
         None, gt=0, le=1, description=later("Only the likeliest words or events that hold this share together.")
     )
@@ -177,6 +167,26 @@ class ScoreMaking(Wishes):
     soundfont: str | None = Field(
         None, description=later("An .sf2 or .sf3 file of yours that plays the scores instead of Bottega's instruments.")
     )
+
+
+class FilmPreparation(Wishes):
+    """How films come to one size and one rate."""
+
+    size: Annotated[tuple[int, int] | None, BeforeValidator(_size)] = Field(None, description=SIZE)
+    fit: Literal["crop", "pad", "stretch"] = Field("crop", description=FIT)
+    fps: float = Field(12, ge=1, le=60, description=later("Frames a second that are learned from."))
+    uncut: bool = Field(False, description=later("Leave films whole; otherwise they are cut where the scene changes."))
+
+
+class FilmMaking(Wishes):
+    """What can be asked of a model of films, beside its class."""
+
+    seconds: float | None = Field(None, gt=0, le=600, description=SECONDS)
+    loop: bool = Field(False, description=later("Make films whose end leads back to their beginning."))
+    guidance: float | None = Field(None, ge=0, description=GUIDANCE)
+    temperature: float | None = Field(None, ge=0, description=TEMPERATURE)
+    truncation: float | None = Field(None, description=TRUNCATION)
+    steps: int | None = Field(None, ge=1, description=STEPS)
 
 
 PREPARATIONS: dict[str, type[Wishes]] = {

@@ -1,5 +1,6 @@
 """Clips as tensors: uint8 frames to floats in [-1, 1] and back."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,15 @@ from torch import Tensor
 
 
 class Clip:
-    """Films of one shape ``(C, T, H, W)``; C is 3 (RGB), or 1 for films in grey."""
+    """Films of one shape ``(C, T, H, W)`` and ``rate``, in frames a second; C is 3 (RGB), or 1 for films in grey."""
 
-    def __init__(self, shape: tuple[int, int, int, int]) -> None:
-        self.shape = shape
+    def __init__(self, shape: tuple[int, int, int, int], rate: Fraction = Fraction(12)) -> None:
+        self.shape, self.rate = shape, rate
 
     @staticmethod
     def of_model(folder: Path, config: dict[str, Any]) -> "Clip":
         """Of a model in ``folder``, by its ``config.json``."""
-        return Clip(tuple(config["shape"]))
+        return Clip(tuple(config["shape"]), Fraction(config["rate"]))
 
     def for_networks(self, classes: int) -> dict[str, Any]:
         """What every network is told."""
@@ -28,10 +29,10 @@ class Clip:
 
     def config(self) -> dict[str, Any]:
         """What a model keeps of it in ``config.json``."""
-        return {"shape": list(self.shape)}
+        return {"shape": list(self.shape), "rate": str(self.rate)}
 
     def save(self, folder: Path) -> None:
-        """Nothing but the shape is worth keeping."""
+        """Nothing but these numbers is worth keeping."""
 
     def encode(self, works: Tensor) -> Tensor:
         """uint8 ``(B, T, H, W, C)`` to float32 ``(B, C, T, H, W)`` in [-1, 1]; T need not be that of the shape."""
