@@ -40,6 +40,8 @@ NETWORKS = Catalogue(
         "wave-generator": "bottega.networks.waveform:Generator",
         "wave-critic": "bottega.networks.waveform:Critic",
         "wavenet": "bottega.networks.wavenet:WaveNet",
+        "film-encoder": "bottega.networks.film:Encoder",
+        "film-decoder": "bottega.networks.film:Decoder",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )

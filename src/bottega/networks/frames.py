@@ -65,16 +65,18 @@ class FrameVelocity(nn.Module):
         """Velocity ``(B, L, T)``; it means nothing where frames are known.
 
         Args:
-            x: ``(B, L, T)``: known frames as they are, the others at the time ``t`` (B,) in [0, 1], 1 being a work.
+            x: ``(B, L, T)``: known frames as they are, the others at the time ``t`` in [0, 1], 1 being a work.
+            t: ``(B,)``, or ``(B, T)`` where each frame has its own.
             label: ``(B,)``, or weights ``(B, classes + 1)``; None for a network without classes.
             known: ``(B, 1, T)`` bool.
         """
-        e = self.time(t)
+        t = t.view(len(x), -1)  # (B, 1) or (B, T)
+        e = self.time(t.flatten()).view(*t.shape, -1)
         if self.label is not None and label is not None:
-            e = e + self.label(label)
-        e = F.silu(e)  # (B, E)
+            e = e + self.label(label)[:, None]
+        e = F.silu(e)  # (B, 1 or T, E)
         # noise and works have variance 1, what lies between them less: give the network inputs of one size
-        size = ((1 - t).square() + t.square()).sqrt()[:, None, None]
+        size = ((1 - t).square() + t.square()).sqrt()[:, None]
         h = torch.cat([torch.where(known, x, x / size), known.to(x)], 1).transpose(1, 2)
         h = self.enter(h)  # (B, T, C)
         turn = waves(0, h.shape[1], self.size, h.device)
@@ -102,7 +104,7 @@ class Both(nn.Module):
             self.near[kernel // 2] = 1.0
 
     def forward(self, x: Tensor, e: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-        scale, shift, gate, scale2, shift2, gate2 = self.modulation(e)[:, None].chunk(6, 2)  # (B, 1, C)
+        scale, shift, gate, scale2, shift2, gate2 = self.modulation(e).chunk(6, 2)  # (B, 1 or T, C)
         h = torch.addcmul(shift, self.before(x), 1 + scale)
         x = torch.addcmul(x, gate, self.dropout(self.attend(h, turn)))
         h = torch.addcmul(shift2, self.between(x), 1 + scale2)

@@ -9,6 +9,7 @@ OBJECTIVES = Catalogue(
         "relativistic": "bottega.objectives.relativistic:Relativistic",
         "variational": "bottega.objectives.variational:Variational",
         "codec": "bottega.objectives.codec:Codec",
+        "film-codec": "bottega.objectives.film_codec:FilmCodec",
         "flow": "bottega.objectives.flow:Flow",
         "loudness-codec": "bottega.objectives.loudness:LoudnessCodec",
         "frame-flow": "bottega.objectives.frame_flow:FrameFlow",

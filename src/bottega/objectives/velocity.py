@@ -9,14 +9,23 @@ from torch import Tensor
 from bottega.randomness import Random
 
 
-def between(x: Tensor, random: Random, mean: float, std: float) -> tuple[Tensor, Tensor, Tensor]:
+def between(x: Tensor, random: Random, mean: float, std: float, apart: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
     """Works ``x`` (B, …) on their way from noise: ``(x_t, t, v)``, at times (B,) drawn as ``sigmoid(N(mean, std²))``
     (Esser et al. 2024, arXiv:2403.03206), and the velocity there, which is the same all the way (Lipman et al. 2023,
-    arXiv:2210.02747)."""
+    arXiv:2210.02747).
+
+    Args:
+        apart: share of the rows in which every frame ``(…, T)`` has its own time; with any, times are ``(B, T)``.
+    """
     e = random.child("noise").normal(*x.shape).to(x.device)
     t = torch.sigmoid(random.child("time").normal(len(x)) * std + mean).to(x.device)
     v = x - e
-    return torch.addcmul(e, t.view(-1, *[1] * (x.ndim - 1)), v), t, v  # (1 - t) e + t x
+    at = t.view(-1, *[1] * (x.ndim - 1))
+    if apart:
+        own = torch.sigmoid(random.child("times").normal(len(x), x.shape[-1]) * std + mean).to(x.device)
+        t = torch.where((random.child("apart").uniform(len(x), 1) < apart).to(x.device), own, t[:, None])
+        at = t.view(len(x), *[1] * (x.ndim - 2), -1)
+    return torch.addcmul(e, at, v), t, v  # (1 - t) e + t x
 
 
 def carried(
