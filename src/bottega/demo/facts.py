@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bottega.demo.changes import Change
-from bottega.demo.listening import Listening
+from bottega.demo.telling import Told
 from bottega.demo.writing import Writing
 
 
@@ -61,5 +61,5 @@ class DemoFacts:
     commands: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[tuple[Change, Sequence[Path], float]] = ()
     writing: Writing | None = None
-    sounds: Listening | None = None
-    tunes: Listening | None = None
+    sounds: Told | None = None
+    tunes: Told | None = None

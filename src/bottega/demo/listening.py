@@ -1,19 +1,18 @@
 """Sounds and scores in the demo: what went in, what came out, what was carried on and what was mended."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bottega.demo.page import Block, Commands, Facts, Heading, Heard, Players, Prose, Section, Words, figure
+from bottega.demo.page import Heard, Section, Words
+from bottega.demo.telling import Told, figures, section, trained
 from bottega.events import Said
 from bottega.language import _
 
 if TYPE_CHECKING:
     from bottega.media.audio import Sound
-    from bottega.models import Model
 
 MEASURED = 12  # works made for the figures
 NEW = 4  # works that are shown
@@ -25,38 +24,13 @@ HOLE = 0.03
 CLICKS = 24
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A work that can be heard: its file and its picture, as the page names them, and what it is."""
-
-    file: str
-    picture: str
-    caption: Words
-
-
-@dataclass(frozen=True)
-class Listening:
-    """What the page tells about one of the two media.
-
-    Attributes:
-        groups: headings and what is heard below them.
-        figures: what ``evaluate`` measured, value and floor by name.
-        facts, recipe: of the model.
-    """
-
-    groups: Sequence[tuple[Words, Sequence[Shown]]]
-    figures: dict[str, tuple[float, float | None]]
-    facts: dict[str, Any]
-    recipe: str
-
-
-def sounds(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], count: int) -> Listening:
+def sounds(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], count: int) -> Told:
     """Mends a recording, learns from the built-in sounds and makes new ones."""
     from bottega import verbs
     from bottega.datasets.builtin_sounds import draw, write_collection
     from bottega.media import audio
 
-    def play(name: str, caption: Words, make: Callable[[Path], Any]) -> Shown:
+    def play(name: str, caption: Words, make: Callable[[Path], Any]) -> Heard:
         return _shown(folder, folder / "heard" / f"{name}.wav", caption, make)
 
     def edit(operation: str, work: str, **wishes: Any) -> Callable[[Path], Any]:
@@ -74,7 +48,7 @@ def sounds(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], 
         play("broken", Words("clicks and holes", "爆音与空洞"), lambda path: audio.write(path, broken(whole))),
         play("mended", Words("mended", "修复之后"), edit("repair", "broken")),
     ]
-    model = _trained(collection, folder / "sound-model", minutes, seed, say)
+    model = trained(collection, folder / "sound-model", minutes, seed, say)
     say(Said(_("Making new works …")))
     originals = [
         play(f"original-{i}", Words(name, name), lambda path, i=i: audio.write(path, draw(i)[0]))
@@ -91,16 +65,16 @@ def sounds(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], 
         (Words("New sounds", "新的声音"), made),
         (Words("Carried on", "续写"), carried),
     ]
-    return Listening(groups, _figures(model, collection, seed, say), model.facts, model.recipe.name)
+    return Told(groups, figures(model, collection, MEASURED, seed, say), model.facts, model.recipe.name)
 
 
-def tunes(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], count: int) -> Listening:
+def tunes(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], count: int) -> Told:
     """Learns from the built-in tunes and writes new ones."""
     from bottega import verbs
     from bottega.datasets.builtin_tunes import draw, write_collection
     from bottega.media import score
 
-    def play(name: str, caption: Words, make: Callable[[Path], Any]) -> Shown:
+    def play(name: str, caption: Words, make: Callable[[Path], Any]) -> Heard:
         return _shown(folder, folder / "heard" / f"{name}.mid", caption, make)
 
     def new(number: int, label: str | None, **wishes: Any) -> Callable[[Path], Any]:
@@ -108,7 +82,7 @@ def tunes(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], c
 
     say(Said(_("Composing {count:,} tunes to learn from …").format(count=count)))
     collection = write_collection(folder / "tunes", count=count)
-    model = _trained(collection, folder / "score-model", minutes, seed, say)
+    model = trained(collection, folder / "score-model", minutes, seed, say)
     say(Said(_("Making new works …")))
     originals = [
         play(f"tune-{i}", Words(draw(i)[1], draw(i)[1]), lambda path, i=i: score.write(path, draw(i)[0]))
@@ -126,7 +100,7 @@ def tunes(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], c
         (Words("New tunes, every bar complete", "新的曲子，每小节都完整"), made),
         (Words("The same seed in two moods", "同一种子，两种情绪"), moods),
     ]
-    return Listening(groups, _figures(model, collection, seed, say), model.facts, model.recipe.name)
+    return Told(groups, figures(model, collection, MEASURED, seed, say), model.facts, model.recipe.name)
 
 
 def broken(sound: "Sound") -> "Sound":
@@ -139,26 +113,7 @@ def broken(sound: "Sound") -> "Sound":
     return type(sound)(samples.clip(-1, 1), sound.rate)
 
 
-def _trained(collection: Path, place: Path, minutes: float, seed: int, say: Callable[[Any], None]) -> "Model":
-    from bottega import verbs
-    from bottega.models import load_model
-
-    if (place / "config.json").exists():
-        return load_model(place)
-    return verbs.train(collection, to=place, minutes=minutes, seed=seed, on_event=say)
-
-
-def _figures(
-    model: "Model", collection: Path, seed: int, say: Callable[[Any], None]
-) -> dict[str, tuple[float, float | None]]:
-    from bottega import verbs
-
-    say(Said(_("Measuring …")))
-    evaluation: Any = verbs.evaluate(model, against=collection, n=MEASURED, seed=seed, on_event=say)
-    return {name: (one.value, one.floor) for name, one in evaluation.figures.items() if one.value is not None}
-
-
-def _shown(page: Path, path: Path, caption: Words, make: Callable[[Path], Any]) -> Shown:
+def _shown(page: Path, path: Path, caption: Words, make: Callable[[Path], Any]) -> Heard:
     """A work, made when it is not there, beside its picture; a score beside its sound."""
     from bottega import crafts
     from bottega.media import image, kinds
@@ -170,10 +125,10 @@ def _shown(page: Path, path: Path, caption: Words, make: Callable[[Path], Any]) 
         crafts.of(kinds.medium_of(content)).beside(path, content)
         if not picture.exists():
             image.write(picture, kinds.picture(content))
-    return Shown(sound.relative_to(page).as_posix(), picture.relative_to(page).as_posix(), caption)
+    return Heard(sound.relative_to(page).as_posix(), picture.relative_to(page).as_posix(), caption, caption)
 
 
-def sound_section(made: Listening) -> Section:
+def sound_section(made: Told) -> Section:
     """What the page says about sounds."""
     facts = made.facts
     lead = Words(
@@ -190,10 +145,10 @@ def sound_section(made: Listening) -> Section:
         (Words("Mend a recording:", "修复一段录音："), "bottega edit repair tape.wav"),
         (Words("Carry one on:", "续写一段："), "bottega edit continue draft.wav --model my-recordings-audio-flow"),
     ]
-    return _section(Words("Sounds", "声音"), lead, made, commands)
+    return section(Words("Sounds", "声音"), lead, made, NAMES, commands)
 
 
-def tune_section(made: Listening) -> Section:
+def tune_section(made: Told) -> Section:
     """What the page says about scores."""
     facts = made.facts
     lead = Words(
@@ -213,19 +168,7 @@ def tune_section(made: Listening) -> Section:
             "bottega edit harmonize melody.mid --model my-tunes-tune-rnn",
         ),
     ]
-    return _section(Words("Scores", "乐谱"), lead, made, commands)
-
-
-def _section(title: Words, lead: Words, made: Listening, commands: list[tuple[Words, str]]) -> Section:
-    blocks: list[Block] = [Prose(lead)]
-    for heading, works in made.groups:
-        heard = [Heard(one.file, one.picture, one.caption, one.caption) for one in works]
-        blocks += [Heading(heading), Players(heard)]
-    rows = [
-        (NAMES[name], figure(*made.figures[name], percent=name == "copies")) for name in NAMES if name in made.figures
-    ]
-    blocks += [Heading(Words("Measured", "测得")), Facts(rows), Commands(commands)]
-    return Section(title, blocks)
+    return section(Words("Scores", "乐谱"), lead, made, NAMES, commands)
 
 
 NAMES = {

@@ -164,13 +164,25 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Players:
-    """Sounds side by side."""
+class Watched:
+    """A film beside the page, without sound, that plays again and again."""
 
-    sounds: Sequence[Heard]
+    file: str
+    caption: Text
 
     def html(self) -> str:
-        return f'<div class="players">{"".join(sound.html() for sound in self.sounds)}</div>'
+        film = f'<video src="{escape(self.file)}" autoplay loop muted playsinline></video>'
+        return f'<figure class="watched">{film}<figcaption>{html(self.caption)}</figcaption></figure>'
+
+
+@dataclass(frozen=True)
+class Players:
+    """Sounds or films side by side."""
+
+    works: Sequence[Heard | Watched]
+
+    def html(self) -> str:
+        return f'<div class="players">{"".join(work.html() for work in self.works)}</div>'
 
 
 @dataclass(frozen=True)
