@@ -53,7 +53,11 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "translate": "bottega.editing.writing.rewrite:TRANSLATE",
         "morph": "bottega.editing.writing.morph:MORPH",
     },
-    "video": {},
+    "video": {
+        "continue": "bottega.editing.filming.carry_on:CONTINUE",
+        "infill": "bottega.editing.filming.carry_on:INFILL",
+        "loop": "bottega.editing.filming.carry_on:LOOP",
+    },
 }
 """Medium, name and place, in the order in which people are shown them."""
 

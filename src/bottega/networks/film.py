@@ -38,7 +38,7 @@ class Encoder(nn.Module):
         shape: tuple[int, int, int, int],
         classes: int = 0,
         latent: int = 8,
-        channels: tuple[int, ...] = (192, 128, 64),
+        channels: tuple[int, ...] = (128, 96, 48),
         blocks: int = 1,
     ) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Decoder(nn.Module):
         shape: tuple[int, int, int, int],
         classes: int = 0,
         latent: int = 8,
-        channels: tuple[int, ...] = (192, 128, 64),
+        channels: tuple[int, ...] = (128, 96, 48),
         blocks: int = 1,
     ) -> None:
         super().__init__()

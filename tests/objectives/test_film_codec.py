@@ -1,0 +1,67 @@
+"""The codec of films learns, codes long films in parts, and draws loops without a seam."""
+
+import pytest
+import torch
+
+from bottega.networks.film import Decoder, Encoder
+from bottega.objectives import film_codec
+from bottega.objectives.base import OptimizerSettings
+from bottega.objectives.film_codec import FilmCodec, differences
+from bottega.randomness import Random
+from bottega.training.turns import Turn
+
+
+def balls(n: int, frames: int, key: int) -> torch.Tensor:
+    """A bright disc that moves to the right, ``(n, 1, frames, 32, 32)`` in [-1, 1]."""
+    place = 6 + 14 * Random(key, "place").uniform(n, 1, 2)
+    x = place[..., 0] + 1.0 * torch.arange(frames)
+    grid = torch.arange(32.0)
+    off = (grid[:, None] - place[..., 1, None, None]).square() + (grid - x[..., None, None]).square()
+    return ((16 - off).clamp(-1, 1))[:, None]
+
+
+@pytest.fixture(scope="module")
+def trained() -> FilmCodec:
+    torch.manual_seed(0)
+    numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
+    settings = {"codec": OptimizerSettings(lr=2e-3, muon=0.02, clip=1.0)}
+    codec = FilmCodec(encoder=Encoder(**numbers), decoder=Decoder(**numbers), optimizers=settings)
+    (turn,) = (Turn(codec, phase) for phase in codec.phases())
+    for step in range(120):
+        losses = codec.loss(balls(4, 4, step), None, Random(0, step), 0.0)
+        turn.backward(losses["loss"])
+        turn.step(0.5, 1.0 if step < 80 else 0.2, torch.tensor(1.0))
+        turn.close()
+    return codec.eval()
+
+
+def test_rebuilds_films_it_has_not_seen(trained):
+    x = balls(4, 6, 999)
+    y = trained.decode(trained.encode(x))
+    blank = (x - x.mean()).square().mean()
+    assert (y - x).square().mean() < 0.25 * blank
+
+
+def test_a_frame_is_a_latent_frame_and_parts_change_nothing(trained, monkeypatch):
+    x = balls(1, 11, 5)
+    whole = trained.encode(x)
+    assert whole.shape == (1, trained.width, 11) and trained.hop == 1
+    drawn = trained.decode(whole)
+    monkeypatch.setattr(film_codec, "BLOCK", 4)
+    assert torch.allclose(trained.encode(x), whole, atol=1e-5)
+    assert torch.allclose(trained.decode(whole), drawn, atol=1e-5)
+
+
+def test_a_loop_is_drawn_the_same_wherever_it_begins(trained):
+    z = trained.encode(balls(1, 9, 6))
+    drawn = trained.decode(z, loop=True)
+    turned = trained.decode(z.roll(4, 2), loop=True)
+    assert torch.allclose(drawn.roll(4, 2), turned, atol=1e-5)
+    assert not torch.allclose(drawn, trained.decode(z), atol=1e-5)
+
+
+def test_differences_are_none_where_equal_and_see_edges():
+    x = torch.randn(2, 3, 16, 16)
+    assert all(float(part) == 0 for part in differences(x, x).values())
+    flat = {name: float(part) for name, part in differences(x, x + 0.5).items()}
+    assert flat["pixels"] == pytest.approx(0.5, abs=1e-5) and flat["edges"] < 1e-5
