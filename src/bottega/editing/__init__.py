@@ -54,6 +54,8 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "morph": "bottega.editing.writing.morph:MORPH",
     },
     "video": {
+        "interpolate": "bottega.editing.moving.pace:INTERPOLATE",
+        "slow": "bottega.editing.moving.pace:SLOW",
         "continue": "bottega.editing.filming.carry_on:CONTINUE",
         "infill": "bottega.editing.filming.carry_on:INFILL",
         "loop": "bottega.editing.filming.carry_on:LOOP",

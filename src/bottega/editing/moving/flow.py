@@ -6,6 +6,7 @@ by going there and back (Sundaram, Brox & Keutzer 2010, "Dense Point Trajectorie
 Optical Flow"). The same frames give the same bytes, whatever the number of threads.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,9 @@ class Motion:
 def motion(first: np.ndarray, second: np.ndarray, fine: int | None = None) -> Motion:
     """The flow between two frames, uint8 ``(H, W)`` or ``(H, W, 3|4)``, both ways; ``fine`` as in ``flow``."""
     first, second = grey(first), grey(second)
-    return Motion(flow(first, second, fine), flow(second, first, fine))
+    with ThreadPoolExecutor(2) as both:
+        ahead, back = both.submit(flow, first, second, fine), both.submit(flow, second, first, fine)
+        return Motion(ahead.result(), back.result())
 
 
 def flow(first: np.ndarray, second: np.ndarray, fine: int | None = None) -> np.ndarray:
@@ -112,10 +115,12 @@ def small(frame: np.ndarray) -> np.ndarray:
 
 
 def grey(frame: np.ndarray) -> np.ndarray:
-    """The light of a frame: uint8 ``(H, W)``."""
+    """The light of a frame: uint8 ``(H, W)``; transparency is laid over grey, so that black on it is seen too."""
     if frame.ndim == 2:
         return frame
     cv2 = opencv()
+    if frame.shape[2] == 4:
+        frame = frame[..., :3] + (255 - frame[..., 3:]) // 2
     return cv2.cvtColor(np.ascontiguousarray(frame[..., :3]), cv2.COLOR_RGB2GRAY)
 
 
