@@ -10,6 +10,7 @@ from torch import Tensor
 EPS = 1e-6
 BASE = 10_000.0  # of the slowest wave, as in Llama
 LARGEST = 60.0  # product of a query and a key whose exponential needs no care
+ONE = np.float32(1)
 AHEAD = 64  # places of which the waves are made at once while writing
 
 
@@ -40,13 +41,13 @@ class State:
         """Whether ``step`` is there: on a processor, when no gradients are wanted."""
         return self.near and not torch.is_grad_enabled()
 
-    def step(self, ids: Tensor) -> Tensor:
-        """Logits ``(n, 1, vocabulary)`` after one more token each, ``(n, 1)``: the same as ``Transformer.forward``."""
+    def step(self, ids: np.ndarray) -> np.ndarray:
+        """Logits ``(n, vocabulary)`` after one more token each, ``(n,)``: the same as ``Transformer.forward``."""
         if self.writer is None:
             self.writer = Writer(self.network, self.layers, len(ids))
-        logits = self.writer(ids.numpy()[:, 0], self.read)
+        logits = self.writer(ids, self.read)
         self.read += 1
-        return logits[:, None]
+        return logits
 
 
 class Ring:
@@ -78,8 +79,9 @@ class Writer:
     """A decoder for one token of each of ``n`` texts at a time.
 
     A single row costs little more than the way to it: an operation of torch takes several microseconds to begin, one of
-    numpy less than one. So torch only multiplies by the matrices, which lie here side by side with the weights of the
-    norms in them, and numpy does the rest in place, in memory that both share.
+    numpy less than one, a view of an array a fourth of that. So torch only multiplies by the matrices, which lie here
+    side by side with the weights of the norms in them, and numpy does the rest in place, in memory that both share and
+    of which all views are made beforehand.
     """
 
     def __init__(self, network, rings: list[Ring], n: int) -> None:
@@ -87,28 +89,28 @@ class Writer:
         self.size = network.width // network.heads
         self.embedding = network.model.embed_tokens.weight.numpy()
         self.norm = network.model.norm.weight.numpy() * np.float32(self.width**0.5)
-        pairs = zip(network.model.layers, rings, strict=True)
-        self.layers = [LayerWriter(network, layer, ring) for layer, ring in pairs]
         self.x, self.h, self.found = (Shared(n, self.width) for _which in range(3))
         self.qkv, self.both = Shared(n, 3 * self.width), Shared(n, 2 * network.inner)
-        self.qk, self.v = np.split(self.qkv.array.reshape(n, 3, self.heads, self.size), [2], 1)  # (n, 2, H, D)
         self.gate, self.up = np.split(self.both.array, 2, 1)  # (n, inner)
         self.inner, self.words = Shared(n, network.inner), network.model.embed_tokens.weight.mT.contiguous()
+        self.long = Length(self.x.array, self.width * EPS)
+        pairs = zip(network.model.layers, rings, strict=True)
+        self.layers = [LayerWriter(network, layer, ring, self, n) for layer, ring in pairs]
 
-    def __call__(self, ids: np.ndarray, read: int) -> Tensor:
+    def __call__(self, ids: np.ndarray, read: int) -> np.ndarray:
         """Logits ``(n, vocabulary)`` after tokens ``(n,)``, of which each text had ``read`` before."""
         block, at = divmod(read, AHEAD)
         if block != self.block:
             self._prepare(block)
         x = self.x.array
-        np.take(self.embedding, ids, 0, out=x)
+        np.take(self.embedding, ids, 0, x)
         if not self.turns:
             x += self.waves[at]
         with np.errstate(over="ignore"):  # of exp(-gate), where the gate is shut
             for layer in self.layers:
-                layer(self, at)
-        np.multiply(x, self.norm / length(x, self.width * EPS), out=self.h.array)
-        return torch.mm(self.h.tensor, self.words)
+                layer(at)
+        np.multiply(x, self.norm / self.long(), self.h.array)
+        return torch.mm(self.h.tensor, self.words).numpy()
 
     def _prepare(self, block: int) -> None:
         """Make the waves of the next places."""
@@ -124,22 +126,33 @@ class Writer:
 
 
 class LayerWriter:
-    """One layer of a ``Writer``."""
+    """One layer of a ``Writer`` for ``n`` texts."""
 
-    def __init__(self, network, layer, ring: Ring) -> None:
-        self.ring, self.context, self.normed = ring, ring.context, network.normed
+    def __init__(self, network, layer, ring: Ring, shared: Writer, n: int) -> None:
+        self.ring, self.context, self.normed, self.shared = ring, ring.context, network.normed, shared
         self.keys, self.values = ring.keys.numpy(), ring.values.numpy()
         size, width, attention, mlp = network.width // network.heads, network.width, layer.self_attn, layer.mlp
         qkv = torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight])
-        self.qkv = (qkv * layer.input_layernorm.weight * width**0.5).mT.contiguous()
+        self.to_qkv = (qkv * layer.input_layernorm.weight * width**0.5).mT.contiguous()
         both = torch.cat([-mlp.gate_proj.weight, mlp.up_proj.weight])  # silu(x) = x / (1 + exp(-x))
-        self.both = (both * layer.post_attention_layernorm.weight * width**0.5).mT.contiguous()
+        self.to_both = (both * layer.post_attention_layernorm.weight * width**0.5).mT.contiguous()
         self.out, self.down = attention.o_proj.weight.mT.contiguous(), -mlp.down_proj.weight.mT.contiguous()
         queries, keys = np.full(size, size**-0.5, np.float32), np.ones(size, np.float32)
         if network.normed:
             queries, keys = attention.q_norm.weight.numpy(), attention.k_norm.weight.numpy() * np.float32(size**0.5)
         self.scale = np.stack([queries, keys])[:, None]  # (2, 1, D)
         self.bounded = network.normed and np.prod(np.abs(self.scale).max(2)) < LARGEST
+        qkv = shared.qkv.array.reshape(n, 3, network.heads, size)
+        self.qk, self.v = qkv[:, :2], qkv[:, 2]  # (n, 2, H, D), (n, H, D)
+        self.long = Length(self.qk, size * EPS)
+        self.halves = self.qk.reshape(n, 2, network.heads, 2, size // 2)
+        self.swapped = self.halves[..., ::-1, :]
+        self.turned, self.partly = np.empty_like(self.halves), np.empty_like(self.halves)
+        turned = self.turned.reshape(self.qk.shape)
+        self.q, self.k = turned[:, 0, :, None], turned[:, 1]  # (n, H, 1, D), (n, H, D)
+        self.y = np.empty((n, network.heads, 1, size), np.float32)
+        self.found = shared.found.array.reshape(self.y.shape)
+        self.shut = np.empty_like(shared.gate)
 
     def prepare(self, cos: np.ndarray, sin: np.ndarray) -> None:
         """Take the waves of the next ``AHEAD`` places, ``(AHEAD, D / 2)`` each, with the weights of the norms."""
@@ -147,38 +160,43 @@ class LayerWriter:
         same, other = np.concatenate([cos, cos], 1), np.concatenate([-sin, sin], 1)  # (AHEAD, D)
         same, other = same[:, None, None] * self.scale, other[:, None, None] * np.roll(self.scale, size // 2, 2)
         halves = (AHEAD, 2, 1, 2, size // 2)
-        self.same, self.other = same.reshape(halves), other.reshape(halves)
+        self.same, self.other = list(same.reshape(halves)), list(other.reshape(halves))
 
-    def __call__(self, shared: Writer, at: int) -> None:
+    def __call__(self, at: int) -> None:
         """The layer for the stream ``shared.x``, at place ``at`` of those prepared."""
-        x, h, found, ring = shared.x, shared.h, shared.found, self.ring
-        least, qk = shared.width * EPS, shared.qk
-        np.divide(x.array, length(x.array, least), out=h.array)
-        torch.mm(h.tensor, self.qkv, out=shared.qkv.tensor)
+        shared = self.shared
+        x, h, both = shared.x, shared.h, shared.both
+        np.divide(x.array, shared.long(), h.array)
+        torch.mm(h.tensor, self.to_qkv, out=shared.qkv.tensor)
+        self.attend(at)
+        torch.addmm(x.tensor, shared.found.tensor, self.out, out=x.tensor)
+        np.divide(x.array, shared.long(), h.array)
+        torch.mm(h.tensor, self.to_both, out=both.tensor)
+        shut = np.exp(shared.gate, self.shut)
+        shut += ONE
+        np.divide(shared.gate, shut, shut)
+        np.multiply(shut, shared.up, shared.inner.array)
+        torch.addmm(x.tensor, shared.inner.tensor, self.down, out=x.tensor)
+
+    def attend(self, at: int) -> None:
+        """From ``shared.qkv`` to ``shared.found``."""
         if self.normed:
-            qk /= length(qk, shared.size * EPS)
-        halves = qk.reshape(*qk.shape[:3], 2, -1)  # (n, 2, H, 2, D / 2)
-        qk = (halves * self.same[at] + halves[..., ::-1, :] * self.other[at]).reshape(qk.shape)
+            np.divide(self.qk, self.long(), self.qk)
+        np.multiply(self.halves, self.same[at], self.turned)
+        np.multiply(self.swapped, self.other[at], self.partly)
+        np.add(self.turned, self.partly, self.turned)
+        ring, keys, values = self.ring, self.keys, self.values
         place = ring.read % self.context
-        self.keys[..., place], self.values[:, :, place] = qk[:, 1], shared.v[:, 0]
+        keys[:, :, :, place], values[:, :, place] = self.k, self.v
         ring.read += 1
-        keys, values = self.keys, self.values
         if ring.read < self.context:
-            keys, values = keys[..., : ring.read], values[:, :, : ring.read]
-        p = np.matmul(qk[:, 0, :, None], keys)  # (n, H, 1, T)
+            keys, values = keys[:, :, :, : ring.read], values[:, :, : ring.read]
+        p = np.matmul(self.q, keys)  # (n, H, 1, T)
         if not self.bounded:
             p -= np.maximum.reduce(p, 3, keepdims=True)
-        np.exp(p, out=p)
-        y = np.matmul(p, values)  # (n, H, 1, D)
-        np.divide(y, np.add.reduce(p, 3, keepdims=True), out=found.array.reshape(y.shape))
-        torch.addmm(x.tensor, found.tensor, self.out, out=x.tensor)
-        np.divide(x.array, length(x.array, least), out=h.array)
-        torch.mm(h.tensor, self.both, out=shared.both.tensor)
-        shut = np.exp(shared.gate)
-        shut += 1
-        np.divide(shared.gate, shut, out=shut)
-        np.multiply(shut, shared.up, out=shared.inner.array)
-        torch.addmm(x.tensor, shared.inner.tensor, self.down, out=x.tensor)
+        np.exp(p, p)
+        np.matmul(p, values, self.y)
+        np.divide(self.y, np.add.reduce(p, 3, keepdims=True), self.found)
 
 
 class Shared:
@@ -189,11 +207,19 @@ class Shared:
         self.tensor = torch.from_numpy(self.array)
 
 
-def length(x: np.ndarray, least: float) -> np.ndarray:
-    """Of the vectors ``(…, D)``, ``(…, 1)``; ``least`` is added to its square."""
-    square = np.vecdot(x, x)
-    square += np.float32(least)
-    return np.sqrt(square, out=square)[..., None]
+class Length:
+    """Measures the vectors of ``x (…, D)``: ``(…, 1)``, with ``least`` added to the squares."""
+
+    def __init__(self, x: np.ndarray, least: float) -> None:
+        self.x, self.least = x, np.full(x.shape[:-1], least, np.float32)
+        self.length = np.empty_like(self.least)
+        self.column = self.length[..., None]
+
+    def __call__(self) -> np.ndarray:
+        np.vecdot(self.x, self.x, self.length)
+        np.add(self.length, self.least, self.length)
+        np.sqrt(self.length, self.length)
+        return self.column
 
 
 def waves(start: int, n: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -63,7 +63,7 @@ class Transformer(nn.Module):
     def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State | None]:
         """Logits of the token after each; with a state, after all that it remembers, and it takes these in."""
         if state and ids.shape[1] == 1 and state.quick():
-            return state.step(ids), state
+            return torch.from_numpy(state.step(ids.numpy()[:, 0]))[:, None], state
         return self.logits(self.features(ids, state)), state
 
     def features(self, ids: Tensor, state: State | None = None) -> Tensor:

@@ -33,5 +33,5 @@ def choose(
     rising = p.cumsum(1)
     whole = rising[:, -1:]
     below = np.minimum(chance[:, None] * whole, np.nextafter(whole, np.float32(0)))  # rounding must not reach the end
-    chosen = (rising <= below).sum(1)
+    chosen = (rising > below).argmax(1)
     return chosen if order is None else np.take_along_axis(order, chosen[:, None], 1)[:, 0]

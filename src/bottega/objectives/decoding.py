@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from bottega.forms.constraint import Constraint
+from bottega.networks.memory import State
 from bottega.objectives.autoregressive import Autoregressive
 from bottega.objectives.choosing import choose
 from bottega.randomness import Random
@@ -108,6 +109,7 @@ class _Reader:
         self.twice = bool(objective.classes) and guidance != 1
         self.device = next(objective.model.parameters()).device
         self.state = objective.model.begin(2 * n if self.twice else n)
+        self.quick = not self.twice and isinstance(self.state, State) and self.state.quick()
 
     def read(self, ids: Tensor) -> np.ndarray:
         """Logits ``(n, V)`` after the tokens ``(n, T)``."""
@@ -117,6 +119,8 @@ class _Reader:
 
     def step(self, ids: list[int]) -> np.ndarray:
         """Logits ``(n, V)`` after one more token each."""
+        if self.quick:
+            return self.state.step(np.array(ids))
         return self._take(torch.tensor(ids, device=self.device)[:, None])
 
     def _take(self, ids: Tensor) -> np.ndarray:
