@@ -8,6 +8,9 @@ from bottega.errors import UsageError
 from bottega.language import _
 from bottega.parts import nearest
 
+LENGTH = 400
+"""Tokens of a text, at most, when nothing else is asked for."""
+
 
 class Wishes(BaseModel):
     """The base of all settings a person can type.

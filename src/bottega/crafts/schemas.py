@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from bottega.language import _, later
-from bottega.wishes import Wishes, mood_from
+from bottega.wishes import LENGTH, Wishes, mood_from
 
 
 def _size(value: Any) -> Any:
@@ -97,7 +97,7 @@ class TextMaking(Wishes):
     guidance: float | None = Field(None, ge=0, description=GUIDANCE)
     temperature: float | None = Field(None, ge=0, description=TEMPERATURE)
     prompt: str = Field("", description=later("How each text begins."))
-    length: int = Field(400, ge=1, description=later("The most tokens that are written for a text."))
+    length: int = Field(LENGTH, ge=1, description=later("The most tokens that are written for a text."))
     top_p: float | None = Field(
         None, gt=0, le=1, description=later("Only the likeliest words that hold this share together.")
     )

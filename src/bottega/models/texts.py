@@ -15,11 +15,10 @@ from bottega.objectives.decoding import write
 from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.tokens import Tokens
+from bottega.wishes import LENGTH
 
 CHUNK = 16
 """Texts are written this many at a time; the numbers of a text depend on its chunk, so it is fixed for good."""
-LENGTH = 400
-"""Tokens of a text, at most, when nothing else is asked for."""
 SAMPLES = 6
 LEXICON = "lexicon.txt"
 
