@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -230,14 +230,15 @@ def write(path: Path, pixels: np.ndarray, record: dict | None = None, profile: b
     else:
         how |= {"quality": 95} if form == "JPEG" else {"quality": 95, "method": 4}
         how |= {"subsampling": 0} if form == "JPEG" else {}
-        how["exif"] = _exif(record)
+        how["exif"] = exif_of(record)
     with whole_file(path) as part:
         image.save(part, format=form, **how)
 
 
-def _exif(record: dict | None) -> bytes:
-    """EXIF data that holds nothing but the record."""
+def exif_of(record: dict | None, more: dict[int, Any] | None = None) -> bytes:
+    """EXIF data that holds the record, and more tags, but nothing else."""
     exif = Image.Exif()
+    exif.update(more or {})
     if record is not None:
         exif.get_ifd(EXIF_IFD)[USER_COMMENT] = ASCII + json.dumps(record, sort_keys=True).encode("ascii")
     return exif.tobytes()
@@ -328,7 +329,7 @@ def write_animation(
     first, *rest = (Image.fromarray(np.ascontiguousarray(frame)) for frame in straight)
     duration = max(1, round(seconds_per_frame * 1000))
     with whole_file(path) as part:
-        how = {"duration": duration, "loop": 0, "quality": 85, "exif": _exif(record)}
+        how = {"duration": duration, "loop": 0, "quality": 85, "exif": exif_of(record)}
         first.save(part, format="WEBP", save_all=True, append_images=rest, **how)
 
 

@@ -1,27 +1,54 @@
 """Films: read any of them, in any length, and write them with their record.
 
 A film is a row of pictures of one size at a fixed rate, and the sound that belongs to it. What a file holds is told by
-its content, never by its ending, and nothing but the file that was named is ever opened: a playlist is no film.
+its content, never by its ending, and nothing but the file that was named is ever opened: a playlist is no film. A child
+process decodes it, see ``video_child``.
 """
 
+import io
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
-from bottega.media.audio_decoders import VIDEOS
+from bottega.media import audio, image
+from bottega.media.audio import Sound
+from bottega.media.audio_decoders import VIDEOS, ordinary
+from bottega.media.audio_decoders import announced as announced_sound
+from bottega.media.video_child import Child
+from bottega.media.video_clock import at_rate
+from bottega.media.video_decoders import MOVING_PICTURES, announced
+from bottega.media.video_shapes import Shape
+from bottega.media.video_sound import packed
+from bottega.media.video_writers import WRITTEN, read_record, write
 
-__all__ = ["READ", "WRITTEN", "Film", "blocks", "moves", "read", "read_record", "write"]
+__all__ = [
+    "READ",
+    "WRITTEN",
+    "Film",
+    "blocks",
+    "moves",
+    "packed",
+    "read",
+    "read_record",
+    "sound_of",
+    "sound_track",
+    "write",
+]
 
 READ = frozenset(VIDEOS | {".gif", ".webp", ".apng", ".png"})
 """The endings of films; a GIF, WebP or PNG is one when ``moves`` says so."""
-WRITTEN = {".mp4": "MP4", ".webm": "WebM", ".mkv": "MKV", ".gif": "GIF", ".webp": "WEBP"}
-"""The endings a film can be written under."""
 FOLDER_RATE = Fraction(12)  # frames per second of a folder of pictures, unless told
+MOST_BYTES = 3 << 30  # of frames in memory: 17 seconds of 1080p, 90 minutes at 128 pixels and 12 frames per second
+FASTEST = 1000  # frames per second that one may ask for
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +87,12 @@ def read(
     *,
     alpha: bool = True,
     size: tuple[int, int] | int | None = None,
-    fit: str = "crop",
+    fit: image.Fit = "crop",
     rate: Fraction | int | None = None,
     start: float = 0.0,
     seconds: float | None = None,
 ) -> Film:
-    """Read one film, upright, with square pixels, at a fixed rate.
+    """Read one film with its sound, upright, with square pixels, at a fixed rate.
 
     Args:
         path: a film, or a folder of pictures, which are its frames in the natural order of their names.
@@ -73,15 +100,28 @@ def read(
         size: ``(H, W)`` to fit it to as ``fit`` says; or the longest side it may have, keeping its proportions and
             never enlarging it; as in the file when not given.
         fit: ``"crop"``, ``"pad"`` or ``"stretch"``, as with pictures.
-        rate: frames per second to resample to, by time stamps; the film's own when not given (a folder: 12).
+        rate: frames per second to resample to, by time stamps; the film's own when not given. Of a folder it says how
+            fast its pictures follow, 12 when not given.
         start: seconds to leave out at the beginning.
         seconds: how much to read; up to its end when not given.
+
+    Returns:
+        The film; its ``note`` says what of a damaged file could not be read.
 
     Raises:
         UnreadableWork: with the reason: not a film, damaged, empty, too large, too long for memory, no permission.
     """
-    parts = list(blocks(path, alpha=alpha, size=size, fit=fit, rate=rate, start=start, seconds=seconds))
-    return Film(np.concatenate([part.frames for part in parts]), parts[0].rate)
+    with _opened(path, _job(alpha, size, fit, rate, start, seconds), sound=True) as flow:
+        check_memory(flow.expected, flow.shape)
+        frames, count = np.empty((flow.expected, *flow.shape), np.uint8), 0
+        for pixels, times in flow.frames:
+            if count + times > len(frames):
+                more = max(count + times, len(frames) + len(frames) // 2)
+                check_memory(count + times, flow.shape)
+                frames = np.concatenate([frames[:count], np.empty((more - count, *flow.shape), np.uint8)])
+            frames[count : count + times] = pixels
+            count += times
+        return Film(frames[:count], flow.rate, flow.sound, flow.note)
 
 
 def blocks(
@@ -89,7 +129,7 @@ def blocks(
     *,
     alpha: bool = False,
     size: tuple[int, int] | int | None = None,
-    fit: str = "crop",
+    fit: image.Fit = "crop",
     rate: Fraction | int | None = None,
     start: float = 0.0,
     seconds: float | None = None,
@@ -97,69 +137,168 @@ def blocks(
 ) -> Iterator[Film]:
     """Read a film of any length, at most ``frames`` at a time and without its sound: memory stays the same.
 
-    The arguments and reasons are those of ``read``. What is damaged is told by the ``note`` of the last block.
+    The arguments and reasons are those of ``read``. What is damaged is told by the ``note`` of the last block. Close
+    the generator when it is not read to its end.
     """
-    import av
-
-    from bottega.media.image import fit as fitted
-
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            own = Fraction(stream.average_rate or FOLDER_RATE)
-            waiting = []
-            for frame in container.decode(stream):
-                pixels = frame.to_ndarray(format="rgb24")
-                waiting.append(fitted(pixels, size, fit) if isinstance(size, tuple) else pixels)
-                if len(waiting) == frames:
-                    yield Film(np.stack(waiting), own)
-                    waiting = []
-            if waiting:
-                yield Film(np.stack(waiting), own)
-    except (av.FFmpegError, IndexError) as error:
-        raise UnreadableWork(_("the film is damaged or cut short")) from error
+    with _opened(path, _job(alpha, size, fit, rate, start, seconds), sound=False) as flow:
+        block, count = np.empty((frames, *flow.shape), np.uint8), 0
+        full = None  # a block waits until it is known whether it is the last
+        for pixels, times in flow.frames:
+            for _again in range(times):
+                if count == frames:
+                    if full is not None:
+                        yield full
+                    full = Film(block, flow.rate)
+                    block, count = np.empty((frames, *flow.shape), np.uint8), 0
+                block[count] = pixels
+                count += 1
+        if full is not None:
+            yield full
+        yield Film(block[:count], flow.rate, None, flow.note)
 
 
-def write(path: Path, film: Film, record: dict | None = None) -> None:
-    """Write a film as the ending says, whole or not at all; same film, same bytes.
+def check_memory(count: int, shape: tuple[int, ...]) -> None:
+    """Refuse more frames than memory should hold."""
+    if count * int(np.prod(shape, dtype=np.int64)) > MOST_BYTES:
+        message = _(
+            "its {count:,} pictures of {width} × {height} pixels need more than {limit} GB of memory; "
+            "cut it shorter or make it smaller first"
+        )
+        raise UnreadableWork(message.format(count=count, width=shape[1], height=shape[0], limit=MOST_BYTES >> 30))
 
-    An ``.mp4`` (H.264) plays everywhere; transparency is laid over white, films of less than 256 pixels are enlarged
-    by a whole number and odd sizes lose nothing but get one row or column more. A ``.webm`` (VP9) keeps transparency,
-    an ``.mkv`` (FFV1) every bit: it is the master. A ``.gif`` or ``.webp`` plays in a loop and is silent. The sound's
-    packets are copied where the format takes them, and encoded anew elsewhere.
 
-    Args:
-        path: where; folders are made.
-        film: at least one frame.
-        record: what to remember inside the file.
+def _job(
+    alpha: bool,
+    size: tuple[int, int] | int | None,
+    fit: str,
+    rate: Fraction | int | None,
+    start: float,
+    seconds: float | None,
+) -> dict[str, Any]:
+    """What is asked for, as the child process takes it; see ``video_child.serve``."""
+    if fit not in image.FITS:
+        raise UsageError(_("--fit must be crop, pad or stretch, not {how}.").format(how=fit))
+    if rate is not None and not 0 < rate <= FASTEST:
+        message = _("A film has more than 0 and at most {most} frames per second, not {rate}.")
+        raise UsageError(message.format(most=FASTEST, rate=rate))
+    if start < 0 or (seconds is not None and seconds <= 0):
+        raise UsageError(_("A part of a film begins at 0 seconds or later, and lasts longer than none."))
+    return {
+        "alpha": alpha,
+        "size": size,
+        "fit": fit,
+        "rate": None if rate is None else str(Fraction(rate)),
+        "start": str(Fraction(start)),
+        "seconds": None if seconds is None else str(Fraction(seconds)),
+        "pictures": True,
+    }
 
-    Raises:
-        OutOfRoom, DataError: when the disk is full or refuses.
-        UsageError: for another ending, an empty film, or one too large for its format.
-    """
+
+@dataclass
+class Flow:
+    """A film while it is read: the note and the sound are there when the last of its frames was taken."""
+
+    rate: Fraction
+    shape: tuple[int, ...]  # (H, W, C)
+    expected: int  # frames, as the file says
+    frames: Iterator[tuple[np.ndarray, int]]  # each with the number of times that it is seen
+    note: str | None = None
+    sound: bytes | None = None
+
+
+@contextmanager
+def _opened(path: Path, job: dict[str, Any], sound: bool) -> Iterator[Flow]:
     path = Path(path)
-    if path.suffix.lower() not in WRITTEN:
-        message = _("Films are written as {endings}, not as “{ending}”.")
-        raise UsageError(message.format(endings=", ".join(WRITTEN), ending=path.suffix))
-    import av
-
-    from bottega.media.files import whole_file
-
-    with whole_file(path) as part, av.open(str(part), "w", format="matroska") as container:
-        stream = container.add_stream("ffv1", rate=film.rate)
-        stream.height, stream.width, stream.pix_fmt = *film.size, "bgr0"
-        for pixels in film.frames[..., :3]:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb24")))
-        container.mux(stream.encode(None))
+    if path.is_dir():
+        yield _folder(path, job)
+        return
+    with ordinary(path) as file, Child(file, job | {"kind": announced(file), "sound": sound}) as child:
+        told = child.next()
+        flow = Flow(Fraction(told["rate"]), tuple(told["shape"]), told["expected"], iter(()))
+        flow.frames = _from_child(child, flow)
+        yield flow
 
 
-def read_record(path: Path) -> dict | None:
-    """The record inside a film that Bottega wrote; None for any other film.
+def _from_child(child: Child, flow: Flow) -> Iterator[tuple[np.ndarray, int]]:
+    while "end" not in (told := child.next()):
+        if "sound" in told:
+            sound = np.empty(told["sound"], np.uint8)
+            child.fill(sound)
+            flow.sound = sound.tobytes()
+            continue
+        pixels = np.empty(flow.shape, np.uint8)
+        child.fill(pixels)
+        yield pixels, told["times"]
+    flow.note = told["end"]
+
+
+def _folder(folder: Path, job: dict[str, Any]) -> Flow:
+    """The pictures of a folder as a film; those that do not fit in are left out, which its note says."""
+    paths = [path for path in folder.iterdir() if path.suffix.lower() in image.READ and not path.name.startswith(".")]
+    paths.sort(key=natural)
+    shape = Shape(job["size"], job["fit"], job["alpha"])
+    rate = Fraction(job["rate"] or FOLDER_RATE)
+    left_out: list[str] = []
+    pictures = _pictures(paths, shape, rate, left_out)
+    first = next(pictures, None)
+    if first is None:
+        raise UnreadableWork(_("the folder holds no pictures, so it is no film"))
+    seconds = None if job["seconds"] is None else Fraction(job["seconds"])
+    flow = Flow(rate, (*shape.size, shape.channels), len(paths), iter(()))
+
+    def frames() -> Iterator[tuple[np.ndarray, int]]:
+        for picture, times in at_rate(chain([first], pictures), rate, Fraction(job["start"]), seconds):
+            yield picture(), times
+        if left_out:
+            message = _("{count} pictures are damaged or of another size than the first and were left out: {names}")
+            flow.note = message.format(count=len(left_out), names=", ".join(left_out[:3]))
+
+    flow.frames = frames()
+    return flow
+
+
+def _pictures(paths: list[Path], shape: Shape, rate: Fraction, left_out: list[str]) -> Iterator[Any]:
+    size = None
+    for path in paths:
+        try:
+            pixels = image.read(path, alpha=True)
+        except UnreadableWork:
+            left_out.append(path.name)
+            continue
+        if size is None:
+            size = pixels.shape
+            alpha = bool(pixels[..., 3].min() < 255)
+            shape.settle(*size[:2], Fraction(1), (0, False), alpha)
+        if pixels.shape != size:
+            left_out.append(path.name)
+            continue
+        yield None, 1 / rate, lambda pixels=pixels: shape(pixels)
+
+
+def natural(path: Path) -> list[Any]:
+    """The order of names in which frame 9 comes before frame 10."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", path.name.lower())]
+
+
+def sound_of(film: Film) -> Sound | None:
+    """The sound of a film, decoded; None for a silent film. Raises UnreadableWork when it is damaged."""
+    return None if film.sound is None else audio.read(io.BytesIO(film.sound))
+
+
+def sound_track(path: Path) -> bytes | None:
+    """The sound of a film or of a sound file as ``Film.sound``, its packets untouched; None when there is none.
 
     Raises:
-        UnreadableWork: when it is no film or cannot be opened.
+        UnreadableWork: when it is neither, or cannot be opened.
     """
-    raise UnreadableWork(_("the film is damaged or cut short"))
+    job = {"pictures": False, "sound": True, "start": "0", "seconds": None}
+    with ordinary(Path(path)) as file, Child(file, job | {"kind": announced_sound(file)}) as child:
+        told = child.next()
+        if "sound" not in told:
+            return None
+        sound = np.empty(told["sound"], np.uint8)
+        child.fill(sound)
+        return sound.tobytes()
 
 
 def moves(path: Path) -> bool:
@@ -167,7 +306,7 @@ def moves(path: Path) -> bool:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("GIF", "WEBP", "PNG")) as image:
-            return getattr(image, "n_frames", 1) > 1
-    except (OSError, SyntaxError, ValueError):
+        with Image.open(path, formats=MOVING_PICTURES) as picture:
+            return getattr(picture, "n_frames", 1) > 1
+    except Exception:  # Pillow's decoders meet damaged files with a dozen kinds of exception
         return False

@@ -1,0 +1,237 @@
+"""A child process that decodes one film, so that nothing in the file can harm or stop the one who asked.
+
+Decoders are a million lines of C that strangers' files are fed to. The child has the file as its standard input, a
+pipe, and no more: once it began it can open no file, no socket and no other process's memory; it may hold a few
+gigabytes; it ends itself when nothing came out of the file for a while, and when nobody listens any more. It costs a
+fifth of a second for each film, mostly spent on loading FFmpeg.
+
+The child says lines of JSON, some followed by bytes: what the film is, its frames, its sound, and how it ended.
+"""
+
+import contextlib
+import faulthandler
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from bottega.errors import UnreadableWork
+from bottega.language import _
+from bottega.media.video_shapes import Shape
+
+PATIENCE = 30.0  # seconds in which something must come out of a file
+MOST_MEMORY = 6 << 30  # bytes of address space
+GATHERED = 1 << 20  # bytes that are sent at once
+
+
+class Child:
+    """The process that decodes an open file, seen from the one who asked.
+
+    Args:
+        file: an ordinary file, open for reading.
+        job: what to do, see ``serve``.
+    """
+
+    def __init__(self, file: BinaryIO, job: dict[str, Any]) -> None:
+        import bottega
+
+        places = [str(Path(bottega.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        less = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "4"}  # memory, not speed
+        self.heard = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "bottega.media.video_child", json.dumps(job | {"patience": PATIENCE})],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | less | {"PYTHONPATH": os.pathsep.join(filter(None, places))},
+            bufsize=GATHERED,
+        )
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.kill()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process.wait()
+
+    def next(self) -> dict[str, Any]:
+        """The next line. Raises UnreadableWork with the reason that the child gives, or for its sudden end."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline(1 << 16)
+        if not line.endswith(b"\n"):
+            raise self._ended()
+        self.heard = time.monotonic()
+        told = json.loads(line)
+        if "reason" in told:
+            raise UnreadableWork(told["reason"])
+        return told
+
+    def fill(self, place: np.ndarray) -> None:
+        """Put the bytes that follow a line into an array."""
+        view = memoryview(place).cast("B")
+        assert isinstance(self.process.stdout, io.BufferedReader)
+        if self.process.stdout.readinto(view) != len(view):
+            raise self._ended()
+
+    def _ended(self) -> UnreadableWork:
+        self.process.wait()
+        if time.monotonic() - self.heard > 0.9 * PATIENCE:
+            message = _("nothing came out of it for {seconds:.0f} seconds; it is damaged, or made to do harm")
+            return UnreadableWork(message.format(seconds=PATIENCE))
+        return UnreadableWork(_("it brought the decoder down; it is damaged, or made to do harm"))
+
+
+class Pipe:
+    """The way back, seen from the child: lines and bytes, and a watch that ends the process when nothing comes."""
+
+    def __init__(self, descriptor: int, patience: float) -> None:
+        self.descriptor, self.patience = descriptor, patience
+        self.waiting, self.wound = bytearray(), 0.0
+        self.progress()
+
+    def progress(self) -> None:
+        """Something was read: begin to wait anew."""
+        if time.monotonic() - self.wound > min(1.0, self.patience / 10):
+            self.wound = time.monotonic()
+            faulthandler.dump_traceback_later(self.patience, exit=True, file=2)
+
+    def send(self, line: dict[str, Any], *content: Any) -> None:
+        """A line, and the bytes that follow it."""
+        self.waiting += json.dumps(line).encode() + b"\n"
+        for part in content:
+            self.waiting += memoryview(part).cast("B")
+        if len(self.waiting) > GATHERED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send all that waits, however long the other side takes."""
+        faulthandler.cancel_dump_traceback_later()
+        view = memoryview(self.waiting)
+        sent = 0
+        while sent < len(view):
+            sent += os.write(self.descriptor, view[sent:])
+        view.release()
+        self.waiting.clear()
+        self.wound = 0.0
+        self.progress()
+
+
+def confine() -> None:
+    """Give up what decoding does not need, where the system has such limits."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        limits = (
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_FSIZE, 0),  # a pipe is no file
+            (resource.RLIMIT_NOFILE, 3),  # those that are open, and no other
+            (resource.RLIMIT_AS, MOST_MEMORY),
+        )
+        for limit, value in limits:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(limit, (value, value))
+
+
+def serve(job: dict[str, Any], file: BinaryIO, pipe: Pipe) -> None:
+    """Decode a film.
+
+    Args:
+        job: ``kind`` (its container), ``size``, ``fit``, ``alpha``, ``rate``, ``start`` and ``seconds`` as in
+            ``video.read``, times and rates as text; ``pictures`` and ``sound``: which of both are wanted.
+        file: the film.
+        pipe: takes ``{"rate", "shape", "expected"}``, then ``{"times"}`` with each frame and for how many ticks it is
+            seen, ``{"sound"}`` with a Matroska file of that many bytes, and ``{"end"}`` with a note.
+    """
+    from bottega.media import video_decoders as decoders
+    from bottega.media.video_clock import at_rate
+    from bottega.media.video_sound import remuxed
+
+    kind = job["kind"]
+    start, seconds = Fraction(job["start"]), Fraction(job["seconds"]) if job["seconds"] else None
+    begin, note = None, None
+    if job["pictures"]:
+        wished = tuple(job["size"]) if isinstance(job["size"], list) else job["size"]
+        shape = Shape(wished, job["fit"], job["alpha"])
+        moving = kind in decoders.MOVING_PICTURES
+        opened = decoders.moving_picture(file, kind, shape) if moving else decoders.film(file, kind, shape, start)
+        with opened as source:
+            rate = Fraction(job["rate"]) if job["rate"] else source.rate
+            given = 0
+            for picture, times in at_rate(source.watched(pipe.progress), rate, start, seconds):
+                pixels = picture()  # (H, W, C)
+                if not given:
+                    lasts = max((source.seconds or Fraction(0)) - start, Fraction(0))
+                    lasts = lasts if seconds is None else min(lasts or seconds, seconds)
+                    pipe.send({"rate": str(rate), "shape": pixels.shape, "expected": int(lasts * rate) + 1})
+                pipe.send({"times": times}, pixels)
+                given += times
+            if not given:
+                raise source.nothing(start)
+            begin, note = source.begin, source.note(seconds is not None and given >= round(seconds * rate))
+    if job["sound"] and kind not in decoders.MOVING_PICTURES:
+        pipe.progress()
+        with decoders.opened(file, kind) as container:
+            track = remuxed(container, begin, start, seconds)
+        if track is not None:
+            pipe.send({"sound": len(track)}, track)
+    pipe.send({"end": note})
+
+
+def rehearse(kind: str) -> None:
+    """Load all that decoding needs, the translations too, by doing it once: later no file can be opened."""
+    import av
+    import av.subtitles.stream  # which a container loads when it looks through its streams
+
+    from bottega.media import video_decoders, video_sound
+
+    _("")
+    if kind in video_decoders.MOVING_PICTURES:
+        from PIL import Image
+
+        import bottega.media.video_loops  # noqa: F401
+
+        Image.init()
+    options = {"video_size": "2x2", "pixel_format": "rgba"}
+    with av.open(io.BytesIO(bytes(16)), "r", format="rawvideo", options=options) as container:
+        frame = next(container.decode(video=0))
+    shape = Shape((1, 1), "crop", True)
+    shape.settle(2, 2, Fraction(1), video_decoders.turn_of(frame), True)
+    video_decoders._converted(frame, shape, {})
+    with av.open(io.BytesIO(), "w", format="matroska", options=video_sound.EXACT):
+        pass
+
+
+def main() -> None:
+    """What the child does."""
+    job = json.loads(sys.argv[1])
+    pipe = Pipe(os.dup(1), job["patience"])
+    os.dup2(2, 1)  # whatever a library prints
+    try:
+        rehearse(job["kind"])
+        confine()
+        with open(0, "rb", closefd=False) as file:
+            serve(job, file, pipe)
+    except UnreadableWork as error:
+        pipe.send({"reason": str(error)})
+    except MemoryError:
+        pipe.send({"reason": _("there is not enough memory to open it")})
+    except Exception as error:  # FFmpeg's and Pillow's errors are of many classes
+        from bottega.media.video_decoders import damaged
+
+        no_room = isinstance(error, OSError) and error.errno == 12
+        pipe.send({"reason": _("there is not enough memory to open it") if no_room else damaged()})
+    pipe.flush()
+    os._exit(0)  # at once: no thread of a decoder is waited for
+
+
+if __name__ == "__main__":
+    main()
