@@ -25,6 +25,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "dream": "bottega.editing.trained.dream:DREAM",
         "reconstruct": "bottega.editing.trained.latent:RECONSTRUCT",
         "interpolate": "bottega.editing.trained.latent:INTERPOLATE",
+        "walk": "bottega.editing.trained.walk:WALK",
         "mix": "bottega.editing.trained.latent:MIX",
         "variations": "bottega.editing.trained.latent:VARIATIONS",
         "colorize": "bottega.editing.trained.restore:COLORIZE",

@@ -107,6 +107,13 @@ class Objective(nn.Module):
         """The works at each place, ``(B, C, H, W)``."""
         raise TypeError(f"{type(self).__name__} has no latent space")
 
+    def made_at(self, place: Place, **controls: float) -> Tensor:
+        """The works at places drawn at random, ``(B, C, H, W)``, as ``sample`` makes them with its controls.
+
+        ``from_latent`` makes a work again that was found with ``to_latent``, which may take longer.
+        """
+        return self.from_latent(Place(place.z * controls.get("truncation", 1.0), place.label))
+
     def complete(
         self,
         observation: Observation,

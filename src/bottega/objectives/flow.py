@@ -145,6 +145,10 @@ class Flow(Objective):
         return self.carry(place.z, 0.0, 1.0, place.label, EXACT)
 
     @torch.no_grad()
+    def made_at(self, place: Place, *, steps: float = 12, guidance: float = 2.0, temperature: float = 1.0) -> Tensor:
+        return self.carry(place.z * temperature, 0.0, 1.0, place.label, steps, guidance)
+
+    @torch.no_grad()
     def complete(
         self,
         observation: Observation,
