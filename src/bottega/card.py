@@ -53,6 +53,8 @@ PIPELINES = {
     ("score", True): "text-to-audio",
     ("text", True): "text-generation",
     ("text", False): "text2text-generation",
+    ("video", True): "text-to-video",
+    ("video", False): "video-to-video",
 }
 """What the Hugging Face Hub calls a model of each medium that makes works by itself, or does not."""
 

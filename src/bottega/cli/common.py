@@ -28,6 +28,7 @@ PANELS = {
     "audio": _("For sounds"),
     "score": _("For scores"),
     "text": _("For texts"),
+    "video": _("For films"),
 }
 """Titles of the options that belong to one medium."""
 

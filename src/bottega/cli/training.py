@@ -15,8 +15,8 @@ from bottega.language import _
 
 @app.command(
     help=_(
-        "Learn from your own works: a folder of pictures, sounds, scores or texts. Sub-folders are classes; the recipe "
-        "is chosen."
+        "Learn from your own works: a folder of pictures, sounds, scores, texts or films. Sub-folders are classes; the "
+        "recipe is chosen."
     ),
     epilog=by_example(
         (_("ten minutes, everything else is chosen and said"), "train my-works"),
@@ -25,6 +25,7 @@ from bottega.language import _
         (_("poems from a table, with their moods as classes"), "train poems.csv --column poem --class-column mood"),
         (_("sentences and their translations, line by line"), "train english.txt --target german.txt"),
         (_("recordings, with a codec that another training made"), "train field-recordings --codec models/strings"),
+        (_("clips, with films of the same kind to come"), "train my-clips --minutes 20 --fps 12"),
         (_("go on after Ctrl-C or a power cut"), "train my-works --to models/flowers --minutes 60 --resume"),
         (_("a recipe of your choice, with a number set anew"), "train my-works --recipe gan --set training.batch=32"),
     ),
@@ -51,7 +52,9 @@ def train(
     seed: Seed = 0,
     medium: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help=_("image, audio, score or text; that of most of the files when left out.")),
+        typer.Option(
+            metavar="NAME", help=_("image, audio, score, text or video; that of most of the files when left out.")
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,

@@ -13,6 +13,7 @@ from bottega.crafts.schemas import PREPARATIONS
 from bottega.datasets.files import folder_files, suffix_of, zip_files
 from bottega.errors import DataError, UsageError
 from bottega.language import _
+from bottega.media import kinds
 from bottega.parts import nearest
 from bottega.wishes import Wishes
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from bottega.training.budget import Budget
     from bottega.training.run import Preview, Rows
 
+LOOKED_AT = 16
+"""Pictures that are opened to see whether a collection of GIFs is one of films."""
 CRAFTS = {medium: f"bottega.crafts.{medium}" for medium in PREPARATIONS}
 
 
@@ -96,7 +99,7 @@ def of(medium: str) -> Craft:
 
 
 def medium_for(source: Path, medium: str | None = None, wishes: Iterable[str] = ()) -> str:
-    """The medium of a collection: the one that is named, the only one with such wishes, or that of most of its files.
+    """The medium of a collection: the one that is named, or of those that have such wishes the one of most files.
 
     Raises:
         UsageError: an unknown medium.
@@ -112,15 +115,22 @@ def medium_for(source: Path, medium: str | None = None, wishes: Iterable[str] = 
     fitting = [name for name, kind in PREPARATIONS.items() if wishes and set(wishes) <= set(kind.model_fields)]
     if len(fitting) == 1:
         return fitting[0]
-    counts = _endings(source)
-    found = {name: sum(counts[ending] for ending in of(name).endings & counts.keys()) for name in CRAFTS}
-    return max(found, key=lambda name: found[name])  # with nothing at all, pictures: their error says what is missing
+    names = _names(source)
+    counts = Counter(map(suffix_of, names))
+    found = {name: sum(counts[ending] for ending in of(name).endings & counts.keys()) for name in fitting or CRAFTS}
+    best = max(found, key=lambda name: found[name])  # with nothing at all, pictures: their error says what is missing
+    if best == "image" and names and suffix_of(source.name) != ".zip":
+        root = source if source.is_dir() else source.parent
+        looked_at = names[:: -(-len(names) // LOOKED_AT)]
+        moving = sum(kinds.medium_of_file(root / name) == "video" for name in looked_at)
+        return "video" if 2 * moving > len(looked_at) else best
+    return best
 
 
-def _endings(source: Path) -> Counter[str]:
-    """How many files there are of each ending."""
+def _names(source: Path) -> list[str]:
+    """The files of a collection."""
     if source.is_dir():
-        return Counter(suffix_of(file.name) for file in folder_files(source, [], ()))
+        return [file.name for file in folder_files(source, [], ())]
     if suffix_of(source.name) == ".zip":
-        return Counter(suffix_of(file.name) for file in zip_files(source, []))
-    return Counter([suffix_of(source.name)])
+        return [file.name for file in zip_files(source, [])]
+    return [source.name]

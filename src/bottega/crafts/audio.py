@@ -13,7 +13,7 @@ from bottega.datasets import sounds
 from bottega.datasets.sounds import PreparedSounds, SoundSettings
 from bottega.errors import DataError
 from bottega.language import _
-from bottega.media import audio
+from bottega.media import audio, video
 from bottega.models.model import Work, class_shares, initialised
 from bottega.models.sounds import CHUNK, SoundModel, picture
 from bottega.parts import Catalogue
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bottega.evaluation.sounds.report import SoundEvaluation
     from bottega.training.run import Preview, Rows
 
-endings = frozenset(audio.READ)
+endings = frozenset(audio.READ - video.READ)  # a folder of videos is one of films
 
 ROWS = Catalogue(
     "order of rows",

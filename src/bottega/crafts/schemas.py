@@ -194,10 +194,12 @@ PREPARATIONS: dict[str, type[Wishes]] = {
     "audio": SoundPreparation,
     "score": ScorePreparation,
     "text": TextPreparation,
+    "video": FilmPreparation,
 }
 MAKINGS: dict[str, type[Wishes]] = {
     "image": ImageMaking,
     "audio": SoundMaking,
     "score": ScoreMaking,
     "text": TextMaking,
+    "video": FilmMaking,
 }

@@ -5,27 +5,32 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from bottega.media import audio, image, score, text
+from bottega.media import audio, image, score, text, video
 from bottega.media.audio import Sound
 from bottega.media.score import Score
+from bottega.media.video import Film
 
-Content: TypeAlias = "np.ndarray | Sound | Score | str"
-"""What a work is: a picture, uint8 ``(H, W, C)``, a sound, a score or a text."""
+Content: TypeAlias = "np.ndarray | Sound | Score | str | Film"
+"""What a work is: a picture, uint8 ``(H, W, C)``, a sound, a score, a text or a film."""
 
-MODULES: dict[str, Any] = {"image": image, "audio": audio, "score": score, "text": text}
-CLASSES = {"image": np.ndarray, "audio": Sound, "score": Score, "text": str}
+MODULES: dict[str, Any] = {"image": image, "video": video, "audio": audio, "score": score, "text": text}
+"""Where files of two media end alike, the first one is meant that they hold: a GIF that moves is a film, and so is a
+video with a sound track."""
+CLASSES = {"image": np.ndarray, "audio": Sound, "score": Score, "text": str, "video": Film}
 
 WRITTEN = {medium: tuple(module.WRITTEN) for medium, module in MODULES.items()}
 """How files of each medium end that Bottega writes, the usual ending first."""
 
 
 def medium_of(content: Content) -> str:
-    """``"image"``, ``"audio"``, ``"score"`` or ``"text"``."""
+    """``"image"``, ``"audio"``, ``"score"``, ``"text"`` or ``"video"``."""
     return next(medium for medium, kind in CLASSES.items() if isinstance(content, kind))
 
 
 def medium_of_file(path: Path) -> str | None:
-    """The medium of a file that holds one work, by its ending; None for any other file."""
+    """The medium of a file that holds one work, by its ending, or of a folder of frames; None for any other file."""
+    if path.is_dir() or (path.suffix.lower() in image.READ and video.moves(path)):
+        return "video"
     return next((medium for medium, module in MODULES.items() if path.suffix.lower() in module.READ), None)
 
 
@@ -50,7 +55,12 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 
 def picture(content: Content) -> np.ndarray | None:
-    """How a work looks, uint8 ``(H, W, C)``: a sound by its spectrogram, a score by its piano roll; None for a text."""
+    """How a work looks, uint8 ``(H, W, C)``: a sound by its spectrogram, a score by its piano roll, a film by a strip
+    of its frames; None for a text."""
+    if isinstance(content, Film):
+        from bottega.media import strip
+
+        return strip.strip(content)
     if isinstance(content, Sound):
         from bottega.media import spectrogram
 

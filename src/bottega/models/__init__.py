@@ -18,6 +18,7 @@ PLACES = {
     "audio": "bottega.models.sounds:SoundModel",
     "score": "bottega.models.scores:ScoreModel",
     "text": "bottega.models.texts:TextModel",
+    "video": "bottega.models.films:FilmModel",
 }
 """The model of each medium."""
 
