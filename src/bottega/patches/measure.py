@@ -8,13 +8,14 @@ from torch import Tensor
 
 from bottega.patches.descriptors import describe, learn
 from bottega.patches.fields import distances, nearest_field, shifts_of
-from bottega.patches.pyramid import Canvas, Size, canvas_of, in_proportion, resize
+from bottega.patches.pyramid import Canvas, Size, canvas_of, in_proportion, resize, small_size
 from bottega.patches.synthesis import patch_of
 
 GLANCE = 16  # the longer side of a picture seen at a glance
 ARRANGEMENT, LOOK = 48, 256  # and of one whose parts are followed, or looked at patch by patch
 SAMPLES = 2_000  # patches that are looked at
 SHIFTS = 6
+MOMENTS = 12  # frames of a film that are looked at
 NEAR = 0.05  # a patch is found again where this share, or less, of the patches' variance is missing
 
 
@@ -39,7 +40,8 @@ def difference(source: Tensor, picture: Tensor) -> float:
     The root of the mean squared difference of both at 16 pixels, divided by what it is for an unrelated arrangement.
     Both ``(C, *size)``; a source of another size is stretched.
     """
-    size = within(tuple(picture.shape[1:]), GLANCE)
+    size = tuple(picture.shape[1:])
+    size = small_size(size, min(1.0, GLANCE / max(size[-2:])), MOMENTS)
     a, b = resize(source, size).double().flatten(1), resize(picture, size).double().flatten(1)
     unrelated = 2 * (a - a.mean(1, keepdim=True)).square().mean()
     return min(2.0, math.sqrt(float((a - b).square().mean() / unrelated.clamp_min(1e-6))))
@@ -108,8 +110,8 @@ class Match:
 
         With ``most``, about as many patches, evenly spread, stand for all; the field is then ``(Q,)``.
         """
-        scale = min(1.0, longest / max(*one.shape[1:], *other.shape[1:]))
-        one, other = (resize(x, in_proportion(x.shape[1:], scale)) for x in (one, other))
+        scale = min(1.0, longest / max(*one.shape[-2:], *other.shape[-2:]))
+        one, other = (resize(x, small_size(tuple(x.shape[1:]), scale, MOMENTS)) for x in (one, other))
         patch = patch_of(7, [tuple(one.shape[1:]), tuple(other.shape[1:])])
         canvas = canvas_of([other], [None], patch)
         basis, keys = learn(canvas, torch.ones(one.shape[0]))

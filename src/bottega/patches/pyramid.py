@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Size = tuple[int, ...]
+FEWEST = 5  # frames, in which motion can be seen
 
 
 def resize(x: Tensor, size: Size) -> Tensor:
@@ -40,6 +41,20 @@ def in_proportion(size: Iterable[int], scale: float, least: int = 1) -> Size:
 def scaled(size: Size, scale: float, least: Size) -> Size:
     """The size of a level: ``scale`` times the full size, but no axis shorter than ``least`` or longer than it was."""
     return tuple(min(n, max(low, round(n * scale))) for n, low in zip(size, least, strict=True))
+
+
+def small_size(size: Size, scale: float, moments: int | None = None) -> Size:
+    """A size in proportion, for a glance at a picture; of a film at least a few frames are left, so that it moves.
+
+    Args:
+        size: ``(H, W)`` or ``(T, H, W)``.
+        scale: at most 1.
+        moments: of a film, no more frames than that.
+    """
+    if len(size) == 2:
+        return in_proportion(size, scale)
+    time = scaled(size[:1], scale, (FEWEST,))
+    return (min(time[0], moments or time[0]), *in_proportion(size[1:], scale))
 
 
 def scales(start: float, ratio: float) -> list[float]:

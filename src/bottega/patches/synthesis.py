@@ -33,7 +33,7 @@ class Search:
     """How a synthesis searches; the defaults suit pictures of any kind.
 
     Attributes:
-        patch: the width of a patch; sides shorter than that make it narrower.
+        patch: the width of a patch, or one for each axis; sides shorter than that make it narrower.
         coarsest: the shortest side of the first level, in pixels, of whichever source or output is smallest;
             ``start`` overrides it.
         start: the first level as a share of the full size, in (0, 1].
@@ -43,7 +43,7 @@ class Search:
         completeness: how eagerly unused parts of the sources are used on the exhaustive levels: 0.01 much, None never.
     """
 
-    patch: int = 7
+    patch: int | Size = 7
     coarsest: int = 18
     start: float | None = None
     ratio: float = 0.75
@@ -151,9 +151,10 @@ def synthesise(
     return picture
 
 
-def patch_of(width: int, sizes: Sequence[Size]) -> Size:
-    """The size of a patch: square, but no longer than any picture along each axis."""
-    return tuple(min(width, *lengths) for lengths in zip(*sizes, strict=True))
+def patch_of(width: int | Size, sizes: Sequence[Size]) -> Size:
+    """The size of a patch: square, or as given for each axis, but no longer than any picture along each axis."""
+    widths = (width,) * len(sizes[0]) if isinstance(width, int) else width
+    return tuple(min(wide, *lengths) for wide, lengths in zip(widths, zip(*sizes, strict=True), strict=True))
 
 
 def start_of(how: Search, sizes: Sequence[Size]) -> float:

@@ -1,0 +1,1 @@
+"""Operations on films without training: from the frames and the patches of one clip."""
