@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottega.demo import changes, listening, page, sections, writing
+from bottega.demo import changes, listening, page, sections, watching, writing
 from bottega.demo.facts import DemoFacts, Figure
 from bottega.events import Listener, Said, nobody
 from bottega.language import _
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoFacts", "Figure", "make_page", "run"]
 
-PICTURES, TEXTS, SOUNDS, TUNES = 4000, 1200, 48, 320  # of the built-in collections
-TEXT_SHARE, SOUND_SHARE, TUNE_SHARE = 0.6, 0.8, 0.8  # of the minutes for pictures: what the others need
+PICTURES, TEXTS, SOUNDS, TUNES, FILMS = 4000, 1200, 48, 320, 240  # of the built-in collections
+TEXT_SHARE, SOUND_SHARE, TUNE_SHARE, FILM_SHARE = 0.6, 0.8, 0.8, 1.2  # of the minutes for pictures: what others need
 MEASURED = 400  # works made for the figures: enough for them, and quick
 
 
@@ -40,6 +40,7 @@ def make_page(folder: Path, facts: DemoFacts) -> Path:
             *([writing.section(facts.writing)] if facts.writing else []),
             *([listening.sound_section(facts.sounds)] if facts.sounds else []),
             *([listening.tune_section(facts.tunes)] if facts.tunes else []),
+            *([watching.film_section(facts.films)] if facts.films else []),
             sections.your_turn(facts),
         ],
     )
@@ -101,6 +102,7 @@ def run(
     written = writing.make(folder, minutes * TEXT_SHARE, seed, on_event, round(TEXTS * share))
     heard = listening.sounds(folder, minutes * SOUND_SHARE, seed, on_event, max(16, round(SOUNDS * share)))
     composed = listening.tunes(folder, minutes * TUNE_SHARE, seed, on_event, max(40, round(TUNES * share)))
+    watched = watching.films(folder, minutes * FILM_SHARE, seed, on_event, max(32, round(FILMS * share)))
     shown = _told(model, read(place / "training"), place)
     facts = DemoFacts(
         originals=originals,
@@ -116,6 +118,7 @@ def run(
         writing=written,
         sounds=heard,
         tunes=composed,
+        films=watched,
         **shown,
     )
     return make_page(folder, facts)

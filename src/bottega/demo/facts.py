@@ -36,7 +36,7 @@ class DemoFacts:
         commands: command lines by what they do: train, generate, evaluate, demo.
         changes: operations on single drawings, with the files they made and the seconds they took.
         writing: the same with texts.
-        sounds, tunes: what is heard.
+        sounds, tunes, films: what is heard and seen.
     """
 
     originals: Mapping[str, np.ndarray]
@@ -63,3 +63,4 @@ class DemoFacts:
     writing: Writing | None = None
     sounds: Told | None = None
     tunes: Told | None = None
+    films: Told | None = None

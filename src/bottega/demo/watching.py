@@ -18,7 +18,7 @@ KNOWN = 0.7  # seconds of a film that are carried on
 def films(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], count: int) -> Told:
     """Loops one clip, learns from the built-in films and makes new ones."""
     from bottega import verbs
-    from bottega.datasets.builtin_films import draw, write_collection
+    from bottega.datasets.builtin_films import RATE, draw, write_collection
     from bottega.media import video
 
     def show(name: str, caption: Words, make: Callable[[Path], Any]) -> Watched:
@@ -35,12 +35,11 @@ def films(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], c
         return lambda path: verbs.make_works(model, 1, seed=seed + number, label=label, **wishes)[0].save(path)
 
     def original(number: int) -> Callable[[Path], Any]:
-        return lambda path: video.write(path, draw(number)[0])
+        return lambda path: video.write(path, video.Film(draw(number)[0], RATE))
 
     say(Said(_("Drawing {count:,} films to learn from …").format(count=count)))
     collection = write_collection(folder / "films", count=count)
-    whole = draw(0)[0]
-    beginning = video.Film(whole.frames[: round(KNOWN * whole.rate)], whole.rate)
+    beginning = video.Film(draw(0)[0][: round(KNOWN * RATE)], RATE)
     model = trained(collection, folder / "film-model", minutes, seed, say)
     say(Said(_("Making new works …")))
     classes = model.classes[:NEW]

@@ -64,6 +64,10 @@ def perform(
     chosen = asked(operation.settings, settings, operation.name)
     _check_model(operation, job.model)
     given = _read(operation, files, more)
+    for one in operation.inputs:
+        for film in given.works[one.name] if one.kind == "film" else []:
+            if film.note:
+                job.say(_("Not all of the film could be read: {why}.").format(why=film.note))
     made: Made = operation.run(given.works, chosen, job)
     note = record.made(
         operation.name,
