@@ -55,6 +55,10 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "morph": "bottega.editing.writing.morph:MORPH",
     },
     "video": {
+        "texture": "bottega.editing.weaving.texture:TEXTURE",
+        "vary": "bottega.editing.weaving.vary:VARY",
+        "retarget": "bottega.editing.weaving.retarget:RETARGET",
+        "inpaint": "bottega.editing.weaving.inpaint:INPAINT",
         "interpolate": "bottega.editing.moving.pace:INTERPOLATE",
         "slow": "bottega.editing.moving.pace:SLOW",
         "continue": "bottega.editing.filming.carry_on:CONTINUE",

@@ -10,33 +10,37 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.patches.pyramid import Size, in_proportion, resize
+from bottega.patches.pyramid import Size, in_proportion, resize, small_size
 from bottega.patches.synthesis import Guide, Search, synthesise
 from bottega.randomness import Random
 
 Listener = Callable[[float, Tensor], None]
-SMALL = 64  # the longer side of what is reshaped step by step
+SMALL, FILM_SMALL = 64, 48  # the longer side of what is reshaped step by step
 BALANCING = 40  # steps until each work has its share of a patchwork
 STEP = 1.07  # how much a side grows or shrinks in one step
 RESHAPE = Search(coarsest=20, rounds=(4, 2), completeness=0.02)
+FILM_RESHAPE = Search(patch=5, start=0.6, rounds=(3, 2), completeness=0.02)
 
 
 def reshape(source: Tensor, size: Size, random: Random, on_level: Listener) -> Tensor:
-    """A picture ``(C, H, W)`` at another shape ``size``, its parts neither stretched nor squashed.
+    """A picture or film ``(C, *old)`` at another shape ``size``, its parts neither stretched nor squashed.
 
     At a few dozen pixels it is resized a little and made whole again from its own patches, until it has the new shape
     (Simakov and others 2008, "Summarizing Visual Data Using Bidirectional Similarity").
     """
-    scale = min(1.0, SMALL / max(*size, *source.shape[1:]))
-    small = resize(source, in_proportion(source.shape[1:], scale))
-    begin, end = small.shape[1:], in_proportion(size, scale)
+    flat = len(size) == 2
+    scale = min(1.0, (SMALL if flat else FILM_SMALL) / max(*size[-2:], *source.shape[-2:]))
+    small = resize(source, small_size(tuple(source.shape[1:]), scale))
+    begin, end = small.shape[1:], small_size(size, scale)
     steps = max(1, *(math.ceil(abs(math.log(b / a)) / math.log(STEP)) for a, b in zip(begin, end, strict=True)))
     made = small
     for step in range(1, steps + 1):
         extent = tuple(round(a * (b / a) ** (step / steps)) for a, b in zip(begin, end, strict=True))
-        made = synthesise([small], extent, random.child("step", step), how=RESHAPE, guess=resize(made, extent))
+        chance = random.child("step", step)
+        made = synthesise([small], extent, chance, how=RESHAPE if flat else FILM_RESHAPE, guess=resize(made, extent))
         on_level(0.3 * step / steps, made)
-    how = Search(start=min(1.0, max(made.shape[1:]) / max(size)), completeness=None)
+    start = min(1.0, max(made.shape[-2:]) / max(size[-2:]))
+    how = Search(RESHAPE.patch if flat else FILM_RESHAPE.patch, start=start, completeness=None)
     detail = random.child("detail")
     return synthesise([source], size, detail, how=how, guess=made, on_level=lambda s, x: on_level(0.3 + 0.7 * s, x))
 
