@@ -13,7 +13,7 @@ def test_a_whole_examination_for_machines() -> None:
     done = subprocess.run([sys.executable, "-m", "bottega", "doctor", "--json"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     found = {one["name"]: one for one in json.loads(done.stdout)}
-    assert {"Python", "PyTorch", "threads", "free memory", "free disk", "speed", "BOTTEGA_HOME"} <= set(found)
+    assert {"Python", "PyTorch", "threads", "free memory", "free disk", "speed", "BOTTEGA_HOME", "numpy"} <= set(found)
     assert found["speed"]["value"].endswith("GFLOP/s")
     assert all(one["verdict"] in ("good", "weak", "bad") for one in found.values())
 

@@ -1,7 +1,9 @@
 """``bottega doctor``: what this machine has, and whether it is enough, each with what to do about it."""
 
+import contextlib
 import os
 import platform
+import re
 import shutil
 import tempfile
 import time
@@ -12,7 +14,6 @@ from pathlib import Path
 from bottega import home
 from bottega.language import LANGUAGES, _, language
 
-PACKAGES = ("numpy", "pillow", "safetensors", "pydantic", "typer", "rich")
 GIGA = 1 << 30
 
 
@@ -86,13 +87,22 @@ def _processor() -> str:
 
 def _packages() -> list[Finding]:
     found = []
-    for name in PACKAGES:
+    for name in _needed():
         try:
             found.append(Finding(name, metadata.version(name)))
         except metadata.PackageNotFoundError:
             advice = _("Install Bottega again: pip install bottega")
             found.append(Finding(name, _("missing"), "bad", advice))
     return found
+
+
+def _needed() -> list[str]:
+    """What Bottega stands on, as its own package says; torch is told of elsewhere."""
+    with contextlib.suppress(metadata.PackageNotFoundError):  # where it runs from its source
+        lines = metadata.requires("bottega") or []
+        names = {re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in lines if "extra ==" not in line}
+        return sorted(names - {"torch"})
+    return []
 
 
 def _memory() -> Finding:
