@@ -39,6 +39,17 @@ def test_known_frames_and_class_and_time_are_heard():
         assert not torch.allclose(out, other)
 
 
+def test_a_time_for_each_frame_is_heard_at_that_frame():
+    network, x, known = velocity(), torch.randn(2, 6, 16), torch.zeros(2, 1, 16, dtype=torch.bool)
+    t, label = torch.tensor([0.3, 0.6]), torch.tensor([0, 1])
+    one = network(x, t, label, known)
+    each = network(x, t[:, None].expand(-1, 16), label, known)
+    assert torch.allclose(one, each, atol=1e-5)
+    apart = t[:, None].repeat(1, 16)
+    apart[:, 5] += 0.2
+    assert not torch.allclose(network(x, apart, label, known)[..., 5], one[..., 5], atol=1e-3)
+
+
 def test_refuses_a_width_that_does_not_fit():
     with pytest.raises(UsageError, match="heads"):
         FrameVelocity(shape=(6, 16), classes=0, width=30, heads=4)

@@ -6,6 +6,7 @@ import torch
 from bottega.networks.frames import FrameVelocity
 from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.frame_flow import FrameFlow, spans
+from bottega.objectives.velocity import between
 from bottega.randomness import Random
 from bottega.training.turns import Turn
 
@@ -17,15 +18,15 @@ def waves(n: int, key: int, length: int = 24) -> torch.Tensor:
     return 1.4 * torch.stack([angle.sin(), angle.cos()], 1)  # (n, 2, length)
 
 
-def untrained(classes: int = 0) -> FrameFlow:
+def untrained(classes: int = 0, apart: float = 0.0) -> FrameFlow:
     torch.manual_seed(0)
     network = FrameVelocity(shape=(2, 24), classes=classes, width=32, layers=2, heads=2)
-    return FrameFlow(network, classes=classes, optimizers={"velocity": OptimizerSettings(lr=5e-3)})
+    return FrameFlow(network, classes=classes, optimizers={"velocity": OptimizerSettings(lr=5e-3)}, apart=apart)
 
 
-@pytest.fixture(scope="module")
-def trained() -> FrameFlow:
-    flow = untrained()
+@pytest.fixture(scope="module", params=[0.0, 0.5], ids=["together", "apart"])
+def trained(request) -> FrameFlow:
+    flow = untrained(apart=request.param)
     (turn,) = (Turn(flow, phase) for phase in flow.phases())
     for step in range(250):
         losses = flow.loss(waves(16, step), None, Random(0, step), 0.0)
@@ -62,6 +63,28 @@ def test_goes_on_and_fills_holes_in_keeping_with_what_is_known(trained):
     (hole,) = [(place < 20) | (place > 28)]
     made = trained.complete(whole, hole.expand(6, 1, -1), None, Random(2))
     assert (made - whole)[..., ~hole].square().mean() < 0.3  # both sides tell what must stand between
+
+
+def test_loops_have_no_seam_and_keep_what_is_known(trained):
+    for frames in (47, 24, 8):  # six turns of the wave, three and one
+        made = trained.sample(8, None, Random(3), frames=frames, loop=True)
+        assert made.shape == (8, 2, frames)
+        seam = off_the_wave(torch.cat([made[..., -1:], made[..., :1]], 2))
+        assert seam < 0.4 and off_the_wave(made) < 0.4, frames
+    whole = waves(4, 5, 47)
+    known = ((torch.arange(47) - 23).abs() > 6).expand(4, 1, -1)
+    made = trained.complete(whole, known, None, Random(4), loop=True)
+    assert torch.equal(made[:, :, known[0, 0]], whole[:, :, known[0, 0]]) and off_the_wave(made) < 0.3
+
+
+def test_frames_may_each_have_their_own_time():
+    x = waves(64, 0)
+    x_t, t, v = between(x, Random(0), 0.0, 1.0, apart=0.5)
+    assert t.shape == (64, 24) and torch.allclose(x_t, x - (1 - t[:, None]) * v, atol=1e-5)
+    own = t.std(1) > 1e-6
+    assert 0.3 < own.float().mean() < 0.7
+    together = between(x, Random(0), 0.0, 1.0)
+    assert torch.equal(together[1][~own], t[~own, 0]) and torch.equal(together[2], v)
 
 
 def test_varies_as_far_as_it_is_told(trained):

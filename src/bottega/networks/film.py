@@ -26,7 +26,8 @@ class Encoder(nn.Module):
     Args:
         shape: (C, T, H, W); any T will do.
         classes: not looked at, since a film says itself what it is.
-        latent: numbers of each place of the grid, which has 4 to 7 places along the shorter side.
+        latent: numbers of each place of the grid.
+        grid: places along the shorter side, at least; as long as twice as many are left, sides are halved.
         channels: width of each level from the grid up to a quarter of the full size; the first numbers are used when
             films are smaller, the last is repeated when they are larger.
         blocks: residual blocks at each level.
@@ -38,13 +39,14 @@ class Encoder(nn.Module):
         shape: tuple[int, int, int, int],
         classes: int = 0,
         latent: int = 8,
+        grid: int = 4,
         channels: tuple[int, ...] = (128, 96, 48),
         blocks: int = 1,
     ) -> None:
         super().__init__()
-        widths, grid = _levels(shape, channels)
+        widths, places = _levels(shape, channels, grid)
         gain = gain_of(len(widths) * blocks)
-        self.latent = latent * grid[0] * grid[1]
+        self.latent = latent * places[0] * places[1]
         layers: list[nn.Module] = [nn.PixelUnshuffle(PATCH), convolution(2, shape[0] * PATCH**2, widths[-1], 3, 1.0)]
         for level in reversed(range(len(widths))):
             layers += [Block(widths[level], widths[level], gain) for _block in range(blocks)]
@@ -76,11 +78,12 @@ class Decoder(nn.Module):
         shape: tuple[int, int, int, int],
         classes: int = 0,
         latent: int = 8,
+        grid: int = 4,
         channels: tuple[int, ...] = (128, 96, 48),
         blocks: int = 1,
     ) -> None:
         super().__init__()
-        widths, self.grid = _levels(shape, channels)
+        widths, self.places = _levels(shape, channels, grid)
         gain = gain_of(2 * len(widths) * blocks)
         self.enter = convolution(2, latent, widths[0], 1, 1.0)
         self.levels, self.reach = nn.ModuleList(), len(widths) * blocks
@@ -102,7 +105,7 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         n, count = z.shape[:2]
-        h = z.reshape(n * count, -1, *self.grid).contiguous(memory_format=torch.channels_last)
+        h = z.reshape(n * count, -1, *self.places).contiguous(memory_format=torch.channels_last)
         h = self.enter(h)
         for level in self.levels:
             for part in level:
@@ -128,10 +131,12 @@ class Beside(nn.Module):
         return x + self.leave(torch.cat([before, h.flatten(0, 1), after], 1))
 
 
-def _levels(shape: tuple[int, int, int, int], channels: tuple[int, ...]) -> tuple[list[int], tuple[int, int]]:
+def _levels(
+    shape: tuple[int, int, int, int], channels: tuple[int, ...], grid: int
+) -> tuple[list[int], tuple[int, int]]:
     """Widths from the coarsest level to a quarter of the full size, and the grid of the coarsest. Raises UsageError."""
     height, width = shape[2:]
-    count = stages((height, width)) - 1
+    count = stages((height, width), grid) - 1
     if count < 1:
         message = _("Films for this network have sides that can be halved twice and more, not {width} × {height}.")
         raise UsageError(message.format(width=width, height=height))
