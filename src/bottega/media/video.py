@@ -27,7 +27,7 @@ from bottega.media.video_child import Child
 from bottega.media.video_clock import at_rate
 from bottega.media.video_decoders import MOVING_PICTURES, announced
 from bottega.media.video_shapes import Shape
-from bottega.media.video_sound import packed
+from bottega.media.video_sound import lead, packed
 from bottega.media.video_writers import WRITTEN, read_record, write
 
 __all__ = [
@@ -282,7 +282,10 @@ def natural(path: Path) -> list[Any]:
 
 def sound_of(film: Film) -> Sound | None:
     """The sound of a film, decoded; None for a silent film. Raises UnreadableWork when it is damaged."""
-    return None if film.sound is None else audio.read(io.BytesIO(film.sound))
+    if film.sound is None:
+        return None
+    sound, early = audio.read(io.BytesIO(film.sound)), lead(film.sound)
+    return Sound(sound.samples[:, round(early * sound.rate) :], sound.rate)
 
 
 def sound_track(path: Path) -> bytes | None:

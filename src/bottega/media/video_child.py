@@ -26,8 +26,7 @@ from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media.video_shapes import Shape
 
-PATIENCE = 30.0  # seconds in which something must come out of a file
-MOST_MEMORY = 6 << 30  # bytes of address space
+LIMITS = {"patience": 30.0, "memory": 6 << 30}  # seconds in which something must come out, bytes of address space
 GATHERED = 1 << 20  # bytes that are sent at once
 
 
@@ -46,7 +45,7 @@ class Child:
         less = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "4"}  # memory, not speed
         self.heard = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bottega.media.video_child", json.dumps(job | {"patience": PATIENCE})],
+            [sys.executable, "-P", "-m", "bottega.media.video_child", json.dumps(job | LIMITS)],
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -84,9 +83,9 @@ class Child:
 
     def _ended(self) -> UnreadableWork:
         self.process.wait()
-        if time.monotonic() - self.heard > 0.9 * PATIENCE:
+        if time.monotonic() - self.heard > 0.9 * LIMITS["patience"]:
             message = _("nothing came out of it for {seconds:.0f} seconds; it is damaged, or made to do harm")
-            return UnreadableWork(message.format(seconds=PATIENCE))
+            return UnreadableWork(message.format(seconds=LIMITS["patience"]))
         return UnreadableWork(_("it brought the decoder down; it is damaged, or made to do harm"))
 
 
@@ -125,7 +124,7 @@ class Pipe:
         self.progress()
 
 
-def confine() -> None:
+def confine(memory: int) -> None:
     """Give up what decoding does not need, where the system has such limits."""
     with contextlib.suppress(ImportError):
         import resource
@@ -134,7 +133,7 @@ def confine() -> None:
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_FSIZE, 0),  # a pipe is no file
             (resource.RLIMIT_NOFILE, 3),  # those that are open, and no other
-            (resource.RLIMIT_AS, MOST_MEMORY),
+            (resource.RLIMIT_AS, memory),
         )
         for limit, value in limits:
             with contextlib.suppress(ValueError, OSError):
@@ -217,7 +216,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints
     try:
         rehearse(job["kind"])
-        confine()
+        confine(job["memory"])
         with open(0, "rb", closefd=False) as file:
             serve(job, file, pipe)
     except UnreadableWork as error:

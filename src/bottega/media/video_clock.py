@@ -81,10 +81,10 @@ def at_rate(
     given, shift = 0, Fraction(0)
     held: tuple[Fraction, Fraction, T] | None = None  # when the last picture began and will end, and itself
     for time, length, picture in pictures:
-        now = Fraction(0) if time is None else time + shift
+        now = (held[1] if held else Fraction(0)) if time is None else time + shift
         if held is not None:
             begun, end, before = held
-            if time is None or not begun <= now <= begun + LONGEST_STILL:  # the time stamps leap
+            if not begun <= now <= begun + LONGEST_STILL:  # the time stamps leap
                 shift += end - now
                 now = end
             count = _ticks(now, start, rate, limit) - given

@@ -21,6 +21,7 @@ from bottega.media.video_shapes import Shape, check_pixels, premultiplied, turn_
 MOVING_PICTURES = ("GIF", "WEBP", "PNG")  # as Pillow names them
 FILMS = ("mov", "matroska", "avi", "ogg", "asf", "flv", "mpeg", "mpegvideo", "mpegts")
 MOST_BAD = 300  # packets in a row from which nothing came
+LEAP = 2  # seconds between pictures, with damage between them, that are not believed
 MOST_THREADS = 8
 OPTIONS = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0"}
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
@@ -59,7 +60,7 @@ class Source:
         if self.reached:
             message = _("it lasts only {seconds:.1f} seconds, and is to be read from {start:.1f} on")
             return UnreadableWork(message.format(seconds=float(self.reached), start=float(start)))
-        return UnreadableWork(damaged() if self.harmed else _("it holds no pictures"))
+        return UnreadableWork(damaged() if self.harmed or self.seconds else _("it holds no pictures"))
 
     def note(self, whole: bool) -> str | None:
         """What could not be read, as the end of a sentence; ``whole`` is when all that was asked for was given."""
@@ -229,7 +230,7 @@ def _frames(container: Any, stream: Any, source: Source) -> Iterator[Any]:
 def _pictures(container: Any, stream: Any, source: Source, shape: Shape, told: bool) -> Iterator[Any]:
     """The pictures of a stream with their times, which count from the first one; ``told`` is where that is known."""
     graphs: dict[Any, Any] = {}
-    base = Fraction(stream.time_base or 0)
+    base, last, harmed = Fraction(stream.time_base or 0), Fraction(0), 0
     for frame in _frames(container, stream, source):
         check_pixels(frame.width, frame.height)
         stamp = None if frame.pts is None else frame.pts * (Fraction(frame.time_base or 0) or base)
@@ -241,6 +242,9 @@ def _pictures(container: Any, stream: Any, source: Source, shape: Shape, told: b
         length = Fraction(getattr(frame, "duration", 0) or 0) * base
         length = length if 0 < length <= 60 else 1 / source.rate
         time = None if stamp is None else stamp - source.begin
+        if time is not None and source.harmed > harmed and abs(time - last) > LEAP:  # the stamp was hit too
+            time = None
+        last, harmed = last + length if time is None else time, source.harmed
         yield time, length, lambda frame=frame: _converted(frame, shape, graphs)
 
 
@@ -291,6 +295,7 @@ def moving_picture(file: BinaryIO, kind: str, shape: Shape) -> Iterator[Source]:
 
     try:
         file.seek(0)
+        Image.MAX_IMAGE_PIXELS = None  # ours is the smaller limit
         image = Image.open(file, formats=(kind,))
     except Exception as error:  # Pillow's decoders meet damaged files with a dozen kinds of exception
         raise UnreadableWork(damaged()) from error

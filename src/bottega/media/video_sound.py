@@ -6,6 +6,7 @@ In memory it is a Matroska file, a container that takes nearly every codec; its 
 import io
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 EXACT = {"fflags": "+bitexact"}  # no dates, no random numbers, no versions
 MOST_BYTES = 1 << 30
 LEAD = Fraction(1, 10)  # seconds before the first picture in which a decoder may still warm up
+ROUNDED = Fraction(1, 500)  # seconds that a time stamp of Matroska may be off
+LEAD_KEY = "lead"
+OWN_LEAD = ("opus", "libopus")  # these say themselves how long they warm up
 COPIED = {
     "mp4": {"aac", "mp3", "mp3float", "ac3", "eac3", "alac", "opus", "libopus"},
     "webm": {"opus", "libopus", "vorbis", "libvorbis"},
 }
 """The codecs that a container takes; Matroska takes all."""
-ENCODED = {"mp4": ("aac", 192_000, 1024), "webm": ("libopus", 160_000, 960)}
-"""How sound is encoded anew: codec, bits per second, samples in a packet."""
+ENCODED = {"mp4": ("aac", 192_000), "webm": ("libopus", 160_000)}
+"""How sound is encoded anew: codec, bits per second."""
+PIECE = 4096  # samples that are encoded at once
 FRAMES = {"aac": 1024, "mp3": 1152, "mp3float": 1152, "ac3": 1536, "eac3": 1536}  # samples that a packet always has
 AAC_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000)
 
@@ -53,21 +58,18 @@ def remuxed(container: Any, begin: Fraction | None, start: Fraction, seconds: Fr
         return None
 
 
-def _cut(packets: Any, begin: Fraction | None, start: Fraction, seconds: Fraction | None) -> Iterator[Any]:
-    """The packets of a cut, their time stamps counted from its beginning."""
-    lead = None
+def _cut(
+    packets: Any, begin: Fraction | None, start: Fraction, seconds: Fraction | None
+) -> Iterator[tuple[Fraction, Any]]:
+    """The packets of a cut, with their times counted from its beginning."""
     for packet in _those_that_can_be_read(packets):
-        base = Fraction(packet.time_base)
-        time = packet.pts * base
+        time = packet.pts * Fraction(packet.time_base)
         begin = time if begin is None else begin
         time -= begin + start
-        if time < -LEAD:
-            continue
         if seconds is not None and time >= seconds:
             return
-        lead = max(-time, Fraction(0)) if lead is None else lead
-        packet.pts = packet.dts = round((time + lead) / base)
-        yield packet
+        if time >= -LEAD:
+            yield time, packet
 
 
 def _those_that_can_be_read(packets: Any) -> Iterator[Any]:
@@ -77,69 +79,101 @@ def _those_that_can_be_read(packets: Any) -> Iterator[Any]:
                 yield packet
 
 
-def _muxed(packets: Iterator[Any], template: Any) -> bytes | None:
+def _muxed(packets: Iterator[tuple[Fraction, Any]], template: Any) -> bytes | None:
     import av
 
     first = next(packets, None)
     if first is None:
         return None
+    lead = max(-first[0], Fraction(0))
     buffer, size = io.BytesIO(), 0
     with av.open(buffer, "w", format="matroska", options=EXACT) as out:
+        out.metadata[LEAD_KEY] = "0" if template.codec_context.name in OWN_LEAD else str(lead)
         stream = out.add_stream_from_template(template)
-        for packet in chain([first], packets):
+        for time, packet in chain([first], packets):
             size += packet.size
             if size > MOST_BYTES:
                 message = _("its sound track is larger than {limit} GB; read a shorter part of it")
                 raise UnreadableWork(message.format(limit=MOST_BYTES >> 30))
+            packet.pts = packet.dts = round((time + lead) / Fraction(packet.time_base))
             packet.stream = stream
             out.mux(packet)
     return buffer.getvalue()
 
 
-def packed(sound: "Sound") -> bytes:
-    """A sound as the sound track of a film: FLAC in Matroska, of at most two channels and with 24 bits."""
+def lead_of(container: Any) -> Fraction:
+    """How many seconds of an open sound track come before the first picture: no container tells negative times."""
+    told = next((value for key, value in container.metadata.items() if key.lower() == LEAD_KEY), "0")
+    try:
+        lead = Fraction(told)
+    except (ValueError, ZeroDivisionError):
+        return Fraction(0)
+    return lead if 0 <= lead <= 2 * LEAD else Fraction(0)
+
+
+def lead(sound: bytes) -> Fraction:
+    """How many seconds of a sound track in memory come before the first picture."""
     import av
 
-    from bottega.media.audio import in_channels
-    from bottega.media.audio_writers import whole_numbers
+    with av.open(io.BytesIO(sound), "r", format="matroska") as source:
+        return lead_of(source)
 
-    samples = in_channels(sound.samples, min(sound.channels, 2))
-    layout = "stereo" if len(samples) == 2 else "mono"
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="matroska", options=EXACT) as out:
-        stream = out.add_stream("flac", rate=sound.rate, layout=layout, format="s32")
-        for begin in range(0, samples.shape[1], 4096):
-            numbers = whole_numbers(samples[:, begin : begin + 4096]).reshape(1, -1)
-            frame = av.AudioFrame.from_ndarray(numbers, "s32", layout)
-            frame.sample_rate, frame.pts, frame.time_base = sound.rate, begin, Fraction(1, sound.rate)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    return buffer.getvalue()
+
+def packed(sound: "Sound") -> bytes:
+    """A sound as the sound track of a film: FLAC in Matroska, of at most two channels and with 24 bits."""
+    from bottega.media.audio import Sound, in_channels
+
+    return _coded(iter([Sound(in_channels(sound.samples, min(sound.channels, 2)), sound.rate)]), "flac", 0)
 
 
 def fitting(sound: bytes, form: str) -> bytes:
     """A sound track, encoded anew if a container of format ``"mp4"``, ``"webm"`` or ``"matroska"`` does not take it."""
     import av
 
+    from bottega.media import audio
+
     with av.open(io.BytesIO(sound), "r", format="matroska") as source:
-        stream = source.streams.audio[0]
-        if form not in COPIED or stream.codec_context.name in COPIED[form]:
+        context = source.streams.audio[0].codec_context
+        if form not in COPIED or context.name in COPIED[form]:
             return sound
-        codec, bits, length = ENCODED[form]
-        rate = stream.codec_context.sample_rate
-        rate = rate if codec == "aac" and rate in AAC_RATES else 48_000
-        layout = "mono" if stream.codec_context.channels == 1 else "stereo"
-        buffer = io.BytesIO()
-        with av.open(buffer, "w", format="matroska", options=EXACT) as out:
-            coder = out.add_stream(codec, rate=rate, layout=layout)
-            coder.bit_rate = bits
-            change = av.AudioResampler(coder.format.name, layout, rate, length)
-            for frame in source.decode(stream):
-                for part in change.resample(frame):
-                    out.mux(coder.encode(part))
-            for part in change.resample(None):
-                out.mux(coder.encode(part))
-            out.mux(coder.encode(None))
+        codec, bits = ENCODED[form]
+        rate = context.sample_rate if codec == "aac" and context.sample_rate in AAC_RATES else 48_000
+        channels = min(context.channels, 2)
+        early = round(lead_of(source) * rate)
+    return _coded(_later(audio.blocks(io.BytesIO(sound), rate=rate, channels=channels), early), codec, bits)
+
+
+def _later(blocks: Iterator["Sound"], early: int) -> Iterator["Sound"]:
+    """Blocks of sound without the first so many samples."""
+    for block in blocks:
+        if early < len(block):
+            yield replace(block, samples=block.samples[:, early:])
+        early = max(0, early - len(block))
+
+
+def _coded(blocks: Iterator["Sound"], codec: str, bits: int) -> bytes:
+    """Blocks of sound, all of one form, encoded in a Matroska file in memory."""
+    import av
+    import numpy as np
+
+    buffer, place, stream = io.BytesIO(), 0, None
+    with av.open(buffer, "w", format="matroska", options=EXACT) as out:
+        for block in blocks:
+            layout = "stereo" if block.channels == 2 else "mono"
+            if stream is None:
+                stream = out.add_stream(codec, rate=block.rate, layout=layout)
+                if bits:
+                    stream.bit_rate = bits
+                else:  # without loss
+                    stream.format = "s32"
+            for begin in range(0, len(block), PIECE):
+                samples = np.ascontiguousarray(block.samples[:, begin : begin + PIECE].T).reshape(1, -1)
+                frame = av.AudioFrame.from_ndarray(samples, "flt", layout)
+                frame.sample_rate, frame.pts, frame.time_base = block.rate, place, Fraction(1, block.rate)
+                place += samples.size // block.channels
+                out.mux(stream.encode(frame))
+        if stream is not None:
+            out.mux(stream.encode(None))
     return buffer.getvalue()
 
 
@@ -177,16 +211,16 @@ class Track:
         """The packets with their times: exact ones, where Matroska rounded them to a thousandth of a second."""
         rate = self.template.codec_context.sample_rate
         length = FRAMES.get(self.template.codec_context.name, 0)
-        exact = None
+        exact, lead = None, lead_of(self.source)
         for packet in self.source.demux(self.template):
             if not packet.size or packet.pts is None:
                 continue
-            time = packet.pts * Fraction(packet.time_base)
+            time = packet.pts * Fraction(packet.time_base) - lead
             if length:
-                exact = time if exact is None or abs(time - exact) > Fraction(1, 400) else exact
-                packet.time_base = Fraction(1, rate)
-                packet.pts = packet.dts = round(exact * rate)
-                packet.duration = length
-                time, exact = exact, exact + Fraction(length, rate)
+                exact = round(time * rate / length) * Fraction(length, rate) if exact is None else exact
+                time = exact if abs(time - exact) <= ROUNDED else time
+                exact = time + Fraction(length, rate)
+                packet.time_base, packet.duration = Fraction(1, rate), length
+            packet.pts = packet.dts = round(time / Fraction(packet.time_base))
             packet.stream = self.stream
             yield time, packet
