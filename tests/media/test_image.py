@@ -6,6 +6,7 @@ import struct
 import warnings
 import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -269,6 +270,20 @@ def test_record_lies_in_itxt(tmp_path):
     assert b"iTXtbottega" in (tmp_path / "a.png").read_bytes()
 
 
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".webp"])
+def test_other_programs_are_told_that_a_model_made_it(tmp_path, ending):
+    path = tmp_path / f"a{ending}"
+    image.write(path, np.zeros((4, 4, 3), np.uint8), {"digital_source_type": "trainedAlgorithmicMedia"})
+    with Image.open(path) as opened:
+        packet = opened.info["xmp"]
+    (about,) = ElementTree.fromstring(packet).iter("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
+    source = about.findtext("{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType")
+    assert source == "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    image.write(path, np.zeros((4, 4, 3), np.uint8))
+    with Image.open(path) as opened:
+        assert "xmp" not in opened.info  # a picture without a record makes no claims
+
+
 def test_no_record(tmp_path):
     image.write(tmp_path / "a.png", four_fields())
     assert image.read_record(tmp_path / "a.png") is None
@@ -305,19 +320,6 @@ def test_sheet_shows_transparency_as_a_checkerboard():
     assert set(np.unique(board)) == {232, 250}
     clear[...] = 255
     assert (image.sheet(clear, scale=1, gap=0) == 255).all()
-
-
-def test_animation(tmp_path):
-    frames = [np.full((24, 32, 3), 30 * number, np.uint8) for number in range(5)]
-    image.write_animation(tmp_path / "a.webp", frames, 0.25)
-    with Image.open(tmp_path / "a.webp") as movie:
-        assert movie.n_frames == 5 and movie.size == (32, 24) and movie.info["loop"] == 0
-        movie.seek(3)
-        movie.load()
-        assert movie.info["duration"] == 250
-        assert np.abs(np.asarray(movie.convert("RGB")).astype(int) - 90).max() <= 6
-    with pytest.raises(UsageError):
-        image.write_animation(tmp_path / "b.webp", [], 0.25)
 
 
 @pytest.mark.skipif("BOTTEGA_TEST_DATA" not in os.environ, reason="BOTTEGA_TEST_DATA is not set")

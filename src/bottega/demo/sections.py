@@ -23,7 +23,7 @@ from bottega.demo.page import (
     Strip,
     Words,
 )
-from bottega.media import image
+from bottega.media import image, montage, video
 
 A_ROW = 12  # pictures of each class in a row
 FILM = 6  # pictures in the strip of previews
@@ -199,7 +199,7 @@ def _rows(folder: Path, stem: str, works: Mapping[str, np.ndarray], alt: Words) 
 def _film(folder: Path, previews: Sequence[tuple[int, Path]]) -> list[Block]:
     """The time-lapse, and a few of its pictures side by side."""
     frames = [image.read(path) for _step, path in previews]
-    image.write_time_lapse(folder / "time-lapse.webp", frames)
+    video.write(folder / "time-lapse.webp", montage.time_lapse(frames))
     chosen = sorted({round(i) for i in np.linspace(0, len(frames) - 1, min(FILM, len(frames)))})
     strip = []
     for i in chosen:

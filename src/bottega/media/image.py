@@ -8,7 +8,6 @@ import json
 import math
 import threading
 import warnings
-from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -19,6 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
+from bottega.media.disclosure import xmp
 from bottega.media.files import whole_file, why
 
 MAX_PIXELS = 64_000_000
@@ -31,7 +31,7 @@ WRITTEN = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 READ = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
 """The endings of pictures that can be read."""
 
-RECORD_KEY = "bottega"
+RECORD_KEY, XMP_KEY = "bottega", "XML:com.adobe.xmp"
 PAPER = 255  # what lies under transparency, and around a padded picture without it
 ORIENTATION_TAG = 0x0112
 EXIF_IFD, USER_COMMENT = 0x8769, 0x9286
@@ -203,7 +203,7 @@ def write(path: Path, pixels: np.ndarray, record: dict | None = None, profile: b
         path: where; folders are made.
         pixels: uint8 ``(H, W, 1|3|4)``, the latter premultiplied; a JPEG shows transparency as white.
         record: what to remember inside the file, as JSON: in the iTXt chunk ``bottega`` of a PNG, in the user comment
-            of the EXIF data elsewhere.
+            of the EXIF data elsewhere; that a model made it is said in XMP too, for other programs.
         profile: the ICC profile that the colours are meant in.
 
     Raises:
@@ -223,11 +223,15 @@ def write(path: Path, pixels: np.ndarray, record: dict | None = None, profile: b
     pixels = straighten_alpha(pixels) if pixels.shape[-1] == 4 else pixels
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else np.ascontiguousarray(pixels))
     how: dict = {"icc_profile": profile} if profile else {}
+    packet = xmp(record)
     if form == "PNG":
         how["pnginfo"] = info = PngInfo()
         if record is not None:
             info.add_itxt(RECORD_KEY, json.dumps(record, ensure_ascii=False, sort_keys=True))
+        if packet:
+            info.add_itxt(XMP_KEY, packet.decode())
     else:
+        how |= {"xmp": packet} if packet else {}
         how |= {"quality": 95} if form == "JPEG" else {"quality": 95, "method": 4}
         how |= {"subsampling": 0} if form == "JPEG" else {}
         how["exif"] = exif_of(record)
@@ -317,22 +321,3 @@ def sheet(pictures: np.ndarray, *, columns: int | None = None, scale: int | None
         enlarged = picture.repeat(scale, axis=0).repeat(scale, axis=1)  # (H·scale, W·scale, 1|3)
         page[top : top + height - gap, left : left + width - gap] = enlarged
     return page
-
-
-def write_animation(
-    path: Path, frames: Sequence[np.ndarray], seconds_per_frame: float, record: dict | None = None
-) -> None:
-    """Write frames of one size, uint8 ``(H, W, 3|4)``, as an endless animated WebP, whole or not at all."""
-    if len(frames) == 0:
-        raise UsageError(_("An animation needs at least one frame."))
-    straight = (straighten_alpha(frame) if frame.shape[-1] == 4 else frame for frame in frames)
-    first, *rest = (Image.fromarray(np.ascontiguousarray(frame)) for frame in straight)
-    duration = max(1, round(seconds_per_frame * 1000))
-    with whole_file(path) as part:
-        how = {"duration": duration, "loop": 0, "quality": 85, "exif": exif_of(record)}
-        first.save(part, format="WEBP", save_all=True, append_images=rest, **how)
-
-
-def write_time_lapse(path: Path, frames: Sequence[np.ndarray]) -> None:
-    """Write previews ``(H, W, 3)`` as an animation that rests on the last one before it begins again."""
-    write_animation(path, [*frames, *frames[-1:] * 4], seconds_per_frame=0.45)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from bottega.errors import UsageError
 from bottega.language import _
-from bottega.media import image, strip, video
+from bottega.media import image, montage, strip, video
 from bottega.media.video import Film
 from bottega.models.model import Model, Work
 from bottega.objectives.base import Objective
@@ -196,7 +196,7 @@ class FilmModel(Model):
             return []
         films = [work.content for work in self.generate(SAMPLES)]
         image.write(folder / "samples.png", strip.sheet(films))
-        video.write(folder / "samples.webp", mosaic(films))
+        video.write(folder / "samples.webp", montage.mosaic(films))
         title = _("Works made by this model")
         return [f"![{title}](samples.webp)", "", f"[{_('Frame by frame')}](samples.png)", ""]
 
@@ -204,10 +204,3 @@ class FilmModel(Model):
         super().save(folder)
         if self.codec and self.codec.folder != folder / "codec":
             self.codec.save(folder / "codec")
-
-
-def mosaic(films: list[Film]) -> Film:
-    """Films of one size and rate, side by side; shorter ones begin again."""
-    count = max(map(len, films))
-    pages = [image.sheet(np.stack([film.frames[t % len(film)] for film in films])) for t in range(count)]
-    return Film(np.stack(pages), films[0].rate)

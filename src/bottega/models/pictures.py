@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from bottega.language import _
-from bottega.media import image
+from bottega.media import image, montage, video
 from bottega.models.model import Model, Work
 from bottega.objectives.base import Objective
 from bottega.provenance import record
@@ -88,6 +88,6 @@ class PictureModel(Model):
         lines = [f"![{_('Works made by this model')}](samples.png)", ""]
         frames = [image.read(path) for path in sorted((folder / "training" / "previews").glob("*.png"))]
         if frames:
-            image.write_time_lapse(folder / "time-lapse.webp", frames)
+            video.write(folder / "time-lapse.webp", montage.time_lapse(frames))
             lines += [f"![{_('How they were learned')}](time-lapse.webp)", ""]
         return lines
