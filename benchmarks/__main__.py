@@ -16,6 +16,7 @@ NAMES = (
     "spoken_digits",
     *("chorales", "tune_mood", "codec"),
     *("sound_priors", "repair", "declip"),
+    *("gan3d_speed", "next_frames"),
 )
 FOLDERS = {  # in the collection
     "sound_priors": "audio/recordings",

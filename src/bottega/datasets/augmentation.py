@@ -12,23 +12,33 @@ from torch import Tensor
 
 from bottega.randomness import Random
 
+REACH = 0.125
+"""The farthest that ``differentiable`` moves a picture, as a share of its sides."""
 CONDITIONAL = 6
 """Numbers that describe a conditional augmentation: mirror, shift y, shift x, log zoom, the turn's cos - 1, sin."""
 
 
 def mirror(pictures: Tensor, random: Random, share: float = 0.5) -> Tensor:
-    """Mirrors a share of the pictures ``(B, C, H, W)`` left to right."""
+    """Mirrors a share of the pictures ``(B, C, H, W)``, or of the films ``(B, C, T, H, W)``, left to right."""
     chosen = random.uniform(len(pictures)) < share
-    return torch.where(chosen[:, None, None, None].to(pictures.device), pictures.flip(-1), pictures)
+    chosen = chosen.view(-1, *[1] * (pictures.ndim - 1)).to(pictures.device)
+    return torch.where(chosen, pictures.flip(-1), pictures)
 
 
 def differentiable(pictures: Tensor, random: Random, probability: float) -> Tensor:
     """Shift, cutout and colour, each applied to a share ``probability`` of the pictures ``(B, C, H, W)`` in [-1, 1].
 
-    Gradients flow through. Alpha, where there is one, moves with its picture and keeps its value.
+    Gradients flow through. Alpha, where there is one, moves with its picture and keeps its value. Of films
+    ``(B, C, T, H, W)`` all frames are changed alike.
     """
     if probability <= 0:
         return pictures
+    if pictures.ndim == 5:
+        times = pictures.shape[2]
+        pictures = _colour_of_film(pictures, random.child("colour"), probability)
+        pictures = pictures.flatten(1, 2)  # frames as channels: they move together
+        pictures = _shift(pictures, random.child("shift"), probability, planes=True)
+        return _cutout(pictures, random.child("cutout"), probability).unflatten(1, (-1, times))
     pictures = _colour(pictures, random.child("colour"), probability)
     pictures = _shift(pictures, random.child("shift"), probability)
     return _cutout(pictures, random.child("cutout"), probability)
@@ -50,19 +60,43 @@ def _colour(x: Tensor, random: Random, probability: float) -> Tensor:
     return torch.cat([rgb, alpha], 1) if alpha.shape[1] else rgb
 
 
-def _shift(x: Tensor, random: Random, probability: float, reach: float = 0.125) -> Tensor:
-    """Moves pictures by up to an eighth of their sides; what comes into view is black (-1)."""
+def _colour_of_film(x: Tensor, random: Random, probability: float) -> Tensor:
+    """The same for films ``(B, C, T, H, W)``, in one pass: what it does to a pixel is a matrix and an offset."""
+    n, channels = x.shape[:2]
+    u = random.uniform(n, 3).to(x.device)
+    on = (random.uniform(n, 3) < probability).to(x)
+    brightness = on[:, 0] * (u[:, 0] - 0.5)
+    saturation = 1 + on[:, 1] * (2 * u[:, 1] - 1)
+    contrast = 1 + on[:, 2] * (u[:, 2] - 0.5)
+    colours = min(3, channels)
+    offset = brightness + (1 - contrast) * x[:, :colours].mean((1, 2, 3, 4))
+    own, grey = torch.eye(channels).to(x), torch.zeros(channels, channels).to(x)
+    grey[:colours, :colours] = 1 / colours
+    scales = torch.where(torch.arange(channels, device=x.device) < colours, contrast[:, None], 1.0)  # (B, C)
+    mix = scales[:, :, None] * (saturation[:, None, None] * own + (1 - saturation[:, None, None]) * grey)
+    if channels > colours:
+        mix[:, colours:] = own[colours:]
+    offset = torch.where(torch.arange(channels, device=x.device) < colours, offset[:, None], 0.0)  # (B, C)
+    return torch.baddbmm(offset[:, :, None], mix, x.flatten(2)).unflatten(2, x.shape[2:])
+
+
+def _shift(x: Tensor, random: Random, probability: float, *, planes: bool = False) -> Tensor:
+    """Moves pictures by up to an eighth of their sides; what comes into view is black (-1).
+
+    Channels are last in memory afterwards, or with ``planes`` first.
+    """
     n, _, height, width = x.shape
     on = random.uniform(n) < probability
-    far = [max(1, round(side * reach)) for side in (height, width)]
+    far = [max(1, round(side * REACH)) for side in (height, width)]
     dy = (random.integers(2 * far[0] + 1, n) - far[0]) * on
     dx = (random.integers(2 * far[1] + 1, n) - far[1]) * on
     padded = F.pad(x, (far[1], far[1], far[0], far[0]), value=-1.0)
-    rows = (torch.arange(height) + far[0])[None] + dy[:, None]
-    columns = (torch.arange(width) + far[1])[None] + dx[:, None]
-    at = torch.arange(n)[:, None, None]
-    moved = padded.permute(0, 2, 3, 1)[at, rows[:, :, None], columns[:, None, :]]  # (B, H, W, C)
-    return moved.permute(0, 3, 1, 2)
+    corners = zip((dy + far[0]).tolist(), (dx + far[1]).tolist(), strict=True)
+    if planes:
+        rows = zip(padded.unbind(), corners, strict=True)
+        return torch.stack([row[:, y : y + height, x : x + width] for row, (y, x) in rows])
+    rows = zip(padded.movedim(1, -1).unbind(), corners, strict=True)
+    return torch.stack([row[y : y + height, x : x + width] for row, (y, x) in rows]).movedim(-1, 1)
 
 
 def _cutout(x: Tensor, random: Random, probability: float) -> Tensor:

@@ -42,6 +42,9 @@ NETWORKS = Catalogue(
         "wavenet": "bottega.networks.wavenet:WaveNet",
         "film-encoder": "bottega.networks.film:Encoder",
         "film-decoder": "bottega.networks.film:Decoder",
+        "clip-generator": "bottega.networks.clip:Generator",
+        "clip-discriminator": "bottega.networks.clip:Discriminator",
+        "frame-gru": "bottega.networks.next_frame:FrameGru",
         "text-critic": "bottega.networks.text_critic:Critic",
     },
 )

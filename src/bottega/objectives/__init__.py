@@ -20,6 +20,8 @@ OBJECTIVES = Catalogue(
         "tunes": "bottega.objectives.tunes:Tunes",
         "translation": "bottega.objectives.translation:Translation",
         "sentences": "bottega.objectives.sentences:Sentences",
+        "film-game": "bottega.objectives.film_game:FilmGame",
+        "next-frames": "bottega.objectives.next_frames:NextFrames",
         "sequence-game": "bottega.objectives.sequence_game:SequenceGame",
     },
 )

@@ -172,7 +172,7 @@ def search(
 def misfit(made: Tensor, observation: Observation, watch: "Features") -> Tensor:
     """How far made works are from what is known, ``(B,)``: in pixels, and in the features of the critic."""
     off = observation.project(made) - observation.values
-    result = off.square().mean((1, 2, 3))
+    result = off.square().mean(tuple(range(1, off.ndim)))  # of pictures or films
     if watch.network is not None:
         with torch.no_grad():
             wanted = watch(observation.kept_in(made))
