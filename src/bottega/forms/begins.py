@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 
 class Begins:
-    """A constraint: what is written begins with some bytes, and is more than nothing.
+    """A constraint: what is written begins with some bytes, all of them in its first token, and is more than nothing.
 
     A draft may end inside a word, in the middle of a token: its last token is taken back and written anew in this way.
+    Shorter tokens would fit too, but stand for other words: after " an" nobody has seen a "d", and what follows is
+    "anding".
 
     Args:
         pieces: the bytes of each token.
@@ -23,19 +25,18 @@ class Begins:
     done = False
 
     def __init__(self, pieces: Sequence[bytes], begun: bytes, never: bytes | None = None) -> None:
-        self.pieces, self.left, self.empty, self.never = pieces, begun, True, never
+        self.pieces, self.begun, self.empty, self.never = pieces, begun, True, never
 
     def allowed(self) -> np.ndarray | None:
         """Which tokens may follow, bool ``(V,)``; ``None`` says all."""
-        if not (self.left or self.empty):
+        if not self.empty:
             return None
-        fits = (bool(p) and (p.startswith(self.left) or self.left.startswith(p)) for p in self.pieces)
-        first = [not (self.empty and self.never and p.startswith(self.never)) for p in self.pieces]
-        return np.array([fit and one for fit, one in zip(fits, first, strict=True)])
+        never = (self.never,) if self.never else ()
+        return np.array([bool(p) and p.startswith(self.begun) and not p.startswith(never) for p in self.pieces])
 
     def take(self, token: int) -> None:
         """Note that this token was written."""
-        self.left, self.empty = self.left[len(self.pieces[token]) :], False
+        self.empty = False
 
 
 def whole_tokens(draft: str, tokens: "Tokens") -> tuple[str, bytes]:
