@@ -116,6 +116,12 @@ def test_a_work_in_one_piece_gives_texts_that_begin_at_a_line(tmp_path):
     assert told[0] == Written(0, "\n\n") and not work.content.startswith("\n")
 
 
+def test_what_has_learned_single_lines_begins_as_they_do(tmp_path):
+    (tmp_path / "long.txt").write_text("\n\n".join(SENTENCE for _paragraph in range(60)), encoding="utf-8")
+    verbs.train(tmp_path / "long.txt", to=tmp_path / "m", separate="file", steps=1, recipe="rnn-vae")
+    assert load_model(tmp_path / "m").lead == ""
+
+
 def test_evaluate_measures_likelihood_and_copies(trained, folder):
     place, _said = trained
     verbs.evaluate(place, against=folder, n=4)

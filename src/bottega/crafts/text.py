@@ -13,6 +13,7 @@ from bottega.crafts.sources import at_hand
 from bottega.datasets import texts
 from bottega.datasets.texts import PreparedTexts, TextSettings
 from bottega.datasets.texts.files import TEXTS
+from bottega.datasets.windows import Windows
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.models.model import Work, class_shares, initialised
@@ -101,8 +102,9 @@ def begin(recipe: Recipe, data: PreparedTexts, seed: int) -> tuple[TextModel, "R
     shares = class_shares(steers.classes, steers.labels, data.train)
     model = TextModel(recipe, tokens, steers.classes, shares, objective)
     model.lexicon, model.moods = lexicon(data.texts(data.train)), steers.moods
-    model.lead = "\n\n" if data.report.tail else ""
-    return model, rows_of(recipe, data, steers.labels, tokens), lambda ids: ids
+    rows = rows_of(recipe, data, steers.labels, tokens)
+    model.lead = "\n\n" if data.report.tail and isinstance(rows, Windows) else ""  # other rows begin as works do
+    return model, rows, lambda ids: ids
 
 
 def vocabulary(recipe: Recipe, data: PreparedTexts) -> dict[str, Any]:
