@@ -12,9 +12,11 @@ from bottega.language import _, later
 
 if TYPE_CHECKING:
     import numpy as np
+    from torch import Tensor
 
     from bottega.editing.trained.walking import Pace, Way
     from bottega.media.rhythm import Rhythm
+    from bottega.objectives.latent import Place
 
 BATCH = 32
 """Frames that are made at a time; a frame's numbers depend on its batch, so it is fixed for good."""
@@ -28,8 +30,8 @@ MEASURED = 12
 """Pictures for each work passed that are made to see where the way changes fast."""
 NEAR = 0.15
 """Seconds, less than half a beat, in which pictures may come early or late."""
-FOUND = 0.2
-"""Share of the work before the first frame."""
+FOUND, MEASURE = 0.1, 0.15
+"""Shares of the work before the first frame: to find pictures, and to measure the way."""
 Facts = dict[str, float | int | str]
 
 
@@ -73,7 +75,7 @@ def walk(works: Works, settings: WalkSettings, job: Job) -> Made:
     count = max(2, round(seconds * settings.fps))
     size = _size(count, settings, job)
     way, length = _way(pictures, settings, count / settings.fps, rhythm, job)
-    pace = _pace(way, length, rhythm, count, settings, job, measured=not pictures)
+    pace = _pace(way, length, rhythm, count, pictures, settings, job)
     frames = _frames(way, pace, size, pictures, job)
     track = packed(Sound(music.samples[:, : round(count / settings.fps * music.rate)], music.rate)) if music else None
     return Made([Film(frames, Fraction(settings.fps), track)], _facts(frames, pace, rhythm, settings))
@@ -121,35 +123,49 @@ def _way(
 
 
 def _pace(
-    way: "Way", length: float, rhythm: "Rhythm | None", count: int, settings: WalkSettings, job: Job, measured: bool
+    way: "Way",
+    length: float,
+    rhythm: "Rhythm | None",
+    count: int,
+    pictures: "list[np.ndarray]",
+    settings: WalkSettings,
+    job: Job,
 ) -> "Pace":
-    """How fast it goes; ``measured``: slowly where the pictures change much, so that the film moves evenly."""
+    """How fast it goes: slowly where the pictures change much, so that the film moves evenly, or with the music."""
     from dataclasses import replace
 
     import numpy as np
     import torch
 
     from bottega.editing.trained import walking
-    from bottega.editing.trained.fitting import maker
 
     if rhythm is None:
         pace = walking.even(count, length, settings.loop)
     else:
         pace = walking.in_time(rhythm, count, settings.fps, length, settings.loop, settings.react)
-    if not measured:
-        return pace
-    model, objective = maker(job), maker(job).objective
-    controls = {**objective.controls, **model.recipe.controls}
-    controls |= {name: value for name, value in objective.quick.items() if name == "steps"}
-    far = np.linspace(0, length, max(2, min(count, round(length * MEASURED))) + 1)
+    stops = max(1, len(pictures) if settings.loop else len(pictures) - 1)
+    far = np.linspace(0, length, stops * max(2, round(min(count, length * MEASURED) / stops)) + 1)
     moved, last = [], None
     for first in range(0, len(far), BATCH):
-        made = objective.made_at(way.at(far[first : first + BATCH]), **controls)
+        made = _made(way.at(far[first : first + BATCH]), pictures, job, quick=True)
         made = made if last is None else torch.cat([last, made])
         moved += (made[1:] - made[:-1]).square().mean((1, 2, 3)).sqrt().tolist()
         last = made[-1:]
-        job.show(FOUND * min(1, (first + BATCH) / len(far)))
-    return replace(pace, far=walking.evened(pace.far, np.array(moved), length, settings.loop))
+        job.show(FOUND + MEASURE * min(1, (first + BATCH) / len(far)))
+    return replace(pace, far=walking.evened(pace.far, np.array(moved), length, settings.loop, stops))
+
+
+def _made(place: "Place", pictures: "list[np.ndarray]", job: Job, quick: bool = False) -> "Tensor":
+    """The works at places: as a model makes new ones, or so that given pictures are found again."""
+    from bottega.editing.trained.fitting import maker
+
+    model = maker(job)
+    if pictures:
+        return model.objective.from_latent(place)
+    controls = {**model.objective.controls, **model.recipe.controls}
+    if quick and "steps" in controls:
+        controls["steps"] = model.objective.quick["steps"]
+    return model.objective.made_at(place, **controls)
 
 
 def _frames(way: "Way", pace: "Pace", size: tuple[int, int], pictures: "list[np.ndarray]", job: Job) -> "np.ndarray":
@@ -161,20 +177,19 @@ def _frames(way: "Way", pace: "Pace", size: tuple[int, int], pictures: "list[np.
     from bottega.media import image
     from bottega.objectives.latent import Place
 
-    model, count = maker(job), len(pace.far)
-    objective, controls = model.objective, {**model.objective.controls, **model.recipe.controls}
-    aside = objective.places(1, None, job.random("aside")).z
+    count, begun = len(pace.far), FOUND + MEASURE
+    aside = maker(job).objective.places(1, None, job.random("aside")).z
     frames = None
     for first in range(0, count, BATCH):
         place = way.at(pace.far[first : first + BATCH])
         angle = torch.from_numpy(pace.shiver[first : first + BATCH]).to(place.z).view(-1, *[1] * (place.z.ndim - 1))
         place = Place(angle.cos() * place.z + angle.sin() * aside, place.label)
-        some = from_model(objective.from_latent(place) if pictures else objective.made_at(place, **controls))
+        some = from_model(_made(place, pictures, job))
         some = [image.fit(one, size, "stretch") for one in shaped_like(some, pictures[0] if pictures else some[0])]
         if frames is None:
             frames = np.empty((count, *some[0].shape), np.uint8)
         frames[first : first + BATCH] = some
-        job.show(FOUND + (1 - FOUND) * min(1, (first + BATCH) / count), some[-1])
+        job.show(begun + (1 - begun) * min(1, (first + BATCH) / count), some[-1])
     assert frames is not None
     return frames
 

@@ -137,20 +137,23 @@ def _at_frames(values: np.ndarray, frames: int, fps: float) -> np.ndarray:
     )
 
 
-def evened(far: np.ndarray, moved: np.ndarray, length: float, loop: bool) -> np.ndarray:
+def evened(far: np.ndarray, moved: np.ndarray, length: float, loop: bool, stops: int = 1) -> np.ndarray:
     """The same way, gone slowly where pictures change much and fast where they hardly do.
 
     Args:
         far: ``(T,)`` within ``length``, as if the way were even.
         moved: how much the pictures change on each of ``k`` even parts of the way, ``(k,)``.
+        stops: into how many even parts, which divide ``k``, the way is cut by places that are passed when they were.
     """
     from scipy.interpolate import PchipInterpolator
     from scipy.ndimage import gaussian_filter1d
 
     change = gaussian_filter1d(moved, 0.7, mode="wrap" if loop else "nearest")
     change = np.maximum(change, 0.2 * change.mean()) + 1e-9
+    change = change.reshape(stops, -1)
+    change = (change / change.sum(1, keepdims=True)).ravel() * length / stops
     ends = np.linspace(0, length, len(change) + 1)
-    travelled = np.concatenate([[0.0], np.cumsum(change)]) * length / change.sum()
+    travelled = np.concatenate([[0.0], np.cumsum(change)])
     if loop:  # so that it is smooth where it closes, too
         ends = np.concatenate([ends[:-1] - length, ends[:-1], ends + length])
         travelled = np.concatenate([travelled[:-1] - length, travelled[:-1], travelled + length])
