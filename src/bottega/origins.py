@@ -58,6 +58,8 @@ def told(found: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [(_("operation"), str(found["operation"]))]
     if found.get("model"):
         rows.append((_("model"), found["model"][:16]))
+    if found.get("collection"):
+        rows.append((_("learned from"), found["collection"][:16]))
     rows += [(_("made from"), parent[:16]) for parent in found.get("parents", [])]
     plain = {word: given[word] for word in ("seed", "label", "asked", "n") if given.get(word) is not None}
     numbers = given.get("settings") or given.get("controls") or {}

@@ -72,6 +72,7 @@ def perform(
     note = record.made(
         operation.name,
         model=job.model.hash if job.model else None,
+        collection=job.model.facts.get("fingerprint") if job.model else None,
         parents=tuple(one for hashes in given.hashes.values() for one in hashes),
         seed=job.seed,
         inputs={name: len(works) for name, works in given.works.items()},

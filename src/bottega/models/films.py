@@ -17,7 +17,6 @@ from bottega.media import image, montage, strip, video
 from bottega.media.video import Film
 from bottega.models.model import Model, Work
 from bottega.objectives.base import Objective
-from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.clips import Clip
 from bottega.representations.latents import Latents
@@ -112,11 +111,7 @@ class FilmModel(Model):
             many = min(CHUNK, n - start)
             wanted = labels[start : start + many] if self.classes else None
             for i, frames in enumerate(self._made(many, wanted, Random(seed, "works", start), count, loop, chosen)):
-                number = start + i
-                note = record.made(
-                    "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
-                    controls=asked,
-                )  # fmt: skip
+                note = self.note(start + i, n, seed, names[start + i], label, asked)
                 works.append(Work(Film(frames, self.rate), note))
             if on_progress:
                 on_progress(start + many, n)

@@ -110,6 +110,21 @@ class Model(ABC):
         """The name of the class of each of ``n`` works; None for each when the model knows no classes."""
         return [self.classes[i] for i in labels.tolist()] if len(labels) else [None] * n
 
+    def note(
+        self, index: int, n: int, seed: int, label: str | None, asked: str | None, controls: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The record of one of ``n`` works.
+
+        Args:
+            label: its class.
+            asked: the class that was asked for.
+            controls: what else was asked for, without what was left open.
+        """
+        return record.made(
+            "generate", model=self.hash, collection=self.facts.get("fingerprint"), seed=seed, index=index, n=n,
+            label=label, asked=asked, controls=controls,
+        )  # fmt: skip
+
     def check(self, n: int, controls: dict[str, Any]) -> None:
         """Raises UsageError when so many works cannot be made, or not with these controls."""
         if n < 1:

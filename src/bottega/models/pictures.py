@@ -11,7 +11,6 @@ from bottega.language import _
 from bottega.media import image, montage, video
 from bottega.models.model import Model, Work
 from bottega.objectives.base import Objective
-from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.pixels import Pixels
 
@@ -41,15 +40,7 @@ class PictureModel(Model):
     def generate(self, n: int = 16, *, seed: int = 0, label: str | None = None, **controls: float) -> list[Work]:
         pixels = self.generate_pixels(n, seed=seed, label=label, on_progress=None, **controls)
         names = self.class_names(self.labels(n, seed, label), n)
-        return [
-            Work(
-                pixels[i],
-                record.made(
-                    "generate", model=self.hash, seed=seed, index=i, n=n, label=names[i], asked=label, controls=controls
-                ),
-            )
-            for i in range(n)
-        ]
+        return [Work(pixels[i], self.note(i, n, seed, names[i], label, controls)) for i in range(n)]
 
     def generate_pixels(
         self,

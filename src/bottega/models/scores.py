@@ -14,7 +14,6 @@ from bottega.language import _
 from bottega.media.score import Score
 from bottega.models.model import Model, Work
 from bottega.objectives.decoding import write
-from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.events import MOODS, Events, tempo_bin
 from bottega.representations.grid import Grid, as_score, key_of, laid_out, trimmed
@@ -134,11 +133,7 @@ class ScoreModel(Model):
         works = []
         for number in range(n):
             best = self.nearest(scores[number * drafts : (number + 1) * drafts], mood)
-            note = record.made(
-                "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
-                controls=asked,
-            )  # fmt: skip
-            works.append(Work(best, note))
+            works.append(Work(best, self.note(number, n, seed, names[number], label, asked)))
         return works
 
     def nearest(self, drafts: Sequence[Score], mood: tuple[float, float] | None) -> Score:

@@ -15,7 +15,6 @@ from bottega.media import audio, image
 from bottega.media.audio import Sound
 from bottega.models.model import Model, Work
 from bottega.objectives.base import Objective
-from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.latents import Latents
 from bottega.representations.waveform import Waveform
@@ -97,11 +96,7 @@ class SoundModel(Model):
             count = min(CHUNK, n - start)
             wanted = labels[start : start + count] if self.classes else None
             for i, samples in enumerate(self._made(count, wanted, Random(seed, "works", start), seconds, chosen)):
-                number = start + i
-                note = record.made(
-                    "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
-                    controls=asked,
-                )  # fmt: skip
+                note = self.note(start + i, n, seed, names[start + i], label, asked)
                 works.append(Work(Sound(samples, self.waveform.rate), note))
             if on_progress:
                 on_progress(start + count, n)

@@ -12,7 +12,6 @@ from bottega.forms.constraint import Constraint
 from bottega.language import _
 from bottega.models.model import Model, Work
 from bottega.objectives.decoding import write
-from bottega.provenance import record
 from bottega.randomness import Random
 from bottega.representations.tokens import Tokens
 from bottega.wishes import LENGTH
@@ -105,11 +104,8 @@ class TextModel(Model):
                 **chosen,
             )
             for i, text in enumerate(made):
-                number = first + i
-                note = record.made(
-                    "generate", model=self.hash, seed=seed, index=number, n=n, label=names[number], asked=label,
-                    controls={word: value for word, value in asked.items() if value is not None},
-                )  # fmt: skip
+                controls = {word: value for word, value in asked.items() if value is not None}
+                note = self.note(first + i, n, seed, names[first + i], label, controls)
                 works.append(Work((start + self.tokens.decode(text)).strip(), note))
         return works
 

@@ -27,13 +27,19 @@ def versions() -> dict[str, str]:
 
 
 def made(
-    operation: str, *, model: str | None = None, parents: tuple[str, ...] = (), **parameters: Any
+    operation: str,
+    *,
+    model: str | None = None,
+    collection: str | None = None,
+    parents: tuple[str, ...] = (),
+    **parameters: Any,
 ) -> dict[str, Any]:
     """A record of one operation.
 
     Args:
         operation: the verb, such as ``"generate"``.
         model: content hash of the model, if one was used.
+        collection: content hash of the works that model learned from.
         parents: content hashes of the works it was made from.
         parameters: everything needed to make it again: the seed, the place in the run, the controls.
     """
@@ -41,6 +47,7 @@ def made(
         "schema": SCHEMA,
         "operation": operation,
         "model": model,
+        "collection": collection,
         "parents": list(parents),
         "parameters": parameters,
         "versions": versions(),
