@@ -16,9 +16,11 @@ NAMES = (
     "spoken_digits",
     *("chorales", "tune_mood", "codec"),
     *("sound_priors", "repair", "declip"),
+    "walks",
     *("gan3d_speed", "next_frames"),
 )
 FOLDERS = {  # in the collection
+    "walks": "audio/recordings",
     "sound_priors": "audio/recordings",
     "repair": "audio",
     "declip": "audio",
