@@ -62,3 +62,15 @@ def test_a_record_is_told_in_words(model, tmp_path):
     assert told["operation"] == "generate" and told["seed"] == "9" and told["steps"] == "3"
     assert told["model"] == model.hash[:16] and told["number"] == "1"
     assert json.dumps(told)
+
+
+def test_a_private_work_says_that_a_model_made_it_and_no_more(model, tmp_path):
+    work, sheet = verbs.generate(model, 1, to=tmp_path, steps=3, private=True)
+    edited = bottega.edit("tile", work, to=tmp_path / "tile.png", private=True)
+    assert image.read_record(work) == {"schema": 1, "digital_source_type": "trainedAlgorithmicMedia"}
+    assert image.read_record(sheet) == image.read_record(work)  # a sheet never says more than that
+    assert image.read_record(edited.files[0])["digital_source_type"] == "compositeWithTrainedAlgorithmicMedia"
+    told = dict(origins.told(origins.origin(work)))
+    assert told["kind of source"] == "trainedAlgorithmicMedia" and "kept by its maker" in told.values()
+    with pytest.raises(DataError, match="--private"):
+        origins.remake(work, look_in=[model.folder])

@@ -46,7 +46,7 @@ def origin(file: str | Path) -> dict[str, Any]:
         UnreadableWork: the file is no work.
     """
     found = kinds.read_record(Path(file))
-    if found is None or "operation" not in found:
+    if found is None or "digital_source_type" not in found:
         message = _("{file} carries no record: Bottega did not make it, or another program took the record out.")
         raise DataError(message.format(file=file))
     return found
@@ -55,7 +55,7 @@ def origin(file: str | Path) -> dict[str, Any]:
 def told(found: dict[str, Any]) -> list[tuple[str, str]]:
     """A record as pairs of a word and what it says, in the language in use."""
     given = found.get("parameters", {})
-    rows = [(_("operation"), str(found["operation"]))]
+    rows = [(_("operation"), str(found.get("operation", _("kept by its maker"))))]
     if found.get("model"):
         rows.append((_("model"), found["model"][:16]))
     if found.get("collection"):
@@ -68,7 +68,8 @@ def told(found: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append((_("number"), str({**given, **found}["index"])))
     measured = given.get("measured") or {}
     rows += [(_("measured: {what}").format(what=_(word)), _said(value)) for word, value in measured.items()]
-    rows.append((_("made with"), ", ".join(f"{name} {one}" for name, one in found.get("versions", {}).items())))
+    if "versions" in found:
+        rows.append((_("made with"), ", ".join(f"{name} {one}" for name, one in found["versions"].items())))
     rows.append((_("kind of source"), str(found.get("digital_source_type", "–"))))
     return rows
 
@@ -85,6 +86,9 @@ def remake(file: str | Path, *, to: str | Path | None = None, look_in: Iterable[
         DataError: no record, or the model or a parent is not found: the message says which.
     """
     file, found = Path(file), origin(file)
+    if "operation" not in found:
+        message = _("How {file} was made is kept by its maker: it was written with --private.")
+        raise DataError(message.format(file=file))
     places = [Path(place) for place in look_in]
     model = _model(found["model"], [home.models(), *places]) if found.get("model") else None
     to = Path(to) if to else home.works() / f"{file.stem}-remade{file.suffix}"

@@ -14,6 +14,7 @@ from bottega.language import _
 from bottega.media import kinds
 from bottega.models import Model, Work, load_model
 from bottega.places import place, plain, unused
+from bottega.provenance.record import disclosed
 from bottega.recipes.recipe import Recipe, load
 from bottega.training.loop import Budget, TrainingSettings, fit
 from bottega.wishes import asked
@@ -169,6 +170,7 @@ def generate(
     seed: int = 0,
     label: str | None = None,
     works: str | Path | None = None,
+    private: bool = False,
     on_event: Listener = nobody,
     **wishes: Any,
 ) -> list[Path]:
@@ -184,6 +186,7 @@ def generate(
         seed: the same seed makes the same works.
         label: the class to draw from.
         works: the folder of the works it learned from, if it is no longer where it was.
+        private: write into the files only that a model made them, not how.
         on_event: told what happens.
         wishes: the fields of the medium's class in ``bottega.crafts.schemas``, such as ``ImageMaking`` (guidance,
             truncation, finish, …) or ``TextMaking`` (prompt, length, form, …).
@@ -205,11 +208,14 @@ def generate(
     stem = f"{plain(label)}-{seed}" if label else f"{seed}"
     sheet = unused(folder / f"{stem}{kinds.WRITTEN[kinds.medium_of(shown)][0]}", "-sheet")
     stem = sheet.stem.removesuffix("-sheet")
+    disclosure = disclosed(made[0].record)
+    for work in made if private else []:
+        work.record = disclosure
     paths = [work.save(folder / f"{stem}-{i:04d}{ending}") for i, work in enumerate(made)]
     chosen = asked(craft.Making, wishes, "generate")
     for path, work in zip(paths, made, strict=True):
         craft.beside(path, work.content, chosen)
-    kinds.write(sheet, shown)
+    kinds.write(sheet, shown, disclosure)
     return [*paths, sheet]
 
 
@@ -236,6 +242,7 @@ def edit(
     to: str | Path | None = None,
     seed: int = 0,
     model: str | Path | Model | None = None,
+    private: bool = False,
     on_event: Listener = nobody,
     **settings: Any,
 ) -> Edited:
@@ -254,6 +261,7 @@ def edit(
             file that is there already is never overwritten: the new one gets a number.
         seed: everything random follows from it.
         model: a model or its folder, for operations that take one.
+        private: write into the files only that they were made with a model's help, not how.
         on_event: told what happens.
         settings: of the operation; and under their names the files it takes beside its works: ``mask="hole.png"``.
 
@@ -276,7 +284,7 @@ def edit(
     made, note, profile = perform(chosen, works, more, settings, job)
     for sentence in job.notes:
         on_event(Said(sentence))
-    return _kept(made, note, profile, goal)
+    return _kept(made, disclosed(note) if private else note, profile, goal)
 
 
 def _several(files: Any) -> list[Path]:
@@ -296,7 +304,7 @@ def _kept(made: Any, note: dict[str, Any], profile: bytes | None, goal: Path) ->
     paths = []
     for i, content in enumerate(contents):
         path = unused(goal.with_stem(f"{goal.stem}-{i}") if several else goal)
-        kinds.write(path, content, note | {"index": i} if several else note, **more)
+        kinds.write(path, content, note | {"index": i} if several and "operation" in note else note, **more)
         craft.beside(path, content)
         paths.append(path)
     alike = several and len({getattr(content, "shape", None) for content in contents}) == 1
@@ -305,7 +313,7 @@ def _kept(made: Any, note: dict[str, Any], profile: bytes | None, goal: Path) ->
     shown = craft.sheet([Work(content) for content in contents])
     ending = kinds.WRITTEN[kinds.medium_of(shown)][0]
     sheet = unused(goal.with_stem(f"{goal.stem}-sheet").with_suffix(ending))
-    kinds.write(sheet, shown)
+    kinds.write(sheet, shown, disclosed(note))
     return Edited(paths, sheet, made.facts)
 
 

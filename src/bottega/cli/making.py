@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bottega.cli.common import PANELS, Json, ModelFolder, Seed, app, by_example, model_at, result
+from bottega.cli.common import PANELS, Json, ModelFolder, Private, Seed, app, by_example, model_at, result
 from bottega.cli.drawn import spoken, with_wishes
 from bottega.crafts.schemas import MAKINGS
 from bottega.faults import said_plainly
@@ -37,6 +37,7 @@ def generate(
         Path | None,
         typer.Option(metavar="FOLDER", help=_("Where the works it learned from are now, if they were moved.")),
     ] = None,
+    private: Private = False,
     as_json: Json = False,
     **wishes: Any,
 ) -> None:
@@ -48,7 +49,15 @@ def generate(
 
         watcher.say(_("Making {n} works …").format(n=n))
         *files, sheet = verbs.generate(
-            model_at(model), n, to=to, seed=seed, label=label, works=works, on_event=watcher, **spoken(wishes)
+            model_at(model),
+            n,
+            to=to,
+            seed=seed,
+            label=label,
+            works=works,
+            private=private,
+            on_event=watcher,
+            **spoken(wishes),
         )
     if len(files) > 1 or not watcher.streamed:
         terminal.show_work(screen, sheet)

@@ -54,3 +54,8 @@ def made(
         # IPTC's words for it: wholly made, or made from works that were there
         "digital_source_type": "compositeWithTrainedAlgorithmicMedia" if parents else "trainedAlgorithmicMedia",
     }
+
+
+def disclosed(record: dict[str, Any]) -> dict[str, Any]:
+    """What a record says when its maker keeps the rest: that a model made the work."""
+    return {word: record[word] for word in ("schema", "digital_source_type") if word in record}
