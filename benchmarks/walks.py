@@ -46,7 +46,7 @@ def walks(name: str, model, seconds: float, fps: int) -> None:
     """A walk beside straight ways of as many frames and works, both closed."""
     stops = max(2, round(seconds * walk.USUAL))
     count = round(seconds * fps / stops) + 1
-    straight = latent.InterpolateSettings(stops=stops, count=count, loop=True, ease=False)
+    straight = latent.InterpolateSettings(stops=stops, count=count, loop=True, even=True)
     settings = walk.WalkSettings(seconds=seconds, fps=fps, loop=True)
     sides = {
         "walk": lambda: walk.walk({"picture": [], "music": []}, settings, Job(model=model)),

@@ -110,7 +110,7 @@ FROZEN = frozenset(
         "edit inpaint WORK",
         "edit interpolate --class",
         "edit interpolate --count -n",
-        "edit interpolate --ease",
+        "edit interpolate --even",
         "edit interpolate --form",
         "edit interpolate --json",
         "edit interpolate --loop",

@@ -34,7 +34,7 @@ class InterpolateSettings(Settings):
     stops: int = Field(4, ge=2, le=64, description=later("Works drawn by chance when no pictures are given."))
     form: Literal["film", "strip"] = Field("film", description=later("A film, or one wide picture of all in a row."))
     loop: bool = Field(False, description=later("Return to the first work at the end."))
-    ease: bool = Field(True, description=later("Slow down at each work instead of passing at even speed."))
+    even: bool = Field(False, description=later("Pass each work at even speed instead of slowing down there."))
     label: str = Field("", description=CLASS)
 
 
@@ -88,7 +88,7 @@ def interpolate(works: Works, settings: InterpolateSettings, job: Job) -> Made:
     else:
         place = objective.places(settings.stops, class_of(job.model, settings.label), job.random("interpolate"))
     shares = torch.linspace(0, 1, settings.count, device=place.z.device)
-    if settings.ease:
+    if not settings.even:
         shares = shares * shares * (3 - 2 * shares)
     frames: list[np.ndarray] = []
     ways = len(place.z) if settings.loop else len(place.z) - 1
