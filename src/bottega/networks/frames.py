@@ -31,6 +31,9 @@ class FrameVelocity(nn.Module):
         kernel: frames the convolution looks at; odd.
         embedding: width of what tells time and class.
         dropout: share of the features put out after each part, while training.
+        beside: whether it only says how the velocity differs from the one that would be best if all numbers were
+            independent and normal (the skip of Karras et al. 2022, arXiv:2206.00364): frames of many numbers need not
+            pass through it.
     """
 
     def __init__(
@@ -45,11 +48,12 @@ class FrameVelocity(nn.Module):
         kernel: int = 7,
         embedding: int = 128,
         dropout: float = 0.0,
+        beside: bool = False,
     ) -> None:
         super().__init__()
         if width % (2 * heads) or kernel % 2 == 0:
             raise UsageError(_("The width of a network of frames is a multiple of twice its heads, its kernel odd."))
-        self.shape, self.classes, self.size = tuple(shape), classes, width // heads
+        self.shape, self.classes, self.size, self.beside = tuple(shape), classes, width // heads, beside
         self.time = TimeEmbedding(embedding)
         self.label = Label(classes + 1, embedding) if classes else None
         self.enter = nn.Linear(shape[0] + 1, width)
@@ -82,7 +86,8 @@ class FrameVelocity(nn.Module):
         turn = waves(0, h.shape[1], self.size, h.device)
         for layer in self.layers:
             h = layer(h, e, turn)
-        return self.leave(self.norm(h)).transpose(1, 2)
+        out = self.leave(self.norm(h)).transpose(1, 2)
+        return torch.addcmul(out, x, ((2 * t - 1)[:, None] / size.square())) if self.beside else out
 
 
 class Both(nn.Module):

@@ -75,7 +75,9 @@ def test_closes_a_loop(flow):
     made = LOOP.run({"film": [given]}, LoopSettings(seconds=1.0), Job(model=flow))
     assert len(made.works[0]) == 14 + 12 and np.array_equal(made.works[0].frames[:14], given.frames)
     assert made.facts["frames made"] == 12
-    assert jump(np.repeat(given.frames[:1], 3, 0)) == 0
+    assert jump(np.repeat(given.frames[:1], 3, 0), [0, 2]) == 0
+    turns = film(16).frames  # of sixteen pixels: it is back where it began
+    assert jump(turns, [15]) == pytest.approx(1, abs=0.05) and jump(turns[:8], [7]) > 1.5
     with pytest.raises(UsageError, match="2 frames"):
         LOOP.run({"film": [film(1)]}, LoopSettings(), Job(model=flow))
 

@@ -95,18 +95,23 @@ def loop(works: Works, settings: LoopSettings, job: Job) -> Made:
     hole = frames_of(model, settings.seconds)
     made = filled(model, film.frames, film.frames, hole, settings.model_dump(), job)
     loops = [_laid(film.frames, one) for one in made]
-    facts: dict[str, float | int | str] = {"frames made": hole, "jump before": round(jump(film.frames), 2)}
-    facts["jump"] = round(sum(map(jump, loops)) / len(loops), 2)
+    ends, before = [len(film) - 1, len(film) + hole - 1], jump(film.frames, [len(film) - 1])
+    reached = sum(jump(frames, ends) for frames in loops) / len(loops)
+    facts: dict[str, float | int | str] = {
+        "frames made": hole,
+        "jump": round(reached, 2),
+        "jump before": round(before, 2),
+    }
     return Made([Film(frames, film.rate) for frames in loops], facts)
 
 
-def jump(frames: "np.ndarray") -> float:
-    """From the last frame uint8 ``(T, H, W, C)`` to the first, in steps such as the film itself takes: 1 is no seam."""
+def jump(frames: "np.ndarray", places: list[int]) -> float:
+    """The largest step that a loop uint8 ``(T, H, W, C)`` takes after one of these places, the last frame standing
+    before the first, in steps such as it usually takes: 1 is no jump."""
     import numpy as np
 
-    steps = np.abs(np.diff(frames.astype(np.float32), axis=0)).mean((1, 2, 3))
-    seam = float(np.abs(frames[0].astype(np.float32) - frames[-1]).mean())
-    return seam / max(float(steps.mean()), 0.1)
+    steps = np.abs(np.roll(frames, -1, 0).astype(np.float32) - frames).mean((1, 2, 3))  # (T,)
+    return float(steps[places].max() / max(float(np.median(steps)), 0.1))
 
 
 def _laid(*parts: "np.ndarray") -> "np.ndarray":
