@@ -200,10 +200,11 @@ def generate(
     """
     model = model if isinstance(model, Model) else load_model(model)
     folder = Path(to) if to else home.works() / (model.folder.name if model.folder else "works")
-    made = make_works(model, n, seed=seed, label=label, works=works, on_event=on_event, **wishes)
+    craft = crafts.of(model.recipe.medium)
+    chosen = asked(craft.Making, wishes, "generate")
+    made = craft.make(model, n, seed, label, chosen, _collection(model, works), on_event)
     ending = kinds.WRITTEN[model.recipe.medium][0]
     folder.mkdir(parents=True, exist_ok=True)
-    craft = crafts.of(model.recipe.medium)
     shown = craft.sheet(made)
     stem = f"{plain(label)}-{seed}" if label else f"{seed}"
     sheet = unused(folder / f"{stem}{kinds.WRITTEN[kinds.medium_of(shown)][0]}", "-sheet")
@@ -212,7 +213,6 @@ def generate(
     for work in made if private else []:
         work.record = disclosure
     paths = [work.save(folder / f"{stem}-{i:04d}{ending}") for i, work in enumerate(made)]
-    chosen = asked(craft.Making, wishes, "generate")
     for path, work in zip(paths, made, strict=True):
         craft.beside(path, work.content, chosen)
     kinds.write(sheet, shown, disclosure)
@@ -232,8 +232,13 @@ def make_works(
     """What ``generate`` writes, before it is written; the same arguments."""
     craft = crafts.of(model.recipe.medium)
     chosen = asked(craft.Making, wishes, "generate")
+    return craft.make(model, n, seed, label, chosen, _collection(model, works), on_event)
+
+
+def _collection(model: Model, works: str | Path | None) -> Path | None:
+    """Where the works are that a model learned from, if anybody knows."""
     found = works or source_of(model)
-    return craft.make(model, n, seed, label, chosen, Path(found) if found else None, on_event)
+    return Path(found) if found else None
 
 
 def edit(

@@ -16,6 +16,7 @@ from bottega.media import score as media
 from bottega.models.model import Work, class_shares, initialised
 from bottega.models.scores import Plan, ScoreModel, pitched
 from bottega.models.scores import sheet as rolls
+from bottega.provenance.record import disclosed
 from bottega.recipes.recipe import Recipe, load
 from bottega.representations.events import MOODS, Events
 from bottega.representations.grid import Grid, key_of, laid_out, trimmed
@@ -129,8 +130,9 @@ def beside(path: Path, content: Any, wishes: ScoreMaking | None = None) -> list[
 
     sound, picture = path.with_suffix(".wav"), path.with_suffix(".png")
     font = Path(wishes.soundfont) if wishes and wishes.soundfont else None
-    audio.write(sound, synthesis.render(content, soundfont=font))
-    image.write(picture, roll.picture(content))
+    disclosure = disclosed(media.read_record(path) or {})
+    audio.write(sound, synthesis.render(content, soundfont=font), disclosure)
+    image.write(picture, roll.picture(content), disclosure)
     return [sound, picture]
 
 
