@@ -16,6 +16,7 @@ NAMES = (
     "spoken_digits",
     *("chorales", "tune_mood", "codec"),
     *("sound_priors", "repair", "declip"),
+    "bouncing",
     "walks",
     *("gan3d_speed", "next_frames"),
 )
