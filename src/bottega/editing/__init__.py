@@ -30,6 +30,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "variations": "bottega.editing.trained.latent:VARIATIONS",
         "colorize": "bottega.editing.trained.restore:COLORIZE",
         "denoise": "bottega.editing.trained.restore:DENOISE",
+        "animate": "bottega.editing.weaving.animate:ANIMATE",
     },
     "audio": {
         "repair": "bottega.editing.repairing.repair:REPAIR",

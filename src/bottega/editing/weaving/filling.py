@@ -2,13 +2,14 @@
 
 The hole is closed smoothly in each frame, and then synthesised from patches that are a few frames long (Wexler,
 Shechtman & Irani 2007, "Space-Time Completion of Video"; Newson, Almansa, Fradet, Gousseau & Pérez 2014, "Video
-Inpainting of Complex Scenes").
+Inpainting of Complex Scenes"). By how much it misses the border in the end is taken off, fading into the hole.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from bottega.editing.patchwork.filling import Window, context_of, membrane, width_of
@@ -16,9 +17,10 @@ from bottega.editing.weaving import clips
 from bottega.patches import Search, synthesise
 from bottega.randomness import Random
 
-WIDTH = 8  # pixels of the hole's width on the first level
+WIDTH = 4  # pixels of the hole's width on the first level: every patch there knows something of the border
 MARGIN = 8  # known pixels around the hole that are synthesised too
-PATCH = 5
+RING = 2  # of them, those that are drawn anew, to see by how much the fill misses them
+PATCH = (5, 7, 7)
 
 
 def fill(frames: np.ndarray, hole: np.ndarray, random: Random, told: Callable[[float, Tensor], None]) -> np.ndarray:
@@ -41,7 +43,8 @@ def fill(frames: np.ndarray, hole: np.ndarray, random: Random, told: Callable[[f
     holes = torch.from_numpy(hole[place].copy())  # (T, h, w)
     start = closed(clips.to_tensor(frames[place]), holes)  # (C, T, h, w)
     near = inner.grown(MARGIN, *ever.shape).inside(outer)
-    target, gap = near.cut(start), near.cut(holes)
+    wider = F.max_pool2d(holes[:, None].float(), 2 * RING + 1, 1, RING)[:, 0] > 0
+    target, gap = near.cut(start), near.cut(wider)
     made = synthesise(
         [start],
         tuple(gap.shape),
@@ -50,12 +53,13 @@ def fill(frames: np.ndarray, hole: np.ndarray, random: Random, told: Callable[[f
         guess=target,
         values=target,
         known=~gap,
-        allowed=[~holes],
+        allowed=[~wider],
         on_level=told,
     )
+    missed = closed(target - made, near.cut(holes))  # by how much the fill misses what is known around it
     result = frames.copy()
     part = result[place][:, near.top : near.bottom, near.left : near.right]
-    np.copyto(part, clips.to_frames(made), where=gap.numpy()[..., None])
+    np.copyto(part, clips.to_frames(made + missed), where=near.cut(holes).numpy()[..., None])
     return result
 
 
