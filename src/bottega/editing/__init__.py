@@ -60,6 +60,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "vary": "bottega.editing.weaving.vary:VARY",
         "retarget": "bottega.editing.weaving.retarget:RETARGET",
         "inpaint": "bottega.editing.weaving.inpaint:INPAINT",
+        "stylize": "bottega.editing.moving.stylize:STYLIZE",
         "interpolate": "bottega.editing.moving.pace:INTERPOLATE",
         "slow": "bottega.editing.moving.pace:SLOW",
         "continue": "bottega.editing.filming.carry_on:CONTINUE",
