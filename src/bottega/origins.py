@@ -15,7 +15,7 @@ from bottega.language import _
 from bottega.media import kinds
 from bottega.models import Model, load_model
 from bottega.places import unused
-from bottega.provenance import record
+from bottega.provenance import credentials, record
 from bottega.wishes import asked
 
 ENDINGS = {ending for module in kinds.MODULES.values() for ending in module.READ}
@@ -97,7 +97,7 @@ def remake(file: str | Path, *, to: str | Path | None = None, look_in: Iterable[
     else:
         files = _parents(found["parents"], [file.parent, home.works(), *places])
         made = _edited(found, files, model, to, file.suffix)
-    same = record.sha256(made) == record.sha256(file)
+    same = credentials.digest(made) == credentials.digest(file)
     return Remade(made, same, [] if same else _differences(found))
 
 

@@ -14,6 +14,7 @@ from bottega.language import _
 from bottega.media import kinds
 from bottega.models import Model, Work, load_model
 from bottega.places import place, plain, unused
+from bottega.provenance import credentials
 from bottega.provenance.record import disclosed
 from bottega.recipes.recipe import Recipe, load
 from bottega.training.loop import Budget, TrainingSettings, fit
@@ -216,6 +217,8 @@ def generate(
     for path, work in zip(paths, made, strict=True):
         craft.beside(path, work.content, chosen)
     kinds.write(sheet, shown, disclosure)
+    for path, work in zip(paths, made, strict=True):
+        credentials.sign(path, work.record)
     return [*paths, sheet]
 
 
@@ -311,6 +314,7 @@ def _kept(made: Any, note: dict[str, Any], profile: bytes | None, goal: Path) ->
         path = unused(goal.with_stem(f"{goal.stem}-{i}") if several else goal)
         kinds.write(path, content, note | {"index": i} if several and "operation" in note else note, **more)
         craft.beside(path, content)
+        credentials.sign(path, note)
         paths.append(path)
     alike = several and len({getattr(content, "shape", None) for content in contents}) == 1
     if not alike:
