@@ -34,6 +34,15 @@ def test_clicks_are_counted(tempo, kind):
     assert nearest(heard.beats, times).max() < 0.03
 
 
+@pytest.mark.parametrize("tempo", [105, 128, 150, 175])
+def test_cymbals_between_the_beats_do_not_double_them(tempo):
+    times = np.arange(0.3, 11.5, 60 / tempo)
+    hats = drummed(np.concatenate([times, times + 30 / tempo]), "hat").samples
+    heard = rhythm.heard(Sound(drummed(times, "kick").samples + 0.3 * hats, RATE))
+    assert heard.tempo == pytest.approx(tempo, rel=0.02)
+    assert nearest(times, heard.beats).max() < 0.03
+
+
 def test_a_hand_is_never_quite_even():
     times = np.arange(0.3, 11.9, 0.5) + 0.02 * np.sin(np.arange(24) * 2.4)
     heard = rhythm.heard(drummed(times))

@@ -101,7 +101,9 @@ def test_the_sound_is_the_music():
     heard = audio.read(io.BytesIO(film.sound))
     assert heard.seconds == pytest.approx(3, abs=0.01)
     assert np.abs(heard.samples - song.samples[:, : len(heard)]).max() < 1e-6
-    assert len(walked(Job(model=model("vae")), music=[song], seconds=60).works[0]) == 36
+    job = Job(model=model("vae"))
+    assert len(walked(job, music=[song], seconds=60).works[0]) == 36
+    assert job.notes
 
 
 def test_small_works_are_enlarged_when_asked():

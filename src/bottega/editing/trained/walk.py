@@ -72,6 +72,8 @@ def walk(works: Works, settings: WalkSettings, job: Job) -> Made:
     seconds = settings.seconds or LONG
     if music:
         seconds = min(settings.seconds or music.seconds, music.seconds)
+        if settings.seconds and settings.seconds > seconds:
+            job.say(_("The film ends with its music."))
     count = max(2, round(seconds * settings.fps))
     size = _size(count, settings, job)
     way, length = _way(pictures, settings, count / settings.fps, rhythm, job)

@@ -106,10 +106,7 @@ def in_time(rhythm: Rhythm, frames: int, fps: float, length: float, loop: bool, 
         length: works passed in all.
         react: the share of the way that is moved by the music; the rest goes on evenly.
     """
-    times = np.arange(len(rhythm.onsets)) / STEPS
-    accents = np.zeros(len(times))
-    for beat in rhythm.beats:
-        accents = np.maximum(accents, np.exp(-0.5 * np.square((times - beat) / ACCENT)))
+    accents = _accents(rhythm.beats, len(rhythm.onsets))
     hits = (0.7 * rhythm.low + 0.5 * rhythm.onsets) ** 1.5 * (0.4 + 0.6 * accents) + 0.15 * accents
     loud = 0.15 + 0.85 * rhythm.loudness
     push = _at_frames(_fading(hits) * loud, frames, fps)
@@ -120,6 +117,16 @@ def in_time(rhythm: Rhythm, frames: int, fps: float, length: float, loop: bool, 
     moves = length * (react * share + (1 - react) * steady / max(1, steady.sum()))
     shiver = SHIVER * react * _at_frames(_fading(rhythm.high**1.5) * loud, frames, fps)
     return Pace(np.cumsum(moves) - moves[0], np.minimum(shiver, SHIVER), _at_frames(rhythm.onsets, frames, fps))
+
+
+def _accents(beats: np.ndarray, count: int) -> np.ndarray:
+    """1 on each beat and nearly 0 between them, ``(count,)``."""
+    if not len(beats):
+        return np.zeros(count)
+    times = np.arange(count) / STEPS
+    after = np.searchsorted(beats, times)
+    off = np.minimum(np.abs(times - beats[after - 1]), np.abs(times - beats[after % len(beats)]))
+    return np.exp(-0.5 * np.square(off / ACCENT))
 
 
 def _fading(hits: np.ndarray) -> np.ndarray:
