@@ -17,6 +17,7 @@ NAMES = (
     *("chorales", "tune_mood", "codec"),
     *("sound_priors", "repair", "declip"),
     "bouncing",
+    "film_priors",
     "walks",
     *("gan3d_speed", "next_frames"),
 )

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchmarks.bouncing import digits
 
 from bottega.crafts.video import begin
 from bottega.datasets import builtin_films
@@ -34,10 +33,13 @@ from bottega.training.budget import Budget
 from bottega.training.events import Event
 from bottega.training.loop import fit
 from bottega.training.settings import TrainingSettings
+from bouncing import digits
 
 FRAMES = 16
 TRAIN = 1000
 """Clips of bouncing digits that are learned from."""
+TRIAL = 5
+"""Steps by which it is told how long one takes."""
 
 
 def collection(name: str, clips: int) -> tuple[Any, np.ndarray, np.ndarray]:
@@ -81,15 +83,14 @@ def fitted(
                 description={}, resume=False, on_event=on_event,
             )  # fmt: skip
 
+        budget = Budget(minutes=share * given.minutes)
         if given.core_seconds:
-            model, rows, encode = begin(recipe, data, 0, **stages)
-            steps = 12
-            train(Budget(steps=steps), "trial")  # how long a step takes
-            each = (time.process_time() - used) / steps
-            model, rows, encode = begin(recipe, data, 0, **stages)
+            train(Budget(steps=TRIAL), "warm")
+            used = time.process_time()
+            train(Budget(steps=TRIAL), "trial")  # how long a step takes
+            each = (time.process_time() - used) / TRIAL
             budget = Budget(steps=max(1, round(share * given.core_seconds / each)))
-        else:
-            budget = Budget(minutes=share * given.minutes)
+            model, rows, encode = begin(recipe, data, 0, **stages)
         used = time.process_time()
         outcome = train(budget, "run")
     model.objective.eval().requires_grad_(False)

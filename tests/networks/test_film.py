@@ -7,7 +7,7 @@ from bottega.errors import UsageError
 from bottega.networks.film import Decoder, Encoder
 
 SHAPE = (3, 4, 32, 32)
-NUMBERS = {"shape": SHAPE, "latent": 4, "channels": (16, 16)}
+NUMBERS = {"shape": SHAPE, "latent": 4, "grid": 4, "channels": (16, 16)}
 
 
 def coder() -> tuple[Encoder, Decoder]:

@@ -27,7 +27,7 @@ class Encoder(nn.Module):
         shape: (C, T, H, W); any T will do.
         classes: not looked at, since a film says itself what it is.
         latent: numbers of each place of the grid.
-        grid: places along the shorter side, at least; as long as twice as many are left, sides are halved.
+        grid: places along the shorter side: as long as twice as many are left, sides are halved, at least twice.
         channels: width of each level from the grid up to a quarter of the full size; the first numbers are used when
             films are smaller, the last is repeated when they are larger.
         blocks: residual blocks at each level.
@@ -38,9 +38,9 @@ class Encoder(nn.Module):
         *,
         shape: tuple[int, int, int, int],
         classes: int = 0,
-        latent: int = 8,
-        grid: int = 4,
-        channels: tuple[int, ...] = (128, 96, 48),
+        latent: int = 4,
+        grid: int = 8,
+        channels: tuple[int, ...] = (96, 48),
         blocks: int = 1,
     ) -> None:
         super().__init__()
@@ -77,9 +77,9 @@ class Decoder(nn.Module):
         *,
         shape: tuple[int, int, int, int],
         classes: int = 0,
-        latent: int = 8,
-        grid: int = 4,
-        channels: tuple[int, ...] = (128, 96, 48),
+        latent: int = 4,
+        grid: int = 8,
+        channels: tuple[int, ...] = (96, 48),
         blocks: int = 1,
     ) -> None:
         super().__init__()
@@ -136,8 +136,8 @@ def _levels(
 ) -> tuple[list[int], tuple[int, int]]:
     """Widths from the coarsest level to a quarter of the full size, and the grid of the coarsest. Raises UsageError."""
     height, width = shape[2:]
-    count = stages((height, width), grid) - 1
-    if count < 1:
+    count = max(stages((height, width), grid) - 1, 1)
+    if stages((height, width), 1) < 2:
         message = _("Films for this network have sides that can be halved twice and more, not {width} × {height}.")
         raise UsageError(message.format(width=width, height=height))
     widths = [*channels, *[channels[-1]] * count][:count]
