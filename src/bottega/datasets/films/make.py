@@ -120,6 +120,8 @@ class Writer:
         wishes: dict[str, Any] = {"size": self.settings.size, "fit": self.settings.fit, "rate": self.settings.rate}
         with closing(video.blocks(path, frames=BLOCK, **wishes)) as blocks:  # type: ignore[type-var]
             for block in blocks:
+                if not len(block.frames):
+                    continue
                 if self.settings.cut:
                     shots.take(block.frames)
                 with disk_errors(self.part.parent):
