@@ -26,7 +26,7 @@ from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media.video_shapes import Shape
 
-LIMITS = {"patience": 30.0, "memory": 6 << 30}  # seconds in which something must come out, bytes of address space
+LIMITS = {"patience": 60.0, "memory": 6 << 30}  # seconds in which something must come out, bytes of address space
 GATHERED = 1 << 20  # bytes that are sent at once
 
 
@@ -107,18 +107,21 @@ class Pipe:
         """A line, and the bytes that follow it."""
         self.waiting += json.dumps(line).encode() + b"\n"
         for part in content:
-            self.waiting += memoryview(part).cast("B")
+            view = memoryview(part).cast("B")
+            if len(view) > GATHERED:
+                self.flush(view)
+            else:
+                self.waiting += view
         if len(self.waiting) > GATHERED:
             self.flush()
 
-    def flush(self) -> None:
-        """Send all that waits, however long the other side takes."""
+    def flush(self, more: Any = b"") -> None:
+        """Send all that waits, and more, however long the other side takes."""
         faulthandler.cancel_dump_traceback_later()
-        view = memoryview(self.waiting)
-        sent = 0
-        while sent < len(view):
-            sent += os.write(self.descriptor, view[sent:])
-        view.release()
+        for view in (memoryview(bytes(self.waiting)), memoryview(more)):
+            sent = 0
+            while sent < len(view):
+                sent += os.write(self.descriptor, view[sent:])
         self.waiting.clear()
         self.wound = 0.0
         self.progress()
@@ -221,13 +224,10 @@ def main() -> None:
             serve(job, file, pipe)
     except UnreadableWork as error:
         pipe.send({"reason": str(error)})
-    except MemoryError:
-        pipe.send({"reason": _("there is not enough memory to open it")})
     except Exception as error:  # FFmpeg's and Pillow's errors are of many classes
-        from bottega.media.video_decoders import damaged
+        from bottega.media.video_decoders import damaged, no_room
 
-        no_room = isinstance(error, OSError) and error.errno == 12
-        pipe.send({"reason": _("there is not enough memory to open it") if no_room else damaged()})
+        pipe.send({"reason": _("there is not enough memory to open it") if no_room(error) else damaged()})
     pipe.flush()
     os._exit(0)  # at once: no thread of a decoder is waited for
 

@@ -3,6 +3,7 @@
 All times are exact fractions of seconds.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +14,7 @@ T = TypeVar("T")
 SLOWEST, FASTEST = Fraction(1, 3600), Fraction(1000)  # frames per second that are believed
 USUAL = Fraction(240)  # a median gap is no proof of a higher rate
 FINE = Fraction(1, 2000)  # seconds; containers whose time steps are smaller tell rates exactly
+LOOK = Fraction(9, 20)  # of a tick; its middle would fall on the border between two pictures at half their rate
 LONGEST_STILL = 600  # seconds that one frame may last; time stamps that leap further are wrong
 SAMPLED = 256  # packets whose time stamps tell the rate
 
@@ -66,7 +68,7 @@ def at_rate(
 ) -> Iterator[tuple[T, int]]:
     """Which pictures are seen at the ticks of a fixed rate.
 
-    Each tick shows what was to be seen in its middle, so time stamps that a container has rounded change nothing.
+    Each tick shows what was to be seen near its middle, so time stamps that a container has rounded change nothing.
 
     Args:
         pictures: when each begins (None: when the one before ends), how long it lasts when nothing follows, itself.
@@ -101,7 +103,6 @@ def at_rate(
 
 
 def _ticks(time: Fraction, start: Fraction, rate: Fraction, limit: int | None) -> int:
-    """How many ticks have their middle before a time."""
-    twice = (time - start) * rate * 2 - 1
-    ticks = max(0, -(-twice.numerator // (2 * twice.denominator)))
+    """How many ticks look at what is seen before a time."""
+    ticks = max(0, math.ceil((time - start) * rate - LOOK))
     return ticks if limit is None else min(ticks, limit)

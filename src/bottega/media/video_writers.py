@@ -168,7 +168,9 @@ def _graph(frame: Any, form: str) -> Any:
     graph = av.filter.Graph()
     base = Fraction(1, 1000)
     begin = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=base)
-    scale = graph.add("scale", f"{frame.width}:{frame.height}:{SCALING}:out_color_matrix=bt709:out_range=tv")
+    scale = graph.add(
+        "scale", f"{frame.width}:{frame.height}:{SCALING.format('lanczos')}:out_color_matrix=bt709:out_range=tv"
+    )
     graph.link_nodes(begin, scale, graph.add("format", form), graph.add("buffersink")).configure()
     return graph
 
