@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from bottega.datasets.noise import Seams, noisy
+from bottega.datasets.noise import Seams, with_gaps
 from bottega.randomness import Random
 from bottega.representations.tokens import Tokens
 
@@ -42,19 +42,30 @@ def test_lines_and_sentences(tokens):
     assert not len(seams.parts(ids[:0], 6))
 
 
-def test_how_much_noise_takes(tokens):
+def test_gaps_take_the_share_of_words_that_is_asked_for(tokens):
     ids, seams = tokens.encode(" ".join(["one two three\nfour five"] * 20)), Seams(tokens.pieces)
-    assert (np.sort(noisy(ids, seams, 0.0, tokens.gap, Random(1))) == np.sort(ids)).all()
-    left = [(noisy(ids, seams, 0.5, tokens.gap, Random(k)) != tokens.gap).sum() for k in range(30)]
-    assert 0.4 < np.mean(left) / len(ids) < 0.65
-    gone = noisy(ids, seams, 1.0, tokens.gap, Random(1))
+    left, whole = with_gaps(ids, seams, 0.0, tokens.special, Random(1))
+    assert left.tolist() == whole.tolist() == ids.tolist()
+    kept = [(with_gaps(ids, seams, 0.5, tokens.special, Random(k))[0] != tokens.gap).sum() for k in range(30)]
+    assert 0.4 < np.mean(kept) / len(ids) < 0.65
+    gone, _whole = with_gaps(ids, seams, 1.0, tokens.special, Random(1))
     assert set(gone.tolist()) == {tokens.gap, *tokens.encode("\n").tolist()}
-    strange = tokens.encode(" seven")
-    assert " seven" in tokens.decode(noisy(ids, seams, 0.9, tokens.gap, Random(2), [strange]))
-    assert not len(noisy(ids[:0], seams, 0.5, tokens.gap, Random(1)))
+    assert [len(part) for part in with_gaps(ids[:0], seams, 0.5, tokens.special, Random(1))] == [0, 0]
 
 
-def test_the_same_key_makes_the_same_noise(tokens):
+def test_both_texts_show_where_the_gaps_are(tokens):
     ids, seams = tokens.encode(TEXT), Seams(tokens.pieces)
-    first, again, other = (noisy(ids, seams, 0.5, tokens.gap, Random(key)).tolist() for key in (1, 1, 2))
+    for key in range(20):
+        left, whole = with_gaps(ids, seams, 0.4, tokens.special, Random(key))
+        assert whole[(whole != tokens.gap) & (whole != tokens.middle)].tolist() == ids.tolist()
+        open_ = np.cumsum((whole == tokens.gap).astype(int) - (whole == tokens.middle)) > 0
+        inside = open_ & (whole != tokens.gap)
+        assert left.tolist() == whole[~inside & (whole != tokens.middle)].tolist()
+        assert not seams.line[whole[inside]].any()
+        assert not ((left[1:] == tokens.gap) & (left[:-1] == tokens.gap)).any()
+
+
+def test_the_same_key_makes_the_same_gaps(tokens):
+    ids, seams = tokens.encode(TEXT), Seams(tokens.pieces)
+    first, again, other = (with_gaps(ids, seams, 0.5, tokens.special, Random(key))[0].tolist() for key in (1, 1, 2))
     assert first == again != other

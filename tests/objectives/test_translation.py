@@ -89,21 +89,31 @@ def test_answers_do_not_depend_on_their_neighbours(hasty, monkeypatch):
     assert sum((a.tolist() == b.tolist()) for a, b in zip(together, alone, strict=True)) >= 19
 
 
-def test_drawing_follows_its_key_and_its_temperature(hasty):
-    sources = [hasty.source(text) for text in texts(12, 8, 1)]
-    first, again = (hasty.drawn(sources, Random(7), count=3) for _time in range(2))
-    other = hasty.drawn(sources, Random(8), count=3)
-    as_lists = [[[one.tolist() for one in some] for some in drawn] for drawn in (first, again, other)]
-    assert as_lists[0] == as_lists[1] != as_lists[2]
-    assert all(len(some) == 3 for some in first)
-    careful = [some[0].tolist() for some in hasty.drawn(sources, Random(7), temperature=0)]
-    assert careful == [one.tolist() for one in hasty.answers(sources, beams=1)]
+def filled(model, targets, key, **more):
+    """Gaps filled by a model that knows nothing of them."""
+    sources = [model.source(text[text != SPECIAL["middle"]]) for text in targets]
+    never, begins = np.array([FIRST]), np.ones(32, bool)
+    return [one.tolist() for one in model.filled(targets, sources, Random(key), never=never, begins=begins, **more)]
+
+
+def test_gaps_are_filled_with_other_words_and_the_rest_stays(hasty):
+    targets = [np.array([9, 3, 10, 11, 4, 12, 13]), np.array([3, 7, 4]), np.array([8, 9])]
+    first, again, other = (filled(hasty, targets, key, temperature=2.0, top_p=1.0) for key in (7, 7, 8))
+    assert first == again != other
+    for one, gap in ((first[0], 1), (first[1], 0), (other[0], 1)):
+        end = one.index(4)
+        inside = one[gap + 1 : end]
+        assert one[: gap + 1] == [9, 3][1 - gap :] and one[end + 1 :] == ([12, 13] if gap else [])
+        assert inside and inside[0] not in (10 if gap else 7, FIRST) and not set(inside) & {0, 1, 2, 3, 5, FIRST}
+        assert len(inside) <= (6 if gap else 4)
+    assert first[2] == [8, 9]
+    assert filled(hasty, targets, 1, temperature=0) == filled(hasty, targets, 2, temperature=0)
 
 
 def test_an_empty_source_and_no_source_at_all(hasty):
     assert hasty.answers([]) == []
     assert len(hasty.answers([hasty.source(np.empty(0, np.int64))])) == 1
-    assert hasty.drawn([], Random(0)) == []
+    assert filled(hasty, [], 0) == []
 
 
 def test_the_smoothed_loss_is_that_of_torch():
@@ -143,5 +153,5 @@ def test_a_class_stands_before_the_text():
     assert untrained().source(np.array([7, 8])).tolist() == [7, 8, 1]
     steered = untrained(classes=2)
     steered.special = SPECIAL | {"class 0": 6, "class 1": 7}
-    assert steered.source(np.array([8]), None, 35).tolist() == [5, 35, 8, 1]
+    assert steered.source(np.array([8])).tolist() == [5, 8, 1]
     assert steered.source(np.array([8]), 1).tolist() == [7, 8, 1]

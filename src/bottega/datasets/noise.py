@@ -1,7 +1,8 @@
-"""Where texts written in tokens come apart, and noise that takes words from them.
+"""Where texts written in tokens come apart, and gaps that take words from them.
 
-Lewis et al. 2020, "BART" (arXiv:1910.13461): masked spans and words left out; Lample et al. 2018 (arXiv:1711.00043):
-words moved within a few places. All of it whole words, in any vocabulary: bytes, byte pairs, characters.
+Spans of words give way to one mark each, as in Lewis et al. 2020, "BART" (arXiv:1910.13461), and the text that is to be
+written shows where they stood (Donahue et al. 2020, arXiv:2005.05339): what is kept need not be learned by heart. All
+of it whole words, in any vocabulary: bytes, byte pairs, characters.
 """
 
 import itertools
@@ -12,9 +13,7 @@ import numpy as np
 
 from bottega.randomness import Random
 
-SPAN = 3.0  # words that one gap stands for, on average
-REACH = 3.0  # places by which a word moves, at most
-LEFT_OUT, EXCHANGED = 0.15, 0.2  # shares of what noise takes; a gap stands for the rest
+SPAN = 2.0  # words that are taken together, on average
 END = re.compile(rb"""(?:[.!?]|\xe3\x80\x82|\xef\xbc\x81|\xef\xbc\x9f|\xe2\x80\xa6)(?:["')\]]|\xe2\x80[\x99\x9d])*$""")
 
 
@@ -58,54 +57,37 @@ class Seams:
         return np.array(found, np.int64).reshape(-1, 2)
 
 
-def noisy(
-    ids: np.ndarray, seams: Seams, amount: float, gap: int, random: Random, strangers: Sequence[np.ndarray] = ()
-) -> np.ndarray:
-    """What noise leaves of a text, int64 ``(T',)``.
+def with_gaps(
+    ids: np.ndarray, seams: Seams, amount: float, special: dict[str, int], random: Random
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is left of a text, and the text with marks around what is gone; both int64.
+
+    The first has the token "gap" where words are gone; the second has there "gap", the words, and "middle". A gap lies
+    within a line.
 
     Args:
         ids: the text.
-        amount: the share of words it takes, in [0, 1]; half of the time it moves others as well.
-        gap: the token that stands for words taken away.
-        strangers: words to put in the place of some; without any there are gaps instead.
+        amount: the share of words to take, in [0, 1].
     """
-    if not len(ids):
-        return ids
     starts = seams.words(ids)
-    chance = random.uniform(5, len(starts)).numpy()
-    breaks = seams.line[ids[starts]]
-    ways = _taken(chance, breaks, amount, bool(len(strangers)))
-    order = np.arange(len(starts))
-    if chance[4, 0] < 0.5:
-        line = np.cumsum(breaks) - breaks  # a line break belongs to the line it ends
-        order = np.lexsort((order + np.where(breaks, np.inf, chance[3] * REACH * amount), line))
-    ends = np.append(starts[1:], len(ids))
-    left: list[np.ndarray] = []
-    mark, open_gap = np.array([gap], np.int64), False
-    for word in order:
-        way = ways[word]
-        if way == "gap" and not open_gap:
-            left.append(mark)
-        if way == "kept":
-            left.append(ids[starts[word] : ends[word]])
-        if way == "exchanged":
-            left.append(strangers[int(chance[4, word] * len(strangers))])
-        open_gap = way == "gap" or (open_gap and way == "left out")
-    return np.concatenate([*left, ids[:0]])
+    gone = _gone(random.uniform(2, max(len(starts), 1)).numpy(), seams.line[ids[starts]], amount)
+    gap, middle = np.array([special["gap"]]), np.array([special["middle"]])
+    left, whole = [ids[:0]], [ids[:0]]
+    edges = np.flatnonzero(np.diff(gone, prepend=False, append=False))
+    for first, last in itertools.pairwise([0, *edges.tolist(), len(starts)]):
+        words = ids[starts[first] : starts[last] if last < len(starts) else len(ids)] if first < last else ids[:0]
+        taken = first < last and gone[first]
+        left.append(gap if taken else words)
+        whole += [gap, words, middle] if taken else [words]
+    return np.concatenate(left).astype(np.int64), np.concatenate(whole).astype(np.int64)
 
 
-def _taken(chance: np.ndarray, breaks: np.ndarray, amount: float, strangers: bool) -> np.ndarray:
-    """What happens to each word; runs of words share one fate."""
+def _gone(chance: np.ndarray, breaks: np.ndarray, amount: float) -> np.ndarray:
+    """Which words are taken, ``(n,)``: runs of them, the share ``amount`` of all; line breaks (``breaks``) stay."""
+    chance = chance[:, : len(breaks)]
     run = np.cumsum((chance[0] < 1 / SPAN) | breaks)
-    run -= run[0]
-    turn = chance[1][run]  # in which order runs are taken
+    turn = chance[1][run - run[:1].sum()]  # in which order runs are taken
     turn[breaks] = 2
-    share = amount * (~breaks).sum()
-    number = int(share) + int(chance[0, 0] < share % 1)
-    taken = np.argsort(turn, kind="stable")[:number]
-    fate = chance[2][run]
-    exchanged = strangers & (fate >= LEFT_OUT) & (fate < LEFT_OUT + EXCHANGED)
-    way = np.select([fate < LEFT_OUT, exchanged], ["left out", "exchanged"], "gap")
-    ways = np.full(len(breaks), "kept", way.dtype)
-    ways[taken] = way[taken]
-    return ways
+    gone = np.zeros(len(breaks), bool)
+    gone[np.argsort(turn, kind="stable")[: round(amount * (~breaks).sum())]] = True
+    return gone

@@ -1,7 +1,7 @@
-"""Rows of two texts each, one to read and one to write: aligned pairs, or what noise has left of a text and the text.
+"""Rows of two texts each, one to read and one to write: aligned pairs, or a text with gaps and the text.
 
-Where a collection holds no pairs, each row is drawn from the works: one or a few lines or sentences, from which noise
-takes between none and all of the words. The first token of the source says how many, so that they can be asked for.
+Where a collection holds no pairs, each row is drawn from the works: one or a few lines or sentences, with gaps that
+take some or all of the words.
 
 Every batch of an epoch holds about the same number of tokens, in texts of about the same length.
 """
@@ -13,23 +13,19 @@ from typing import Protocol
 
 import numpy as np
 
-from bottega.datasets.noise import Seams, noisy
+from bottega.datasets.noise import Seams, with_gaps
 from bottega.errors import DataError
 from bottega.language import _, later
 from bottega.randomness import Random
 
-LEVELS = 10
-"""Amounts of noise with a token of their own: the numbers from ``size`` on, behind the vocabulary of the texts."""
-
 TOGETHER = 4  # so many lines or sentences at most make one text
 UNSAID = 0.1  # how often a class is not told, so that a model can do without
-STRANGERS = 4096  # words kept to be put in the place of others
+LEAST = 0.1  # share of the words that is taken, at least: what is kept teaches little
 
 
 class Vocabulary(Protocol):
     """What is asked of the tokens; see ``bottega.representations.tokens``."""
 
-    size: int
     special: dict[str, int]
 
     @property
@@ -42,20 +38,20 @@ class Epoch:
 
     Attributes:
         first, last: tokens of its work that a row takes, ``(N,)``.
-        noise: the share of words it loses, ``(N,)``.
+        amount: the share of words it loses, ``(N,)``.
         batches: rows of each batch.
     """
 
     first: np.ndarray
     last: np.ndarray
-    noise: np.ndarray
+    amount: np.ndarray
     batches: list[np.ndarray]
 
 
 class Pairs:
     """Sources and targets in one array ``(B, 2, L)``, filled up with the token "pad".
 
-    A source is ``[class] [noise] text eos``, a target ``bos text eos``.
+    A source is ``[class] text eos``, a target ``bos text eos``; see ``with_gaps`` for how gaps stand in both.
 
     Args:
         works: each work's tokens, int64, without special ones.
@@ -82,14 +78,14 @@ class Pairs:
         length: int = 256,
     ) -> None:
         self.works, self.targets, self.length = works, works if targets is None else targets, length
-        self.special, self.size, self.seams = tokens.special, tokens.size, Seams(tokens.pieces)
-        self.denoising = targets is None
+        self.special, self.seams = tokens.special, Seams(tokens.pieces)
+        self.gaps = targets is None
         whole = [np.array([[0, len(ids)]]) if len(ids) <= length else np.empty((0, 2), np.int64) for ids in works]
         cut = [self.seams.parts(ids, length) for ids in works] if targets is None else whole
         self.owner = np.repeat(np.arange(len(works)), [len(spans) for spans in cut])
         spans = np.concatenate([*cut, np.empty((0, 2), np.int64)])
         answers = np.array([len(ids) for ids in self.targets], np.int64)[self.owner]
-        fits = (spans[:, 1] > 0) & (answers > 0) & ((answers <= length) | self.denoising)
+        fits = (spans[:, 1] > 0) & (answers > 0) & ((answers <= length) | self.gaps)
         self.owner, self.begins, self.ends = self.owner[fits], spans[fits, 0], spans[fits, 1]
         if not len(self.owner):
             raise DataError(
@@ -98,7 +94,6 @@ class Pairs:
                 )
             )
         self.labels = None if labels is None else labels[self.owner]
-        self.strangers = self._some_words() if self.denoising else []
         self._epoch = lru_cache(maxsize=2)(self._plan)
         plan = self._epoch(("length",), 0, 1)
         self.per_row = float(self._tokens(plan.first, plan.last).mean())
@@ -141,20 +136,18 @@ class Pairs:
             told = float(random.uniform(1)) >= UNSAID
             head.append(class_token(self.special, int(self.labels[row]) if told else -1))
         source = self.works[work][first:last]
-        target = source if self.denoising else self.targets[work]
-        if self.denoising:
-            amount = float(plan.noise[row])
-            head.append(noise_token(self.size, amount))
-            source = noisy(source, self.seams, amount, self.special["gap"], random, self.strangers)
+        target = source if self.gaps else self.targets[work]
+        if self.gaps:
+            source, target = with_gaps(source, self.seams, float(plan.amount[row]), self.special, random)
         bos, eos = self.special["bos"], self.special["eos"]
         return np.concatenate([head, source, [eos]]).astype(np.int64), np.concatenate([[bos], target, [eos]])
 
     def _plan(self, key: tuple[int | str, ...], epoch: int, count: int) -> Epoch:
         """An epoch in ``count`` batches of about the same number of tokens, in random order."""
         random, n = Random(*key, "pairs", epoch), len(self)
-        rows, noise, jitter = np.arange(n), *random.uniform(2, n).numpy()
+        rows, amount, jitter = np.arange(n), *random.uniform(2, n).numpy()
         last = rows.copy()
-        if self.denoising:
+        if self.gaps:
             together = random.integers(TOGETHER, n).numpy()
             for more in range(1, TOGETHER):
                 until = np.minimum(rows + more, n - 1)
@@ -170,7 +163,7 @@ class Pairs:
         turns = random.permutation(len(batches)).tolist()
         batches = [batches[turn] for turn in turns]
         batches += [batches[i % len(turns)] for i in range(count - len(turns))]  # one long text can fill two
-        return Epoch(first, end, noise, batches)
+        return Epoch(first, end, LEAST + (1 - LEAST) * amount, batches)
 
     def _tokens(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """How many tokens each row holds, source and target."""
@@ -178,24 +171,7 @@ class Pairs:
 
     def _answers(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """How many tokens each row's target holds."""
-        return last - first if self.denoising else np.array([len(self.targets[work]) for work in self.owner])
-
-    def _some_words(self) -> list[np.ndarray]:
-        random = Random("strangers")
-        words = []
-        for part, where in zip(
-            random.integers(len(self), STRANGERS).tolist(), random.uniform(STRANGERS).tolist(), strict=True
-        ):
-            ids = self.works[self.owner[part]][self.begins[part] : self.ends[part]]
-            edges = [*self.seams.words(ids).tolist(), len(ids)]
-            word = int(where * (len(edges) - 1))
-            words.append(ids[edges[word] : edges[word + 1]])
-        return words
-
-
-def noise_token(size: int, amount: float) -> int:
-    """The number that tells a model of ``size`` tokens how much of a text noise has taken, from 0 to 1."""
-    return size + min(int(amount * LEVELS), LEVELS - 1)
+        return last - first if self.gaps else np.array([len(self.targets[work]) for work in self.owner])
 
 
 def class_token(special: dict[str, int], label: int) -> int:

@@ -48,13 +48,12 @@ class EncoderDecoder(nn.Module):
     """``(source (B, S), target (B, T)) -> logits (B, T, vocabulary)`` of the token after each of the target's.
 
     Args:
-        vocabulary: how many tokens there are to write.
+        vocabulary: how many tokens there are.
         width: of the stream; a multiple of twice ``heads``.
         encoder, decoder: layers of each.
         heads: of attention.
         inner: width inside SwiGLU.
         dropout: share of the features put out after each part, while training.
-        remarks: tokens behind the vocabulary that are only read.
     """
 
     def __init__(
@@ -67,13 +66,12 @@ class EncoderDecoder(nn.Module):
         heads: int = 4,
         inner: int = 512,
         dropout: float = 0.1,
-        remarks: int = 10,
     ) -> None:
         super().__init__()
         if width % (2 * heads):
             raise ValueError(f"width {width} is no multiple of twice the {heads} heads")
         self.vocabulary, self.width, self.heads, self.dropout = vocabulary, width, heads, dropout
-        self.tokens = nn.Embedding(vocabulary + remarks, width)
+        self.tokens = nn.Embedding(vocabulary, width)
         self.encoder = nn.ModuleList(Layer(width, heads, inner, dropout, False) for _ in range(encoder))
         self.decoder = nn.ModuleList(Layer(width, heads, inner, dropout, True) for _ in range(decoder))
         self.read, self.wrote = norm(width), norm(width)
@@ -105,7 +103,7 @@ class EncoderDecoder(nn.Module):
 
     def logits(self, features: Tensor) -> Tensor:
         """How likely each token is to follow, ``(…, vocabulary)``, before softmax."""
-        return linear(features, self.tokens.weight[: self.vocabulary])
+        return linear(features, self.tokens.weight)
 
     def begin(self, source: Tensor, known: Tensor, texts: int, room: int) -> Reading:
         """Read the sources, to write ``texts`` of at most ``room`` tokens to each."""

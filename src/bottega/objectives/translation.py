@@ -1,7 +1,7 @@
-"""Writing a text in answer to another: translation, and rewriting what noise has left.
+"""Writing a text in answer to another: translation, and writing anew what stands in the gaps of a text.
 
-A source is ``[class] [noise] text eos``, a target ``bos text eos``; see ``bottega.datasets.pairs``. The loss is
-cross-entropy with label smoothing (Szegedy et al. 2016, arXiv:1512.00567), as in Vaswani et al. 2017.
+A source is ``[class] text eos``, a target ``bos text eos``; see ``bottega.datasets.pairs``. The loss is cross-entropy
+with label smoothing (Szegedy et al. 2016, arXiv:1512.00567), as in Vaswani et al. 2017.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ class Translation(Objective):
         hidden: share of the target's tokens that the decoder does not see while it learns to continue them.
 
     Attributes:
-        rewrites: whether it has learned from texts with noise, and not from pairs.
+        rewrites: whether it has learned from texts with gaps, and not from pairs.
     """
 
     averaged = ("model",)
@@ -65,7 +65,7 @@ class Translation(Objective):
     def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """Nats a token of pairs ``(B, 2, L)``: with smoothing, which is minimised, and without."""
         source, target = self._trimmed(batch[:, 0]), self._trimmed(batch[:, 1])
-        self.rewrites |= (source[:, :2] >= self.model.vocabulary).any()
+        self.rewrites |= (target == self.special["gap"]).any()
         read = target[:, :-1]
         if self.hidden:
             gone = random.uniform(len(batch), read.shape[1]).to(batch.device) < self.hidden
@@ -73,7 +73,7 @@ class Translation(Objective):
         known = source != self.special["pad"]
         features = self.model.decode(read, self.model.encode(source, known), known)
         wanted = target[:, 1:]
-        there = wanted != self.special["pad"]
+        there = (wanted != self.special["pad"]) & (wanted != self.special["gap"])  # where gaps are is given
         loss, nats = Smoothed.apply(self.model.logits(features[there]), wanted[there], self.smoothing)
         return {"loss": loss, "nats": nats}
 
@@ -83,13 +83,11 @@ class Translation(Objective):
 
     # ---- answering -------------------------------------------------------------------------------------------------
 
-    def source(self, text: np.ndarray, label: int | None = None, noise: int | None = None) -> np.ndarray:
-        """A text as the encoder reads it: after its class and the token for its noise, with its end."""
+    def source(self, text: np.ndarray, label: int | None = None) -> np.ndarray:
+        """A text as the encoder reads it: after its class, with its end."""
         head = []
         if self.classes:
             head.append(self.special["any"] if label is None else self.special[f"class {label}"])
-        if noise is not None:
-            head.append(noise)
         return np.concatenate([head, text, [self.special["eos"]]]).astype(np.int64)
 
     def answers(self, sources: Texts, *, beams: int = 5, penalty: float = 0.6) -> list[np.ndarray]:
@@ -113,40 +111,54 @@ class Translation(Objective):
         return found
 
     @torch.no_grad()
-    def drawn(
-        self, sources: Texts, random: Random, *, count: int = 1, temperature: float = 0.8, top_p: float = 0.95
-    ) -> list[list[np.ndarray]]:
-        """``count`` answers to each source, drawn by chance: int64 without special tokens.
+    def filled(
+        self,
+        targets: Texts,
+        sources: Texts,
+        random: Random,
+        *,
+        never: np.ndarray,
+        begins: np.ndarray,
+        temperature: float = 0.8,
+        top_p: float = 0.95,
+    ) -> list[np.ndarray]:
+        """The targets with other words in their gaps, drawn by chance; marks and all, int64.
 
         Args:
+            targets, sources: as ``with_gaps`` gives them, the sources as ``source`` goes on.
+            never: tokens that no gap takes, beside special ones.
+            begins: which tokens begin a word, bool ``(V,)``: a gap begins as what it held.
             temperature: 0 takes the likeliest token; below 1 is careful, above 1 daring.
             top_p: only the likeliest tokens that hold this share together (Holtzman et al. 2020, arXiv:1904.09751).
         """
-        found: list[list[np.ndarray]] = [[]] * len(sources)
-        eos = self.special["eos"]
-        never = [number for name, number in self.special.items() if name != "eos"]
-        for rows, batch in self._together(sources, count):
-            room = _room(batch.shape[1])
-            reading = self.model.begin(batch, batch != self.special["pad"], count, room)
-            chance = random.child(rows[0]).uniform(len(rows), count, room).numpy()
-            last = batch.new_full((len(rows), count), self.special["bos"])
-            written: list[Tensor] = []
-            going = torch.ones_like(last, dtype=torch.bool)
-            while going.any() and len(written) < room:
-                logits = self.model.step(last, reading).float().flatten(0, 1).cpu().numpy()
-                logits[:, never] = -np.inf
-                chosen = choose(logits, chance[:, :, len(written)].ravel(), temperature, top_p)
-                last = torch.from_numpy(chosen).view(last.shape).to(last.device).where(going, eos)
-                written.append(last)
-                going &= last != eos
-            texts = torch.stack(written, 2).cpu().numpy()
-            for row, several in zip(rows, texts, strict=True):
-                found[row] = [text[text != eos] for text in several]
+        found: list[np.ndarray] = [np.empty(0, np.int64)] * len(sources)
+        closed = np.union1d(never, [number for name, number in self.special.items() if name != "middle"])
+        for rows, batch in self._together(sources, 1):
+            pens = [Pen(targets[row], self.special) for row in rows]
+            room = max(pen.room for pen in pens)
+            chance = random.child(rows[0]).uniform(room, len(rows)).numpy()
+            reading = self.model.begin(batch, batch != self.special["pad"], 1, room)
+            last = [self.special["bos"]] * len(rows)
+            for place in range(room):
+                logits = self.model.step(torch.tensor(last, device=batch.device)[:, None], reading)[:, 0]
+                logits = logits.float().cpu().numpy()
+                for row, pen in zip(logits, pens, strict=True):
+                    row[closed] = -np.inf
+                    pen.restrict(row, begins)
+                drawn = choose(logits, chance[place], temperature, top_p).tolist()
+                last = [pen.take(token) for pen, token in zip(pens, drawn, strict=True)]
+                if not any(pen.left for pen in pens):
+                    break
+            for row, pen in zip(rows, pens, strict=True):
+                found[row] = np.array(pen.written, np.int64)
         return found
 
     @torch.no_grad()
     def nats(self, targets: Texts, sources: Texts) -> np.ndarray:
-        """How unlikely each target is as the answer to its source, its end included: float64 ``(N,)`` nats."""
+        """How unlikely each target is as the answer to its source, its end included: float64 ``(N,)`` nats.
+
+        Where its gaps are is given.
+        """
         found = np.zeros(len(sources))
         bos, eos = self.special["bos"], self.special["eos"]
         device = next(self.model.parameters()).device
@@ -155,7 +167,8 @@ class Translation(Objective):
             target = pad_sequence(answers, batch_first=True, padding_value=self.special["pad"]).to(device)
             shares = self.model(batch, batch != self.special["pad"], target[:, :-1]).float().log_softmax(2)
             each = -shares.gather(2, target[:, 1:, None])[:, :, 0].double()
-            found[rows] = each.masked_fill(target[:, 1:] == self.special["pad"], 0).sum(1).cpu().numpy()
+            given = (target[:, 1:] == self.special["pad"]) | (target[:, 1:] == self.special["gap"])
+            found[rows] = each.masked_fill(given, 0).sum(1).cpu().numpy()
         return found
 
     def _together(self, sources: Texts, texts: int) -> Iterator[tuple[list[int], Tensor]]:
@@ -163,6 +176,53 @@ class Translation(Objective):
         device = next(self.model.parameters()).device
         for rows, batch in together(sources, self.special["pad"], TOGETHER // texts, device):
             yield rows.tolist(), batch
+
+
+class Pen:
+    """Writes a target once more: what stands between its gaps as it is, what stands in them as it is drawn.
+
+    Args:
+        target: with "gap" and "middle" around what is to be other words.
+
+    Attributes:
+        left: what is still to be written, the last first.
+        room: the most tokens there can be.
+    """
+
+    def __init__(self, target: np.ndarray, special: dict[str, int]) -> None:
+        self.gap, self.middle, self.pad = special["gap"], special["middle"], special["pad"]
+        self.left, self.written = target[::-1].tolist(), list[int]()
+        self.room = 2 * len(target) + 4 * int((target == self.gap).sum()) + 1
+        self.inside: list[int] | None = None
+        self.most = 0
+
+    def restrict(self, logits: np.ndarray, begins: np.ndarray) -> None:
+        """Rule out of ``logits (V,)`` what may not come next in a gap: at first what it held, or what begins no word
+        where that did (``begins``); at last more than twice as much.
+        """
+        if self.inside is None:
+            return
+        if len(self.inside) >= self.most:
+            logits[np.arange(len(logits)) != self.middle] = -np.inf
+        elif not self.inside:
+            logits[begins != begins[self.left[-1]]] = -np.inf
+            logits[[self.middle, self.left[-1]]] = -np.inf
+
+    def take(self, drawn: int) -> int:
+        """The token that comes next; ``drawn`` in a gap, what is there elsewhere."""
+        if self.inside is None:
+            token = self.left.pop() if self.left else self.pad
+            if token == self.gap:
+                self.inside, self.most = [], 2 * self.left[::-1].index(self.middle) + 2
+        else:
+            token = drawn
+            self.inside.append(token)
+            if token == self.middle:
+                self.inside = None
+                while self.left.pop() != self.middle:
+                    pass
+        self.written += [token] * (token != self.pad)
+        return token
 
 
 class Smoothed(torch.autograd.Function):

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from bottega.models import Model
 
-TRIES = 6  # for each text that is asked for
-SPREAD = (-0.1, 0.0, 0.1, 0.2, 0.35, 0.5)  # of the noise around the distance: what was taken is often guessed again
+TRIES = 16  # for each text that is asked for
 FAR = 0.1  # a distance missed by more than this is worth a note
+STEP = 0.05  # distances as near as this to what is asked for are alike: of those the likeliest texts are taken
 
 
 class RewriteSettings(Settings):
@@ -24,7 +24,7 @@ class RewriteSettings(Settings):
 
     distance: float = Field(0.4, ge=0, le=1, description=later("The share of words to change: 0 is the draft itself."))
     count: int = Field(4, ge=1, le=64, description=later("How many texts to write."))
-    temperature: float = Field(0.8, ge=0, le=2, description=later("Below 1 is careful, above 1 daring."))
+    temperature: float = Field(0.6, ge=0, le=2, description=later("Below 1 is careful, above 1 daring."))
     label: str = Field("", description=CLASS)
 
 
@@ -41,17 +41,15 @@ class Version:
     Attributes:
         ids: its tokens.
         changed, words: how many words are others, of how many.
-        keeps_lines: whether it has as many line breaks as the part.
     """
 
     ids: "np.ndarray"
     changed: int
     words: int
-    keeps_lines: bool
 
 
 def rewrite(works: Works, settings: RewriteSettings, job: Job) -> Made:
-    """The draft in other words, part by part; of several tries those that changed about as much as was asked for."""
+    """The draft in other words, part by part: some of its words give way to others that the model finds fitting."""
     import numpy as np
 
     from bottega.datasets.pairs import TOGETHER
@@ -64,13 +62,8 @@ def rewrite(works: Works, settings: RewriteSettings, job: Job) -> Made:
         raise UsageError(_("There are no words to rewrite in this text."))
     made: list[list[np.ndarray]] = [[] for _text in range(settings.count)]
     moved = words = last = 0
-    while spans:
-        first, end = spans.pop(0)
+    for first, end in spans:
         versions = _versions(ids[first:end], settings, job, first)
-        alone = [(first + a, first + b) for a, b in parts(ids[first:end], tokens, 1, _length(model))]
-        if not versions[0].keeps_lines and len(alone) > 1:  # it has never seen several lines together
-            spans = alone + spans
-            continue
         for k in range(settings.count):
             version = versions[k % len(versions)]
             made[k] += [ids[last:first], version.ids]
@@ -89,27 +82,39 @@ def rewrite(works: Works, settings: RewriteSettings, job: Job) -> Made:
 
 
 def _versions(part: "np.ndarray", settings: RewriteSettings, job: Job, place: int) -> list[Version]:
-    """Different versions of a part: those that keep its lines, if any does; the ones at the right distance first."""
-    from bottega.datasets.noise import Seams, noisy
-    from bottega.datasets.pairs import noise_token
+    """Different versions of a part, the ones at the right distance first, and among those the likeliest."""
     from bottega.editing.writing.parts import changed
 
-    model, sources = job.model, []
-    tokens, label, seams = model.tokens, _class(model, settings.label), Seams(model.tokens.pieces)
-    for attempt in range(settings.count * TRIES):
-        amount = min(max(settings.distance + SPREAD[attempt % TRIES], 0), 1)
-        left = noisy(part, seams, amount, tokens.gap, job.random("noise", place, attempt))
-        sources.append(model.objective.source(left, label, noise_token(tokens.size, amount)))
-    random = job.random("rewrite", place)
-    drawn = [one[0] for one in model.objective.drawn(sources, random, temperature=settings.temperature)]
-    drawn += [part] if settings.distance < FAR else []  # nobody copies a draft as well as the draft itself
+    if not settings.distance:
+        return [Version(part, 0, 1)]
+    tokens = job.model.tokens
+    drawn, nats = _drawn(part, settings, job, place)
     draft, texts = tokens.decode(part), [tokens.decode(one) for one in drawn]
-    versions = {
-        text: Version(one, steps, words, text.count("\n") == draft.count("\n"))
-        for text, one, steps, words in zip(texts, drawn, *changed(draft, texts), strict=True)
-    }
-    kept = [one for one in versions.values() if one.keeps_lines] or list(versions.values())
-    return sorted(kept, key=lambda one: abs(one.changed / one.words - settings.distance))
+    found: dict[str, tuple[tuple[float, float], Version]] = {}
+    for text, one, odd, steps, words in zip(texts, drawn, nats, *changed(draft, texts), strict=True):
+        rank = (abs(steps / words - settings.distance) // STEP, odd)
+        found.setdefault(text, (rank, Version(one, steps, words)))
+    return [version for _rank, version in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def _drawn(
+    part: "np.ndarray", settings: RewriteSettings, job: Job, place: int
+) -> tuple[list["np.ndarray"], list[float]]:
+    """The part with other words in gaps, each time in others; and the nats a token of each."""
+    import numpy as np
+
+    from bottega.datasets.noise import Seams, with_gaps
+
+    objective, tokens, random = job.model.objective, job.model.tokens, job.random("rewrite", place)
+    seams, label = Seams(tokens.pieces), _class(job.model, settings.label)
+    amount = max(settings.distance, 1 / len(seams.words(part)))
+    tries = [random.child("gaps", k) for k in range(settings.count * TRIES)]
+    pairs = [with_gaps(part, seams, amount, tokens.special, one) for one in tries]
+    sources, targets = [objective.source(left, label) for left, _whole in pairs], [whole for _left, whole in pairs]
+    never = np.concatenate([np.flatnonzero(seams.line), np.array(tokens.spelling, np.int64)])
+    made = objective.filled(targets, sources, random, never=never, begins=seams.word, temperature=settings.temperature)
+    nats = objective.nats(made, sources) / [len(one) for one in made]
+    return [one[(one != tokens.gap) & (one != tokens.middle)] for one in made], nats.tolist()
 
 
 def translate(works: Works, settings: TranslateSettings, job: Job) -> Made:
