@@ -195,6 +195,16 @@ class Sentences(Objective):
             found[group] = z.detach().cpu()
         return found
 
+    @torch.no_grad()
+    def misfit(self, ids: Sequence[np.ndarray], z: Tensor, labels: Sequence[int | None] | None = None) -> np.ndarray:
+        """How unlikely each work is at its place of ``z (N, latent)``: float64 ``(N,)`` nats."""
+        found = np.zeros(len(ids))
+        for group, rows in self._groups(ids, labels):
+            found[group] = -self.likelihood(
+                self.decoder, z[group].to(rows.device), rows[:, :-1], self.wanted(rows)
+            ).cpu()
+        return found
+
     def decode(
         self,
         z: Tensor,

@@ -5,7 +5,7 @@ import torch
 
 from bottega.datasets.lines import Lines
 from bottega.editing.operation import Job
-from bottega.editing.writing.morph import MORPH, MorphSettings, evenly, likeness, morph
+from bottega.editing.writing.morph import MORPH, MorphSettings, likeness, morph, smoothest
 from bottega.errors import UsageError
 from bottega.networks.sentence import Decoder, Encoder, Words
 from bottega.objectives.sentences import Sentences
@@ -34,7 +34,7 @@ def model():
         adam.zero_grad()
         objective.loss(batch, None, Random(step), step / 80)["loss"].backward()
         adam.step()
-    return SimpleNamespace(objective=objective.eval(), representation=TOKENS)
+    return SimpleNamespace(objective=objective.eval(), representation=TOKENS, lexicon=" ".join(LINES).split())
 
 
 def test_the_ends_are_the_lines_as_given(model):
@@ -46,7 +46,9 @@ def test_the_ends_are_the_lines_as_given(model):
 
 
 def test_what_the_model_cannot_rebuild_is_shown_beside_what_was_given(model):
-    made = morph({"text": ["zzz 水", LINES[1]]}, MorphSettings(steps=4), Job(model=model))
+    job = Job(model=model)
+    made = morph({"text": ["zzz 水", LINES[1]]}, MorphSettings(steps=4), job)
+    assert "rebuilds only" in job.notes[0] and "100% of the last" in job.notes[0]
     lines = made.works[0].split("\n")
     assert lines[0] == "zzz 水" and lines[1] != "zzz 水"
     assert made.facts["first rebuilt"] < 1
@@ -69,10 +71,12 @@ def test_another_kind_of_model_is_a_sentence():
         morph({"text": LINES}, MorphSettings(), Job(model=other))
 
 
-def test_steps_are_even_in_what_is_seen():
-    way = ["aaaa", "aaaa", "aaaa", "aaab", "aaab", "aabb", "abbb", "bbbb"]
-    assert evenly(way, 5) == ["aaaa", "aaab", "aabb", "abbb", "bbbb"]
-    assert evenly(["a", "a", "b"], 3) == ["a", "b"]
+def test_of_all_ways_the_one_of_small_and_even_steps_is_taken():
+    likely = lambda *texts: [(text, 0.1) for text in texts]  # noqa: E731
+    found = [likely("aaaa", "aaab"), likely("bbbb", "aabb"), likely("cccc", "abbb")]
+    assert smoothest("aaaa", found, "bbbb") == ["aaaa", "aaab", "aabb", "abbb", "bbbb"]
+    assert smoothest("a", [likely("a"), likely("b")], "b") == ["a", "b"]
+    assert smoothest("aa", [[("ab", 0.5), ("ba", 0.1)]], "bb") == ["aa", "ba", "bb"]
     assert likeness("abcd", "abce") == 0.75
 
 
