@@ -68,10 +68,26 @@ def test_what_changes_fast_is_gone_slowly(loop):
     moved = np.diff(seen(ends))
     even = np.linspace(0, 4, 97)
     rough = np.diff(seen(even))
-    smooth = np.diff(seen(walking.evened(even, moved, 4.0, loop)))
+    smooth = np.diff(seen(walking.evened(even, ends, moved, loop)))
     assert smooth.max() / smooth.mean() < 0.4 * rough.max() / rough.mean()
-    met = walking.evened(np.array([0.0, 2.0, 4.0]), moved, 4.0, loop, stops=2)
+    met = walking.evened(np.array([0.0, 2.0, 4.0]), ends, moved, loop, stops=2)
     assert np.allclose(met, [0, 2, 4], atol=1e-6)
+
+
+def test_what_changes_all_at_once_is_looked_at_closely():
+    def seen(far):
+        return 0.3 * far + np.tanh(200 * (far - 1.02))
+
+    ends = np.linspace(0, 4, 49)
+    moved = np.diff(seen(ends))
+    for _round in range(3):
+        parts = walking.steep(ends, moved, 0.1)
+        ends, moved = walking.finer(ends, moved, parts, np.diff(seen(parts), axis=1))
+    assert np.allclose(np.diff(seen(ends)), moved)
+    assert (np.diff(ends) > 0).all()
+    assert len(ends) < 80
+    steps = np.diff(seen(walking.evened(np.linspace(0, 4, 193), ends, moved, False)))
+    assert steps.max() / steps.mean() < 2
 
 
 def drummed(beats, seconds=10.0):

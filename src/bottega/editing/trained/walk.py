@@ -28,6 +28,8 @@ LONG = 10.0
 """Seconds of a film without music."""
 MEASURED = 12
 """Pictures for each work passed that are made to see where the way changes fast."""
+ROUNDS = 3
+"""How often steep parts of the way are measured more finely."""
 NEAR = 0.15
 """Seconds, less than half a beat, in which pictures may come early or late."""
 FOUND, MEASURE = 0.1, 0.15
@@ -137,7 +139,6 @@ def _pace(
     from dataclasses import replace
 
     import numpy as np
-    import torch
 
     from bottega.editing.trained import walking
 
@@ -146,28 +147,41 @@ def _pace(
     else:
         pace = walking.in_time(rhythm, count, settings.fps, length, settings.loop, settings.react)
     stops = max(1, len(pictures) if settings.loop else len(pictures) - 1)
-    far = np.linspace(0, length, stops * max(2, round(min(count, length * MEASURED) / stops)) + 1)
+    ends = np.linspace(0, length, stops * max(2, round(min(count, length * MEASURED) / stops)) + 1)
+    moved = _moved(way, ends, pictures, job)
+    most = 1.5 * moved.mean()
+    for round_ in range(ROUNDS):  # between classes pictures may change all at once
+        job.show(FOUND + MEASURE * (round_ + 1) / (ROUNDS + 1))
+        parts = walking.steep(ends, moved, most)
+        if not len(parts):
+            break
+        between = np.append(_moved(way, parts.ravel(), pictures, job), 0).reshape(parts.shape)[:, :-1]
+        ends, moved = walking.finer(ends, moved, parts, between)
+    return replace(pace, far=walking.evened(pace.far, ends, moved, settings.loop, stops))
+
+
+def _moved(way: "Way", far: "np.ndarray", pictures: "list[np.ndarray]", job: Job) -> "np.ndarray":
+    """How much the pictures so ``far`` along ``(n,)`` differ from one to the next, ``(n - 1,)``."""
+    import numpy as np
+    import torch
+
     moved, last = [], None
     for first in range(0, len(far), BATCH):
-        made = _made(way.at(far[first : first + BATCH]), pictures, job, quick=True)
+        made = _made(way.at(far[first : first + BATCH]), pictures, job)
         made = made if last is None else torch.cat([last, made])
         moved += (made[1:] - made[:-1]).square().mean((1, 2, 3)).sqrt().tolist()
         last = made[-1:]
-        job.show(FOUND + MEASURE * min(1, (first + BATCH) / len(far)))
-    return replace(pace, far=walking.evened(pace.far, np.array(moved), length, settings.loop, stops))
+    return np.array(moved)
 
 
-def _made(place: "Place", pictures: "list[np.ndarray]", job: Job, quick: bool = False) -> "Tensor":
+def _made(place: "Place", pictures: "list[np.ndarray]", job: Job) -> "Tensor":
     """The works at places: as a model makes new ones, or so that given pictures are found again."""
     from bottega.editing.trained.fitting import maker
 
     model = maker(job)
     if pictures:
         return model.objective.from_latent(place)
-    controls = {**model.objective.controls, **model.recipe.controls}
-    if quick and "steps" in controls:
-        controls["steps"] = model.objective.quick["steps"]
-    return model.objective.made_at(place, **controls)
+    return model.objective.made_at(place, **{**model.objective.controls, **model.recipe.controls})
 
 
 def _frames(way: "Way", pace: "Pace", size: tuple[int, int], pictures: "list[np.ndarray]", job: Job) -> "np.ndarray":

@@ -27,6 +27,10 @@ DECAY = 0.12
 """Seconds in which the push of a beat falls to a third."""
 ACCENT = 0.03
 """Seconds around a beat that belong to it."""
+STILL = 0.2
+"""Share of the way that is gone evenly even where hardly anything changes."""
+FINER = 4
+"""Into how many parts a steep one is cut."""
 SHIVER = 0.35
 """How far high onsets shake the way to the side, in radians."""
 
@@ -144,27 +148,41 @@ def _at_frames(values: np.ndarray, frames: int, fps: float) -> np.ndarray:
     )
 
 
-def evened(far: np.ndarray, moved: np.ndarray, length: float, loop: bool, stops: int = 1) -> np.ndarray:
+def evened(far: np.ndarray, ends: np.ndarray, moved: np.ndarray, loop: bool, stops: int = 1) -> np.ndarray:
     """The same way, gone slowly where pictures change much and fast where they hardly do.
 
     Args:
-        far: ``(T,)`` within ``length``, as if the way were even.
-        moved: how much the pictures change on each of ``k`` even parts of the way, ``(k,)``.
-        stops: into how many even parts, which divide ``k``, the way is cut by places that are passed when they were.
+        far: ``(T,)`` along the way, as if it changed evenly.
+        ends: ``(k + 1,)`` from 0 to the length of the way; moved: how much the pictures change between them, ``(k,)``.
+        stops: into how many even parts the way is cut by places that are still passed when they were.
     """
     from scipy.interpolate import PchipInterpolator
-    from scipy.ndimage import gaussian_filter1d
 
-    change = gaussian_filter1d(moved, 0.7, mode="wrap" if loop else "nearest")
-    change = np.maximum(change, 0.2 * change.mean()) + 1e-9
-    change = change.reshape(stops, -1)
-    change = (change / change.sum(1, keepdims=True)).ravel() * length / stops
-    ends = np.linspace(0, length, len(change) + 1)
+    length, widths = ends[-1], np.diff(ends)
+    change = np.maximum(moved, STILL * moved.sum() * widths / length) + 1e-9 * widths
+    part = np.minimum((ends[:-1] + ends[1:]) / 2 * stops / length, stops - 0.5).astype(int)
+    change *= length / stops / np.bincount(part, change, stops)[part]
     travelled = np.concatenate([[0.0], np.cumsum(change)])
     if loop:  # so that it is smooth where it closes, too
         ends = np.concatenate([ends[:-1] - length, ends[:-1], ends + length])
         travelled = np.concatenate([travelled[:-1] - length, travelled[:-1], travelled + length])
     return PchipInterpolator(travelled, ends)(far)
+
+
+def steep(ends: np.ndarray, moved: np.ndarray, most: float) -> np.ndarray:
+    """The parts that change more than ``most``, each with the ends of its own ``FINER`` parts: ``(k, FINER + 1)``."""
+    found = np.flatnonzero(moved > most)
+    return ends[found, None] + np.diff(ends)[found, None] * np.arange(FINER + 1) / FINER
+
+
+def finer(
+    ends: np.ndarray, moved: np.ndarray, parts: np.ndarray, of_parts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ends and changes of a way with some of its parts in finer ones, as from ``steep`` and ``(k, FINER)``."""
+    kept = ~np.isin(ends[:-1], parts[:, 0])
+    starts = np.concatenate([ends[:-1][kept], parts[:, :-1].ravel()])
+    order = np.argsort(starts)
+    return np.append(starts[order], ends[-1]), np.concatenate([moved[kept], of_parts.ravel()])[order]
 
 
 def in_step(moved: np.ndarray, onsets: np.ndarray, most: int) -> tuple[float, int]:
