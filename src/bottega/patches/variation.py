@@ -20,7 +20,6 @@ from bottega.randomness import Random
 
 SMALL = 48  # the longer side of a layout
 TRIES = 16
-FEWEST_TRIES = 4
 COPY = 0.02  # nearer than that it is the same picture, which nobody asked for
 NEAR = 0.06  # layouts that miss the wished distance by less, and by less than half of it, are as good as each other
 FARTHEST = 0.8  # the distance at the end of the slider
@@ -32,7 +31,7 @@ LAYOUT = Search(coarsest=16, completeness=0.05)
 FILM_PATCH = 5  # frames and pixels: with fewer frames things come and go, with more a film is only copied
 FILM_LAYOUT = Search(FILM_PATCH, start=0.5, rounds=(4, 2), completeness=0.05)
 FILM_SETTLE = Search(FILM_PATCH, start=1.0, rounds=(2, 2), completeness=None)
-AFFORDED = 90_000  # places of all tries together
+AFFORDED = 80_000  # places of all tries of a film together: four at least, eight at most
 SETTLE = Search(start=1.0, rounds=(8, 8), completeness=None)
 
 
@@ -76,7 +75,7 @@ def layout(
     mildest, wildest = 0.6 * wish, min(1.0, 0.35 + 0.9 * wish)
     found = []
     first, settle = (LAYOUT, SETTLE) if len(size) == 2 else (FILM_LAYOUT, FILM_SETTLE)
-    tries = max(FEWEST_TRIES, min(TRIES, AFFORDED // math.prod(extent)))
+    tries = TRIES if len(size) == 2 else max(4, min(8, AFFORDED // math.prod(extent)))
     for number in range(tries):
         chance, strength = random.child(number), mildest + (wildest - mildest) * (number + 0.5) / tries
         guess = warp(start.flatten(0, -3), MOVE * strength, chance.child("warp")).view_as(start)  # all frames alike

@@ -86,6 +86,7 @@ ANIMATE = Operation(
     ),
     settings=AnimateSettings,
     run=animate,
+    makes=("video",),
     examples=(
         (later("A painting that flows like water"), "animate painting.jpg --motion waterfall.mp4"),
         (later("Only what is white in a mask moves"), "animate photo.jpg --motion clouds.mp4 --mask sky.png"),

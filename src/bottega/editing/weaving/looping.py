@@ -177,3 +177,29 @@ def order_of(path: list[Jump]) -> np.ndarray:
         runs.append(np.arange(begin, jump.leave))
         begin = jump.land
     return np.concatenate(runs)
+
+
+def at_length(cost: np.ndarray, count: int) -> np.ndarray:
+    """The frames of a clip, in order, so that it takes ``count`` frames: int64 ``(count,)``.
+
+    To be longer it jumps back by equal steps, to be shorter forward, where that is seen least.
+
+    Args:
+        cost: see ``costs``.
+        count: at least 1.
+    """
+    length = cost.shape[1]
+    more = count - length
+    times = max(1, -(-4 * more // (3 * length)))
+    steps = np.diff(np.linspace(0, more, times + 1).round().astype(np.int64)) if length > 3 else []
+    order, done = [], 0
+    for step in steps:
+        along = cost.diagonal(-int(step))  # land = leave - step
+        if not np.isfinite(along).any():
+            break
+        land = int(along.argmin()) + max(0, -int(step))
+        order.append(np.arange(done, max(done, land + int(step))))
+        done = land
+    order.append(np.arange(done, length))
+    order = np.concatenate(order)
+    return order if len(order) == count else np.linspace(0, length - 1, count).round().astype(np.int64)
