@@ -86,25 +86,10 @@ def jumps(cost: np.ndarray, shortest: int, count: int = JUMPS) -> list[Jump]:
         [near[1 + i : len(near) - 1 + i, 1 + j : near.shape[1] - 1 + j] for i in (-1, 0, 1) for j in (-1, 0, 1)], 0
     )
     found = np.argwhere((able <= least) & np.isfinite(able))
-    order = np.argsort(able[found[:, 0], found[:, 1]], kind="stable")[: 4 * count]
+    order = np.lexsort((found[:, 1] - found[:, 0], able[found[:, 0], found[:, 1]]))[: 4 * count]  # long before short
     ranked = [Jump(int(a), int(b), float(cost[a, b])) for a, b in found[order]]
     back = [jump for jump in ranked if jump.length > 0]
     return (back[: count * 2 // 3] + [jump for jump in ranked if jump.length < 0][: count // 3]) if back else []
-
-
-def best_alone(cost: np.ndarray, shortest: int, usual: float) -> Jump:
-    """The one jump that makes the best loop: a cheap one, and of those that are nearly as cheap the longest.
-
-    Args:
-        cost: see ``costs``.
-        shortest: frames of the loop, at least.
-        usual: the usual distance from one frame to the next; what lies below it cannot be seen.
-    """
-    leave, land = np.indices(cost.shape)
-    able = np.where(leave - land >= shortest, cost, np.inf)
-    good = able <= max(float(able.min()) * 1.1, 0.5 * usual)
-    a, b = np.unravel_index(np.argmax(np.where(good, leave - land - able / (1 + able[good].max()), -1)), able.shape)
-    return Jump(int(a), int(b), float(cost[a, b]))
 
 
 def near_length(cost: np.ndarray, wished: int) -> list[Jump]:

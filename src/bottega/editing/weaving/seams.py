@@ -57,6 +57,12 @@ def best_seam(small: np.ndarray, jump: Jump, longest: int, usual: float) -> Seam
     return best
 
 
+def best_loop(small: np.ndarray, choices: list[Jump], longest: int, usual: float) -> Seam:
+    """Of the loops of one jump the one whose seam is hidden best; of those that nobody sees, the longest."""
+    seams = [best_seam(small, jump, min(longest, jump.length // 2), usual) for jump in choices if jump.length > 0]
+    return min(seams, key=lambda seam: (max(seam.step, GOOD), -seam.jump.length))
+
+
 def reach(jump: Jump, half: int, count: int) -> tuple[int, int]:
     """How many frames before and after a jump can be mixed, where the clip has ``count`` frames."""
     most = min(jump.leave, jump.land), count - max(jump.leave, jump.land)

@@ -42,11 +42,15 @@ def texture(works: Works, settings: TextureSettings, job: Job) -> Made:
     small = looping.glances(film.frames, lambda share: job.show(0.5 * share))
     apart = looping.distances(small)
     usual = float(np.median(apart.diagonal(1)))
-    path = jumps_of(looping.costs(apart), settings.seconds * float(film.rate), float(film.rate), usual, job)
+    cost, longest = looping.costs(apart), round(settings.blend * float(film.rate))
+    shortest = max(2, min(round(film.rate), len(film) // 2))  # a loop shorter than a second looks like a tic
+    path = round_of(cost, max(2, round(settings.seconds * film.rate)), shortest, job) if settings.seconds else []
+    if not path:
+        alone = seams.best_loop(small, looping.jumps(cost, shortest), longest, usual).jump
+        path = [alone] * max(1, round(settings.seconds * float(film.rate) / alone.length))
     order = looping.order_of(path)
     run = min(len(part) for part in np.split(order, np.flatnonzero(np.diff(order) != 1) + 1))
-    longest = min(round(settings.blend * float(film.rate)), run // 2)
-    found = {jump: seams.best_seam(small, jump, longest, usual) for jump in dict.fromkeys(path)}
+    found = {jump: seams.best_seam(small, jump, min(longest, run // 2), usual) for jump in dict.fromkeys(path)}
     shown(job)(0.6, film.frames[order[0]])
     frames = seams.woven(film.frames, order, [found[jump] for jump in path])
     if film.sound is not None:
@@ -60,30 +64,22 @@ def texture(works: Works, settings: TextureSettings, job: Job) -> Made:
     return Made([Film(frames, film.rate)], facts)
 
 
-def jumps_of(cost: "np.ndarray", wished: float, rate: float, usual: float, job: Job) -> "list[Jump]":
-    """The jumps of the best loop, or of the best one of about ``wished`` frames.
+def round_of(cost: "np.ndarray", wished: int, shortest: int, job: Job) -> "list[Jump]":
+    """The jumps of the best loop of about ``wished`` frames; empty where there is none, which is said.
 
     Args:
         cost: see ``looping.costs``.
-        wished: frames; 0 is any number.
-        rate: frames a second.
-        usual: the usual step between frames.
+        wished: frames.
+        shortest: frames of a loop of one jump.
+        job: where a long loop gets its change from.
     """
     from bottega.editing.weaving import looping
 
-    count = cost.shape[1]
-    shortest = max(2, min(round(rate), count // 2))  # a loop shorter than a second looks like a tic
-    alone = looping.best_alone(cost, shortest, usual)
-    if not wished:
-        return [alone]
-    target = max(2, round(wished))
-    choices = looping.near_length(cost, target) + looping.jumps(cost, min(shortest, target))
-    least = max(2, shortest // 4)
-    found = looping.best_round(choices, target, least, job.random("round")) if choices else []
-    if found:
-        return found
-    job.say(_("No loop of that length was found; the best one is repeated."))
-    return [alone] * max(1, round(target / alone.length))
+    choices = looping.near_length(cost, wished) + looping.jumps(cost, min(shortest, wished))
+    found = looping.best_round(choices, wished, max(2, shortest // 4), job.random("round")) if choices else []
+    if not found:
+        job.say(_("No loop of that length was found; the best one is repeated."))
+    return found
 
 
 TEXTURE = Operation(
