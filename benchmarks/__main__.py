@@ -20,8 +20,11 @@ NAMES = (
     "film_priors",
     "walks",
     *("gan3d_speed", "next_frames"),
+    *("film_texture", "film_patches"),
 )
 FOLDERS = {  # in the collection
+    "film_texture": "video",
+    "film_patches": "video",
     "walks": "audio/recordings",
     "sound_priors": "audio/recordings",
     "repair": "audio",
