@@ -21,8 +21,11 @@ NAMES = (
     "walks",
     *("gan3d_speed", "next_frames"),
     *("film_texture", "film_patches"),
+    *("frames_between", "stylize"),
 )
 FOLDERS = {  # in the collection
+    "frames_between": "video",
+    "stylize": "video",
     "film_texture": "video",
     "film_patches": "video",
     "walks": "audio/recordings",

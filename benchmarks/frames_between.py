@@ -2,8 +2,8 @@
 
     python -m benchmarks frames_between FOLDER [--side 256] [--most 24]
 
-FOLDER holds clips. Each is brought to ``--side`` pixels on its longer side; of at most ``--most`` of its frames in equal
-steps, each is predicted from its two neighbours. PSNR and SSIM (Wang et al. 2004, light, windows of 11 pixels) are
+FOLDER holds clips. Each is brought to ``--side`` pixels on its longer side; about ``--most`` of its frames, in equal
+steps, are each predicted from their two neighbours. PSNR and SSIM (Wang et al. 2004, light, windows of 11 pixels) are
 means over the frames of a clip; what changed by less than 0.05 squared levels counts as that. Constants were tuned on
 every other clip, beginning with the first; the others are told apart. At the end the speed, at a square of ``--side``
 pixels, in new frames a second for twice as many, flow and cuts included.

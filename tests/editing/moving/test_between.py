@@ -9,7 +9,9 @@ from bottega.editing.moving.between import between, moments, retimed
 from bottega.editing.moving.flow import motion
 from bottega.editing.moving.pace import INTERPOLATE, SLOW, InterpolateSettings, SlowSettings
 from bottega.editing.operation import Job
-from bottega.media.video import Film
+from bottega.media.audio import Sound
+from bottega.media.video import Film, sound_of
+from bottega.media.video_sound import packed
 
 
 def waves(shift: float, seed: int = 0, size: tuple[int, int] = (64, 88)) -> np.ndarray:
@@ -67,7 +69,7 @@ def test_nothing_is_carried_across_a_cut():
 
 
 def test_commands():
-    sound = b"a track"
+    sound = packed(Sound(np.random.default_rng(0).normal(0, 0.1, (1, 2666)).astype(np.float32), 8000))
     film = Film(np.stack([waves(2 * number) for number in range(4)]), Fraction(12), sound)
     made = INTERPOLATE.run({"film": [film]}, InterpolateSettings(fps=30), Job())
     assert made.works[0].rate == 30
@@ -78,9 +80,10 @@ def test_commands():
     slow = SLOW.run({"film": [film]}, SlowSettings(factor=3, loop=True), job)
     assert len(slow.works[0]) == 12
     assert slow.works[0].rate == 12
-    assert slow.works[0].sound is None
-    assert job.notes
+    assert sound_of(slow.works[0]).seconds == pytest.approx(1, abs=0.05)
     again = SLOW.run({"film": [film]}, SlowSettings(factor=3, loop=True), Job())
     assert np.array_equal(slow.works[0].frames, again.works[0].frames)
+    assert SLOW.run({"film": [film]}, SlowSettings(factor=9), job).works[0].sound is None
+    assert job.notes
     single = Film(film.frames[:1], Fraction(12))
     assert len(INTERPOLATE.run({"film": [single]}, InterpolateSettings(loop=True), Job()).works[0]) == 2

@@ -59,7 +59,7 @@ def test_a_loop_closes():
     stylizer = Stylizer(painted, 1)
     made = list(stylizer.paintings(frames, loop=True))
     seam = warp_error(made[-1], made[0], motion(frames[0], frames[-1]))
-    assert seam < 2 * np.mean([error for _film, error in stylizer.errors])
+    assert seam < 1.2 * max(error for _film, error in stylizer.errors)
 
 
 def test_what_is_new_is_painted_like_what_is_like_it():

@@ -12,9 +12,9 @@ from bottega.editing.moving.between import inside
 from bottega.editing.moving.flow import Motion, opencv, places, warp
 from bottega.editing.moving.restyling import Key
 
-CHANGED = 12.0, 28.0  # levels between which a place becomes another
+CHANGED = 9.0, 20.0  # levels between which a place becomes another
 AROUND = 160  # of the longer side: the width, in pixels, in which that is looked at
-STRETCHED = 1.7, 2.3  # times as long or as short, between which brushwork is no longer what it was
+STRETCHED = 1.3, 1.7  # times as long or as short, between which brushwork is no longer what it was
 EDGE = 1.5  # pixels over which new paint blends into old
 UNCHANGED = np.array([1, 0, 0, 1], np.float32)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 SMALLEST = 32  # pixels: the search fails on shorter sides, which are made longer
-DETAILED = 320, 1200  # pixels of the longer side up to which flow is sought on every pixel, on every second
+DETAILED = 400, 1600  # pixels of the longer side up to which flow is sought on every pixel, on every second
 LOOKED = 128  # pixels of the longer side that tell of a cut
 CUT = 0.65  # of the contrast, that even the best flow leaves unexplained; within a take it is 0.55 at most
 FLAT = 20.0  # levels: less contrast is not counted as less
@@ -67,7 +67,11 @@ def flow(first: np.ndarray, second: np.ndarray, fine: int | None = None) -> np.n
     if any(pad):
         pair = [np.pad(frame, ((0, pad[0]), (0, pad[1])), mode="edge") for frame in pair]
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    search.setFinestScale(sum(max(height, width) > side for side in DETAILED) if fine is None else fine)
+    fine = sum(max(height, width) > side for side in DETAILED) if fine is None else fine
+    search.setFinestScale(fine)
+    if not fine:  # as good as the preset's 3 and 5 where every pixel is looked at, and takes 0.6 of the time
+        search.setPatchStride(4)
+        search.setVariationalRefinementIterations(2)
     return search.calc(*pair, None)[:height, :width]
 
 

@@ -10,9 +10,12 @@ from bottega.errors import UsageError
 from bottega.language import _, later
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from bottega.media.video import Film
 
 MOST_BYTES = 8 << 30
+MOST_STRETCHED = 8.0  # times as long a sound may become
 ROUND = later("The film goes round: its last frame moves on to its first.")
 
 
@@ -49,13 +52,30 @@ def slow(works: Works, settings: SlowSettings, job: Job) -> Made:
     film: Film = works["film"][0]
     factor = Fraction(settings.factor).limit_denominator(1000)
     frames, cuts = _retimed(film, 1 / factor, settings.loop, job)
-    if film.sound is not None:
-        job.say(_("The sound is left out: it would no longer belong to the pictures."))
-    made = Film(frames, film.rate)
+    made = Film(frames, film.rate, _slowed(film, float(factor), job))
     return Made([made], {"frames": len(frames), "cuts": cuts, "seconds": round(made.seconds, 3)})
 
 
-def _retimed(film: "Film", step: Fraction, loop: bool, job: Job):
+def _slowed(film: "Film", factor: float, job: Job) -> bytes | None:
+    """The sound of a film, so many times as long, at its own pitch; none beyond what sounds like anything."""
+    import numpy as np
+
+    from bottega.editing.repairing.stretching import stretched
+    from bottega.media.audio import Sound
+    from bottega.media.video import sound_of
+    from bottega.media.video_sound import packed
+
+    sound = sound_of(film)
+    if sound is None or factor == 1:
+        return film.sound
+    if factor > MOST_STRETCHED:
+        job.say(_("The sound is left out: nothing would be left of it at that pace."))
+        return None
+    longer = stretched(sound.samples.astype(np.float64), factor, sound.rate)
+    return packed(Sound(longer.astype(np.float32), sound.rate))
+
+
+def _retimed(film: "Film", step: Fraction, loop: bool, job: Job) -> "tuple[np.ndarray, int]":
     """The frames at the new moments, and how many cuts were met."""
     from bottega.editing.moving.between import moments, retimed
     from bottega.editing.pixels import shown

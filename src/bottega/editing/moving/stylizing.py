@@ -51,7 +51,8 @@ class Stylizer:
                     keys += 1
             left = len(frames) - number
             if left <= len(ending):
-                painted = levels(painted + (1 - left / (len(ending) + 1)) * (ending[left - 1] - painted.astype(float)))
+                share = 1 - (left - 1) / len(ending)
+                painted = levels(painted + share * (ending[left - 1] - painted.astype(np.float32)))
             if back is not None:
                 of_film = warp_error(frames[number - 1], frame, back)
                 self.errors.append((of_film, warp_error(before, painted, back)))
