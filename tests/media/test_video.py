@@ -100,7 +100,7 @@ def test_the_matrix_and_the_range_of_colours_are_honoured(tmp_path: Path) -> Non
     import av
 
     for number, (matrix, name) in enumerate([(1, "bt709"), (6, "bt601"), (9, "bt2020")]):
-        for full in (1, 2):
+        for full in (1, 2) if number == 0 else (1,):
             path = tmp_path / f"{number}{full}.mkv"
             with av.open(str(path), "w") as container:
                 stream = container.add_stream("ffv1", rate=12)

@@ -153,39 +153,49 @@ def serve(job: dict[str, Any], file: BinaryIO, pipe: Pipe) -> None:
         pipe: takes ``{"rate", "shape", "expected"}``, then ``{"times"}`` with each frame and for how many ticks it is
             seen, ``{"sound"}`` with a Matroska file of that many bytes, and ``{"end"}`` with a note.
     """
-    from bottega.media import video_decoders as decoders
-    from bottega.media.video_clock import at_rate
+    from bottega.media.video_decoders import MOVING_PICTURES, opened
     from bottega.media.video_sound import remuxed
 
-    kind = job["kind"]
     start, seconds = Fraction(job["start"]), Fraction(job["seconds"]) if job["seconds"] else None
-    begin, note = None, None
-    if job["pictures"]:
-        wished = tuple(job["size"]) if isinstance(job["size"], list) else job["size"]
-        shape = Shape(wished, job["fit"], job["alpha"])
-        moving = kind in decoders.MOVING_PICTURES
-        opened = decoders.moving_picture(file, kind, shape) if moving else decoders.film(file, kind, shape, start)
-        with opened as source:
-            rate = Fraction(job["rate"]) if job["rate"] else source.rate
-            given = 0
-            for picture, times in at_rate(source.watched(pipe.progress), rate, start, seconds):
-                pixels = picture()  # (H, W, C)
-                if not given:
-                    lasts = max((source.seconds or Fraction(0)) - start, Fraction(0))
-                    lasts = lasts if seconds is None else min(lasts or seconds, seconds)
-                    pipe.send({"rate": str(rate), "shape": pixels.shape, "expected": int(lasts * rate) + 1})
-                pipe.send({"times": times}, pixels)
-                given += times
-            if not given:
-                raise source.nothing(start)
-            begin, note = source.begin, source.note(seconds is not None and given >= round(seconds * rate))
-    if job["sound"] and kind not in decoders.MOVING_PICTURES:
+    begin, note = serve_pictures(job, file, pipe, start, seconds) if job["pictures"] else (None, None)
+    if job["sound"] and job["kind"] not in MOVING_PICTURES:
         pipe.progress()
-        with decoders.opened(file, kind) as container:
+        with opened(file, job["kind"]) as container:
             track = remuxed(container, begin, start, seconds)
         if track is not None:
             pipe.send({"sound": len(track)}, track)
     pipe.send({"end": note})
+
+
+def serve_pictures(
+    job: dict[str, Any], file: BinaryIO, pipe: Pipe, start: Fraction, seconds: Fraction | None
+) -> tuple[Fraction, str | None]:
+    """Send the pictures; returns when the first of them begins on the clock of the file, and the note."""
+    from bottega.media.video_clock import at_rate
+    from bottega.media.video_decoders import MOVING_PICTURES, film
+
+    size = tuple(job["size"]) if isinstance(job["size"], list) else job["size"]
+    shape = Shape(size, job["fit"], job["alpha"])
+    if job["kind"] in MOVING_PICTURES:
+        from bottega.media.video_loops import moving_picture
+
+        opened = moving_picture(file, job["kind"], shape)
+    else:
+        opened = film(file, job["kind"], shape, start)
+    with opened as source:
+        rate = Fraction(job["rate"]) if job["rate"] else source.rate
+        given = 0
+        for picture, times in at_rate(source.watched(pipe.progress), rate, start, seconds):
+            pixels = picture()  # (H, W, C)
+            if not given:
+                lasts = max((source.seconds or Fraction(0)) - start, Fraction(0))
+                lasts = lasts if seconds is None else min(lasts or seconds, seconds)
+                pipe.send({"rate": str(rate), "shape": pixels.shape, "expected": max(1, round(lasts * rate))})
+            pipe.send({"times": times}, pixels)
+            given += times
+        if not given:
+            raise source.nothing(start)
+        return source.begin, source.note(seconds is not None and given >= round(seconds * rate))
 
 
 def rehearse(kind: str) -> None:
@@ -195,11 +205,11 @@ def rehearse(kind: str) -> None:
 
     from bottega.media import video_decoders, video_sound
 
-    _("")
+    video_decoders.damaged()
     if kind in video_decoders.MOVING_PICTURES:
         from PIL import Image
 
-        import bottega.media.video_loops  # noqa: F401
+        from bottega.media import video_loops  # noqa: F401
 
         Image.init()
     options = {"video_size": "2x2", "pixel_format": "rgba"}
@@ -207,7 +217,7 @@ def rehearse(kind: str) -> None:
         frame = next(container.decode(video=0))
     shape = Shape((1, 1), "crop", True)
     shape.settle(2, 2, Fraction(1), video_decoders.turn_of(frame), True)
-    video_decoders._converted(frame, shape, {})
+    video_decoders.converted(frame, shape, {})
     with av.open(io.BytesIO(), "w", format="matroska", options=video_sound.EXACT):
         pass
 

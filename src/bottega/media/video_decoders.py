@@ -1,4 +1,4 @@
-"""What decodes a film: FFmpeg (PyAV) for films, Pillow for pictures that move.
+"""What decodes a film: FFmpeg (PyAV); pictures that move are Pillow's, see ``video_loops``.
 
 This runs in a child process, see ``video_child``. Each decoder is told the one container that it may read and is given
 an open file without a name, so that none of them can be led to another file or to a network.
@@ -69,7 +69,7 @@ class Source:
             message = _("it is cut short: {have:.1f} of {all:.1f} seconds could be read")
             return message.format(have=float(self.reached), all=float(self.seconds))
         if self.harmed:
-            return _("it is damaged in {count} places").format(count=self.harmed)
+            return _("it is damaged (places that cannot be read: {count})").format(count=self.harmed)
         return None
 
 
@@ -255,14 +255,14 @@ def _pictures(container: Any, stream: Any, source: Source, shape: Shape, told: b
         if time is not None and source.harmed > harmed and abs(time - last) > LEAP:  # the stamp was hit too
             time = None
         last, harmed = last + length if time is None else time, source.harmed
-        yield time, length, lambda frame=frame: _converted(frame, shape, graphs)
+        yield time, length, lambda frame=frame: converted(frame, shape, graphs)
 
 
 def _has_alpha(frame: Any) -> bool:
     return frame.format.name != "pal8" and any(part.is_alpha for part in frame.format.components)
 
 
-def _converted(frame: Any, shape: Shape, graphs: dict[Any, Any]) -> np.ndarray:
+def converted(frame: Any, shape: Shape, graphs: dict[Any, Any]) -> np.ndarray:
     """A frame as a picture of the final shape, uint8 ``(H, W, C)``."""
     alpha, bright = _has_alpha(frame), frame.color_trc in (PQ, HLG)
     height, width = (frame.height, frame.width) if alpha else shape.unturned
@@ -292,68 +292,3 @@ def _graph(frame: Any, height: int, width: int, form: str) -> Any:
     scale = graph.add("scale", f"{width}:{height}:{scaling}{colours}")
     graph.link_nodes(begin, scale, graph.add("format", form), graph.add("buffersink")).configure()
     return graph
-
-
-@contextmanager
-def moving_picture(file: BinaryIO, kind: str, shape: Shape) -> Iterator[Source]:
-    """Open a GIF, WebP or PNG of Pillow's; one that does not move is a film of one frame."""
-    from PIL import Image
-
-    from bottega.media.video_loops import told_rate
-
-    try:
-        file.seek(0)
-        Image.MAX_IMAGE_PIXELS = None  # ours is the smaller limit
-        image = Image.open(file, formats=(kind,))
-    except Exception as error:  # Pillow's decoders meet damaged files with a dozen kinds of exception
-        raise UnreadableWork(damaged()) from error
-    with image:
-        check_pixels(*image.size)
-        count = getattr(image, "n_frames", 1)
-        times, alpha = [Fraction(0)], False
-        try:
-            for number in range(min(count, SAMPLED)):
-                image.seek(number)
-                image.load()
-                times.append(times[-1] + _length(image))
-                alpha = alpha or (number == 0 and _transparent(image))
-        except Exception:  # what can be read is read later, and told then
-            pass
-        whole = (len(times) - 1) / (times[-1] or Fraction(1, 25))
-        rate = told_rate(image) or rate_of(
-            times, Fraction(1, 100 if kind == "GIF" else 1000), [neat_rate(whole, times[-1]), whole]
-        )
-        shape.settle(image.height, image.width, Fraction(1), (0, False), alpha)
-        source = Source(rate, None, iter(()))
-        source.pictures = _moving(image, count, source, shape, alpha)
-        yield source
-
-
-def neat_rate(rate: Fraction, seconds: Fraction) -> Fraction:
-    """The whole rate that is as likely as a measured one, whose time ``seconds`` was rounded to a hundredth."""
-    whole = Fraction(max(1, round(rate)))
-    return whole if abs(whole - rate) * seconds <= rate / 50 else rate
-
-
-def _length(image: Any) -> Fraction:
-    """How long a frame is shown: a hundredth of a second and less means a tenth, as in browsers."""
-    milliseconds = Fraction(image.info.get("duration") or 0)
-    return (milliseconds if milliseconds > 10 else Fraction(100)) / 1000
-
-
-def _transparent(image: Any) -> bool:
-    return image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255
-
-
-def _moving(image: Any, count: int, source: Source, shape: Shape, alpha: bool) -> Iterator[Any]:
-    time = Fraction(0)
-    for number in range(count):
-        try:
-            image.seek(number)
-            pixels = np.array(image.convert("RGBA").convert("RGBa"))
-        except Exception:  # cut short
-            source.harmed += 1
-            return
-        length = _length(image) if count > 1 or image.info.get("duration") else 1 / source.rate
-        yield time, length, lambda pixels=pixels: shape(pixels if alpha else pixels[..., :3])
-        time += length

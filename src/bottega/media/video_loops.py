@@ -1,16 +1,21 @@
-"""Films that play in a loop wherever pictures are shown: GIF and animated WebP, through Pillow."""
+"""Films that play in a loop wherever pictures are shown: GIF, animated WebP and PNG, through Pillow."""
 
 import itertools
+import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
+from bottega.errors import UnreadableWork
 from bottega.media.image import exif_of, straighten_alpha
+from bottega.media.video_clock import SAMPLED, at_rate, rate_of
+from bottega.media.video_decoders import Source, damaged
+from bottega.media.video_shapes import Shape, check_pixels
 
 if TYPE_CHECKING:
     from bottega.media.video import Film
@@ -23,8 +28,6 @@ RATE_TAG = 51044  # "FrameRate" of EXIF data
 def write_gif(path: Path, film: "Film", comment: str) -> None:
     """A GIF with one palette for all frames, so that still parts do not flicker, and diffused errors, so that smooth
     parts show no bands. Opacities below a half are transparent."""
-    from bottega.media.video_clock import at_rate
-
     rate = min(Fraction(film.rate), GIF_FASTEST)
     each = ((Fraction(number) / film.rate, 1 / film.rate, number) for number in range(len(film)))
     numbers = [number for number, times in at_rate(each, rate) for _again in range(times)]
@@ -58,8 +61,6 @@ def steps(count: int, step: Fraction) -> list[int]:
 
 def told_rate(image: Image.Image) -> Fraction | None:
     """The exact rate that a GIF or WebP of ours says it has."""
-    import json
-
     with suppress(Exception):  # somebody else's comment
         if image.format == "GIF":
             return Fraction(json.loads(image.info["comment"])["rate"])
@@ -97,3 +98,64 @@ def _indexed(frame: np.ndarray, palette: Image.Image) -> Image.Image:
 def _straight(film: "Film") -> Iterator[np.ndarray]:
     for frame in film.frames:
         yield straighten_alpha(frame) if frame.shape[2] == 4 else frame
+
+
+@contextmanager
+def moving_picture(file: BinaryIO, kind: str, shape: Shape) -> Iterator[Source]:
+    """Open a GIF, WebP or PNG of Pillow's; one that does not move is a film of one frame."""
+    try:
+        file.seek(0)
+        Image.MAX_IMAGE_PIXELS = None  # ours is the smaller limit
+        image = Image.open(file, formats=(kind,))
+    except Exception as error:  # Pillow's decoders meet damaged files with a dozen kinds of exception
+        raise UnreadableWork(damaged()) from error
+    with image:
+        check_pixels(*image.size)
+        count = getattr(image, "n_frames", 1)
+        times, alpha = [Fraction(0)], False
+        try:
+            for number in range(min(count, SAMPLED)):
+                image.seek(number)
+                image.load()
+                times.append(times[-1] + _length(image))
+                alpha = alpha or (number == 0 and _transparent(image))
+        except Exception:  # what can be read is read later, and told then
+            pass
+        whole = (len(times) - 1) / (times[-1] or Fraction(1, 25))
+        rate = told_rate(image) or rate_of(
+            times, Fraction(1, 100 if kind == "GIF" else 1000), [neat_rate(whole, times[-1]), whole]
+        )
+        shape.settle(image.height, image.width, Fraction(1), (0, False), alpha)
+        source = Source(rate, None, iter(()))
+        source.pictures = _moving(image, count, source, shape, alpha)
+        yield source
+
+
+def neat_rate(rate: Fraction, seconds: Fraction) -> Fraction:
+    """The whole rate that is as likely as a measured one, whose time ``seconds`` was rounded to a hundredth."""
+    whole = Fraction(max(1, round(rate)))
+    return whole if abs(whole - rate) * seconds <= rate / 50 else rate
+
+
+def _length(image: Any) -> Fraction:
+    """How long a frame is shown: a hundredth of a second and less means a tenth, as in browsers."""
+    milliseconds = Fraction(image.info.get("duration") or 0)
+    return (milliseconds if milliseconds > 10 else Fraction(100)) / 1000
+
+
+def _transparent(image: Any) -> bool:
+    return image.has_transparency_data and image.convert("RGBA").getextrema()[3][0] < 255
+
+
+def _moving(image: Any, count: int, source: Source, shape: Shape, alpha: bool) -> Iterator[Any]:
+    time = Fraction(0)
+    for number in range(count):
+        try:
+            image.seek(number)
+            pixels = np.array(image.convert("RGBA").convert("RGBa"))
+        except Exception:  # cut short
+            source.harmed += 1
+            return
+        length = _length(image) if count > 1 or image.info.get("duration") else 1 / source.rate
+        yield time, length, lambda pixels=pixels: shape(pixels if alpha else pixels[..., :3])
+        time += length
