@@ -78,6 +78,20 @@ def test_what_is_new_is_painted_like_what_is_like_it():
     assert Key(content, wanted).paint(green, np.zeros((48, 64, 3), np.float32), np.ones((48, 64), np.float32))[1] > 0.9
 
 
+def test_strange_things_get_a_keyframe_of_their_own():
+    still = waves(0)
+    still[..., 1] //= 8
+    frames = np.stack([still] * 8)
+    for number in range(1, 8):  # a green curtain is drawn over the picture
+        frames[number, :, 96 - 10 * number :] = (10, 240, 10)
+    for most, wanted in ((1, 1), (3, 2)):
+        stylizer = Stylizer(painted, most)
+        made = list(stylizer.paintings(frames))
+        assert stylizer.keyframes == wanted
+        assert stylizer.cuts == 0
+        assert np.abs(made[7][:, 4:16].astype(float) - made[0][:, 4:16]).mean() < 3  # what stays, stays
+
+
 def test_stretching_is_told():
     y, x = np.mgrid[:40, :50].astype(np.float32)
     twice = np.dstack([x, -0.5 * y])  # reads every third half: x by 2, y by 1/2
