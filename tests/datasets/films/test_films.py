@@ -134,7 +134,7 @@ def test_one_film_is_cut_and_split_in_time(tmp_path: Path, cache: Path) -> None:
     assert data.report.held == [("film.mkv", 87 / 12, 96 / 12)]
     assert data.report.sentence() == (
         "one film, 0:08 long, cut into 3 shots; read at 32 × 32 pixels, 12 frames a second; "
-        "1 shots too short to keep; held out: 0:07 to 0:08 of film.mkv; none skipped"
+        "shots too short to keep: 1; held out: 0:07 to 0:08 of film.mkv; none skipped"
     )
     uncut = prepare_films(tmp_path / "film.mkv", FilmSettings(size=(32, 32), cut=False), cache=cache)
     assert uncut.lengths.sum() == len(whole)
@@ -184,7 +184,7 @@ def test_what_cannot_be_used_is_skipped_with_the_reason(folder: Path, cache: Pat
         "empty.mp4": "the file is empty",
         "project.prproj": "PRPROJ files cannot be read as films; save it as MP4",
         "pipe.mp4": "not an ordinary file",
-        "still.gif": "it has 1 frames at this rate, and a film has at least 4",
+        "still.gif": "too few frames at this rate: 1 of at least 4",
         "black.mkv": "it shows nothing, or no shot of it is long enough",
     }
     assert "7 skipped" in data.report.sentence()

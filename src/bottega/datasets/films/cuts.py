@@ -23,8 +23,8 @@ NEAR = 4  # frames on each side that are its neighbours
 FLASH = 0.35  # seconds that a flash lasts at most
 BACK = 0.6  # of a cut's unlikeness that is left between what came before it and all that comes after
 BLEND = 0.25  # seconds from a frame in a dissolve to those of which it is the mean
-MEAN = 0.3  # how far from their mean it is, in units of their distance, at most
-CHANGE = 10.0  # grey levels by which these two differ at least
+MEAN = 0.35  # how far from their mean it is, in units of their distance, at most
+CHANGE = 8.0  # grey levels by which these two differ at least
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ class Shots:
         elif self.dissolve:
             begin, before = self.dissolve
             self.dissolve = None
-            faded = before.flat or now.flat
-            if faded or unfound(before.grey, now.grey) > CUT:  # it is none where only the light changed
+            gone = before.flat or after.flat or unfound(before.grey, after.grey) > CUT  # not if only the light changed
+            if gone and max(self.scores[begin - self.blend + 1 :]) < CUT:  # nor if a cut came after something smooth
                 self.shown[begin - self.blend + 1 : number] = [False] * (number - begin + self.blend - 1)
 
     def finished(self) -> list[tuple[int, int]]:

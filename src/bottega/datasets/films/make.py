@@ -100,7 +100,7 @@ class Writer:
             shots = self._watch(path, files, place)
             place.digest = digest_of(path)
         if place.frames < SHORTEST:
-            message = _("it has {frames} frames at this rate, and a film has at least {least}")
+            message = _("too few frames at this rate: {frames} of at least {least}")
             raise UnreadableWork(message.format(frames=place.frames, least=SHORTEST))
         found = [list(shot) for shot in shots]
         place.shots = [[first, last] for first, last in found if last - first >= SHORTEST]

@@ -58,7 +58,7 @@ class FilmReport:
         how = _("read at {width} × {height} pixels, {rate} frames a second")
         text += "; " + how.format(width=width, height=height, rate=self.rate)
         if self.short:
-            text += "; " + _("{count:,} shots too short to keep").format(count=self.short)
+            text += "; " + _("shots too short to keep: {count:,}").format(count=self.short)
         for name, begin, end in self.held:
             where = _("held out: {begin} to {end} of {name}")
             text += "; " + where.format(begin=clock(begin), end=clock(end), name=name)
