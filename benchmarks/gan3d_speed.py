@@ -9,8 +9,9 @@
 
 With ``--width 64`` both have VGAN's own widths instead of the recipe's: 512, 256, 128 and 64.
 
-Both see the same drawn clips of 16 frames of 64 pixels, in batches of the recipe's size. The time of the first steps is not counted. What is
-counted is processor time, of all threads, since other programs may run; the wall clock is told beside it.
+Both see the same drawn clips of 16 frames of 64 pixels, in batches of the recipe's size. The time of the first steps is
+not counted. What is counted is processor time, of all threads, since other programs may run; the wall clock is told
+beside it.
 """
 
 import argparse
@@ -24,7 +25,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from benchmarks.bouncing import digits
 from bottega.datasets.clips import Clips, FilmsInMemory
 from bottega.models.model import initialised
 from bottega.recipes.recipe import Recipe, load
@@ -33,6 +33,7 @@ from bottega.training.budget import Budget
 from bottega.training.events import Event, Stepped
 from bottega.training.loop import fit
 from bottega.training.settings import TrainingSettings
+from bouncing import digits
 
 FRAMES = 16
 WARM = 2  # steps before the clock starts

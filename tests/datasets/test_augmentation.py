@@ -53,3 +53,22 @@ def test_conditional_says_what_it_did():
     assert only_mirrored.any()
     assert torch.allclose(out[only_mirrored], x[only_mirrored].flip(-1), atol=1e-4)
     assert how.shape == (300, augmentation.CONDITIONAL)
+
+
+def test_all_frames_of_a_film_are_changed_alike():
+    torch.manual_seed(0)
+    picture = torch.rand(6, 3, 1, 16, 16) * 2 - 1
+    film = picture.expand(-1, -1, 4, -1, -1)
+    changed = augmentation.differentiable(film, Random(1), 1.0)
+    assert changed.shape == film.shape
+    torch.testing.assert_close(changed, changed[:, :, :1].expand_as(changed))
+    assert not torch.allclose(changed[0, :, 0], film[0, :, 0])
+    turned = augmentation.mirror(film, Random(2))
+    rows = [bool(torch.equal(a, b.flip(-1))) for a, b in zip(turned, film, strict=True)]
+    assert any(rows) and not all(rows)
+
+
+def test_the_colours_of_films_change_as_those_of_pictures():
+    film = torch.rand(6, 3, 4, 16, 16) * 2 - 1
+    high = augmentation._colour(film.flatten(2, 3), Random(5), 1.0).unflatten(2, (4, 16))
+    torch.testing.assert_close(augmentation._colour_of_film(film, Random(5), 1.0), high)

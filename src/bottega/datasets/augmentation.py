@@ -61,23 +61,18 @@ def _colour(x: Tensor, random: Random, probability: float) -> Tensor:
 
 
 def _colour_of_film(x: Tensor, random: Random, probability: float) -> Tensor:
-    """The same for films ``(B, C, T, H, W)``, in one pass: what it does to a pixel is a matrix and an offset."""
+    """The same for films ``(B, C, T, H, W)`` without alpha, in one pass: what happens to a pixel is a matrix and an
+    offset."""
     n, channels = x.shape[:2]
-    u = random.uniform(n, 3).to(x.device)
-    on = (random.uniform(n, 3) < probability).to(x)
+    u = random.uniform(n, 3, 1).to(x.device)
+    on = (random.uniform(n, 3, 1) < probability).to(x)
     brightness = on[:, 0] * (u[:, 0] - 0.5)
     saturation = 1 + on[:, 1] * (2 * u[:, 1] - 1)
     contrast = 1 + on[:, 2] * (u[:, 2] - 0.5)
-    colours = min(3, channels)
-    offset = brightness + (1 - contrast) * x[:, :colours].mean((1, 2, 3, 4))
-    own, grey = torch.eye(channels).to(x), torch.zeros(channels, channels).to(x)
-    grey[:colours, :colours] = 1 / colours
-    scales = torch.where(torch.arange(channels, device=x.device) < colours, contrast[:, None], 1.0)  # (B, C)
-    mix = scales[:, :, None] * (saturation[:, None, None] * own + (1 - saturation[:, None, None]) * grey)
-    if channels > colours:
-        mix[:, colours:] = own[colours:]
-    offset = torch.where(torch.arange(channels, device=x.device) < colours, offset[:, None], 0.0)  # (B, C)
-    return torch.baddbmm(offset[:, :, None], mix, x.flatten(2)).unflatten(2, x.shape[2:])
+    own = torch.eye(channels, device=x.device)
+    matrix = contrast[:, None] * (saturation[:, None] * own + (1 - saturation[:, None]) / channels)  # (B, C, C)
+    offset = brightness + (1 - contrast) * x.mean((1, 2, 3, 4))[:, None]  # (B, 1)
+    return torch.baddbmm(offset[:, :, None], matrix, x.flatten(2)).unflatten(2, x.shape[2:])
 
 
 def _shift(x: Tensor, random: Random, probability: float, *, planes: bool = False) -> Tensor:

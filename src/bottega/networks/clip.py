@@ -37,6 +37,7 @@ class Generator(nn.Module):
             with every level as long as it is even.
         behind: widths of what is behind, likewise; empty for none.
         inner: width inside a block, as a multiple of its level's.
+        frames: how many it makes, where that is not the shape's T.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class Generator(nn.Module):
         channels: tuple[int, ...] = (256, 128, 64, 32),
         behind: tuple[int, ...] = (256, 128, 64, 32),
         inner: float = 0.5,
+        frames: int = 0,
     ) -> None:
         super().__init__()
-        count, frames, *sides = shape
+        count, most, *sides = shape
+        frames = frames or most
         self.latent, self.longest = latent, frames
         self.label = Label(classes + 1, latent) if classes else None
         known = latent * (2 if classes else 1)
@@ -103,7 +106,7 @@ class Discriminator(nn.Module):
     projection onto the class (Miyato & Koyama 2018, arXiv:1802.05637).
 
     Args:
-        shape, classes, inner: as for the generator.
+        shape, classes, inner, frames: as for the generator.
         channels: width of each level, the coarsest first; the last is that of its first look, at half the full size.
     """
 
@@ -114,8 +117,10 @@ class Discriminator(nn.Module):
         classes: int = 0,
         channels: tuple[int, ...] = (256, 128, 64, 16),
         inner: float = 0.5,
+        frames: int = 0,
     ) -> None:
         super().__init__()
+        shape = (shape[0], frames or shape[1], *shape[2:])
         self.pair = 2 - shape[1] % 2  # frames that are looked at together
         widths, grids = levels_of(shape, self.pair, channels)
         gain = gain_of(len(widths))
@@ -169,8 +174,8 @@ class Enlarging(nn.Module):
     """Pictures ``(B, entering, H, W)`` twice as large and seen through a 3×3 kernel: ``(B, 4·leaving, H, W)``.
 
     Bilinear enlargement and convolution are both linear, so they are one convolution before enlargement, of each
-    picture into four: of the places (upper, lower) × (left, right) in each pixel. It costs half of doing one after the
-    other, and like that it leaves no grid.
+    picture into four: of the places (upper, lower) × (left, right) in each pixel. It costs less than one after the
+    other, since nothing wide is ever held at full size, and like that it leaves no grid.
     """
 
     enlarged: Tensor

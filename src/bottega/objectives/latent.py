@@ -192,7 +192,11 @@ class Features:
         assert self.network is not None
         answers: list[Tensor] = []
         layers = [part for part in self.network.modules() if isinstance(part, nn.LeakyReLU | nn.AvgPool2d)]
-        hooks = [layer.register_forward_hook(lambda _layer, _in, out: answers.append(out)) for layer in layers]
+
+        def note(_layer: nn.Module, _in: tuple[Tensor, ...], out: Tensor) -> None:
+            answers.append(out if len(out) == len(x) else out.unflatten(0, (len(x), -1)))  # frames of films
+
+        hooks = [layer.register_forward_hook(note) for layer in layers]
         try:
             self.network(x)
         finally:

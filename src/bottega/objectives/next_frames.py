@@ -3,6 +3,10 @@
 In training the network sees the beginning of a clip and goes on from its own frames, as it will when it is used, so
 that it learns to mend what its own mistakes do to the frames that follow; it goes farther the longer it has learned
 (after Bengio et al. 2015, arXiv:1506.03099).
+
+Of what comes next it only knows what is expected, so that from nothing it would paint the mean of all films. A film
+made from nothing therefore begins with a frame by a small generator that learns beside it, from single frames, in a
+game of its own (``FilmGame``), and the network goes on from there.
 """
 
 from typing import Any, ClassVar
@@ -10,7 +14,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.objectives.adversarial import any_class
+from bottega.objectives.base import Number, Objective, OptimizerSettings, Phase
+from bottega.objectives.film_game import FilmGame
 from bottega.objectives.latent import Tell
 from bottega.randomness import Random
 
@@ -20,36 +26,61 @@ class NextFrames(Objective):
 
     Args:
         model: the network.
+        first, critic: a generator and a discriminator of films of one frame, as in ``networks.clip``; without them it
+            only carries films on.
         classes: number of classes, 0 for none.
-        optimizers: settings of the phase ``"model"``.
+        optimizers: settings of the phases ``"model"``, ``"critic"`` and ``"first"``.
         seen: share of a clip that is seen before the network goes on alone; in half of the steps less.
         absolute: weight of the mean absolute error beside the mean squared error.
         beginnings: weight of the error while frames are still seen.
         growth: share of training after which the network goes on to the end of the clip; at first it makes 2 frames.
+        stills: frames of each clip that the generator's game is played with.
+        gamma, augment: of that game; see ``FilmGame``.
     """
 
-    averaged = ("model",)
+    averaged = ("model", "first")
+    controls: ClassVar[dict[str, float]] = {"truncation": 1.0, "temperature": 0.0}
 
     def __init__(
         self,
         model: nn.Module,
+        first: nn.Module | None = None,
+        critic: nn.Module | None = None,
         *,
         classes: int,
         optimizers: dict[str, OptimizerSettings],
         seen: float = 0.5,
         absolute: float = 0.1,
-        beginnings: float = 0.2,
+        beginnings: float = 0.5,
         growth: float = 0.5,
+        stills: int = 2,
+        gamma: Number = (2.0, 0.2),
+        augment: Number = 0.0,
     ) -> None:
         super().__init__()
         self.model: Any = model
         self.classes = classes
-        self.optimizer = optimizers.get("model", OptimizerSettings())
+        self.optimizers = {name: optimizers.get(name, OptimizerSettings()) for name in ("model", "critic", "first")}
         self.seen, self.absolute, self.beginnings, self.growth = seen, absolute, beginnings, growth
-        self.length = self.model.shape[1]
+        self.stills, self.length = stills, self.model.shape[1]
+        self.games: list[FilmGame] = []  # in a list, so that torch does not count its networks twice
+        if first is not None and critic is not None:
+            self.first, self.critic = first, critic
+            settings = {"discriminator": self.optimizers["critic"], "generator": self.optimizers["first"]}
+            self.games = [FilmGame(first, critic, classes=classes, optimizers=settings, gamma=gamma, augment=augment)]
+        else:
+            self.averaged = ("model",)
 
     def phases(self) -> list[Phase]:
-        return [Phase("model", ("model",), self.loss, self.optimizer)]
+        model = Phase("model", ("model",), self.loss, self.optimizers["model"])
+        if not self.games:
+            return [model]
+        (game,) = self.games
+        return [
+            model,
+            Phase("critic", ("critic",), self._of_stills(game.discriminator_loss), self.optimizers["critic"]),
+            Phase("first", ("first",), self._of_stills(game.generator_loss), self.optimizers["first"]),
+        ]
 
     def loss(self, x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """How far the frames are from those of the clips ``x`` (B, C, T, H, W): squared, and a little absolute."""
@@ -75,3 +106,85 @@ class NextFrames(Objective):
             frame, state = self.model(frame, state, label)
             made.append(frame)
         return torch.stack(made, 2)
+
+    def _of_stills(self, loss):
+        """A loss of the game, on single frames of the clips."""
+
+        def of_clips(x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
+            times = random.child("stills").integers(x.shape[2], len(x), self.stills).to(x.device)
+            row = torch.arange(len(x), device=x.device)[:, None]
+            frames = x.movedim(2, 1)[row, times].flatten(0, 1)[:, :, None]  # (B·stills, C, 1, H, W)
+            labels = None if label is None else label.repeat_interleave(self.stills)
+            return loss(frames, labels, random, progress)
+
+        return of_clips
+
+    @torch.no_grad()
+    def sample(
+        self,
+        n: int,
+        label: Tensor | None,
+        random: Random,
+        *,
+        frames: int | None = None,
+        truncation: float = 1.0,
+        temperature: float = 0.0,
+        tell: Tell = lambda share: None,
+    ) -> Tensor:
+        """New films ``(n, C, frames, H, W)`` of any length: a first frame by the generator, carried on.
+
+        Args:
+            truncation: below 1 the first frame is more typical, less varied.
+            temperature: see ``complete``.
+        """
+        channels, length, height, width = self.model.shape
+        x = self.model.place.new_zeros(n, channels, frames or length, height, width)
+        nothing = torch.zeros(n, 1, x.shape[2], dtype=torch.bool, device=x.device)
+        controls = {"truncation": truncation, "temperature": temperature}
+        return self.complete(x, nothing, label, random, tell=tell, **controls)
+
+    @torch.no_grad()
+    def complete(  # type: ignore[override]
+        self,
+        known: Tensor,
+        mask: Tensor,
+        label: Tensor | None,
+        random: Random,
+        *,
+        truncation: float = 1.0,
+        temperature: float = 0.0,
+        tell: Tell = lambda share: None,
+    ) -> Tensor:
+        """``known`` (B, C, T, H, W) with what follows its beginning made anew.
+
+        Args:
+            mask: bool ``(B, 1, T)``, True where frames are known: the same beginning in every row.
+            truncation: of the first frame, where none is known.
+            temperature: how much what is remembered is disturbed before the network goes on alone, as a share of its
+                size: at 0 it does what is expected, and always the same.
+
+        Raises:
+            ValueError: other frames than a beginning are known, or none and there is no generator of first frames.
+        """
+        begun, count = int(mask[0, 0].sum()), known.shape[2]
+        if not bool((mask == (torch.arange(count, device=mask.device) < begun)).all()):
+            raise ValueError("a network that goes from frame to frame can only carry a beginning on")
+        n, made = len(known), known.clone()
+        label = any_class(label, n, self.classes, random.child("class"))
+        label = None if label is None else label.to(known.device)
+        if not begun:
+            if not self.games:
+                raise ValueError("nothing is known, and no generator was given for first frames")
+            made[:, :, :1] = self.games[0].sample(n, label, random.child("first"), truncation=truncation).clamp(-1, 1)
+            begun = 1
+        state = self.model.begin(n)
+        noise = [random.child("memory", layer).normal(*state[layer].shape).to(known) for layer in (1, 2)]
+        for t in range(count - 1):
+            if t == begun - 1 and temperature:
+                fine, coarse = (h + temperature * h.std() * e for h, e in zip(state[1:], noise, strict=True))
+                state = state._replace(fine=fine, coarse=coarse)
+            frame, state = self.model(made[:, :, t], state, label)
+            if t + 1 >= begun:
+                made[:, :, t + 1] = frame.clamp(-1, 1)
+                tell((t + 2 - begun) / (count - begun))
+        return made
