@@ -43,7 +43,8 @@ def main() -> None:
     parser.add_argument("--effort", type=float, default=0.3)
     parser.add_argument("--clips", type=int, default=3)
     options = parser.parse_args()
-    style, settings = style_of(options.folder), StyleSettings(vgg="off", effort=options.effort)  # pyright: ignore[reportCallIssue]
+    style = style_of(options.folder)
+    settings = StyleSettings.model_validate({"vgg": "off", "effort": options.effort})
     painted: dict[bytes, np.ndarray] = {}
 
     def painting(frame: np.ndarray) -> np.ndarray:
