@@ -111,7 +111,7 @@ def in_time(rhythm: Rhythm, frames: int, fps: float, length: float, loop: bool, 
         react: the share of the way that is moved by the music; the rest goes on evenly.
     """
     accents = _accents(rhythm.beats, len(rhythm.onsets))
-    hits = (0.7 * rhythm.low + 0.5 * rhythm.onsets) ** 1.5 * (0.4 + 0.6 * accents) + 0.15 * accents
+    hits = (0.7 * rhythm.low + 0.5 * rhythm.onsets) * (0.3 + 0.7 * accents) + 0.3 * accents
     loud = 0.15 + 0.85 * rhythm.loudness
     push = _at_frames(_fading(hits) * loud, frames, fps)
     push[0] *= loop  # the way from the last frame to the first
@@ -119,7 +119,7 @@ def in_time(rhythm: Rhythm, frames: int, fps: float, length: float, loop: bool, 
     steady = np.full(frames, 1.0)
     steady[0] *= loop
     moves = length * (react * share + (1 - react) * steady / max(1, steady.sum()))
-    shiver = SHIVER * react * _at_frames(_fading(rhythm.high**1.5) * loud, frames, fps)
+    shiver = SHIVER * react * _at_frames(_fading(rhythm.high) * loud, frames, fps)
     return Pace(np.cumsum(moves) - moves[0], np.minimum(shiver, SHIVER), _at_frames(rhythm.onsets, frames, fps))
 
 
