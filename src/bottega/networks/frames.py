@@ -16,6 +16,9 @@ from bottega.networks.unet import TimeEmbedding
 
 SPANS = (0.1, 2.0, 8.0, 1e4)
 """Frames over which a number of theirs stays what it is: not at all, while something passes, for a scene, for good."""
+LASTING, EAGER = (-0.4, 0.1, 0.0, 0.3), 5.0
+"""How much of a number lasts so long, to begin with, between what drawn scenes and bouncing digits showed; and how much
+faster that is learned than weights are."""
 FAINT = 1e-3
 """Square of the noise that known frames may bear."""
 
@@ -66,7 +69,7 @@ class FrameVelocity(nn.Module):
         self.layers = nn.ModuleList(Both(*parts) for _layer in range(layers))
         self.norm = Norm(width)
         self.leave = nn.Linear(width, shape[0])
-        self.steady = nn.Parameter(torch.zeros(len(SPANS))) if beside else None
+        self.steady = nn.Parameter(torch.tensor(LASTING)) if beside else None
         for layer in (self.leave,):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -104,12 +107,12 @@ def straight(x: Tensor, t: Tensor, known: Tensor, steady: Tensor) -> Tensor:
 
     Args:
         x: ``(B, L, T)``; t: ``(B, 1)`` or ``(B, T)``; known: ``(B, 1, T)`` bool.
-        steady: how much of a number lasts as long as each of ``SPANS``, before a softmax.
+        steady: how much of a number lasts as long as each of ``SPANS``; ``EAGER`` times that, before a softmax.
     """
     place = torch.arange(x.shape[2], device=x.device).float()
     spans = torch.tensor(SPANS, device=x.device)[:, None, None]
     alike = (-(place[:, None] - place).abs() / spans).exp()  # (spans, T, T)
-    k = (steady.softmax(0)[:, None, None] * alike).sum(0)
+    k = ((EAGER * steady).softmax(0)[:, None, None] * alike).sum(0)
     t = torch.where(known[:, 0], 1.0, t)  # (B, T)
     noise = torch.where(known[:, 0], FAINT, (1 - t).square()) + 1e-5
     frames = t[:, :, None] * k * t[:, None] + torch.diag_embed(noise)  # (B, T, T)
