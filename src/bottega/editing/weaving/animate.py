@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SMOOTH = 20  # frames a second, at least: slower clips are drawn with more
+MOST = 250_000_000  # pixels of all frames together
 FASTEST = 0.15  # of the longer side in a second, at strength 1: what goes faster cannot be followed in a picture
 
 
@@ -46,7 +47,11 @@ def animate(works: Works, settings: AnimateSettings, job: Job) -> Made:
     moves *= slowed(moves, float(rate), job) * settings.strength
     if works.get("mask"):
         moves = within(moves, works["mask"][0])
-    picture = clips.affordable(picture[None], (count, *picture.shape[:2]), job)[0][0]
+    scale = min(1.0, (MOST / (count * picture[..., 0].size)) ** 0.5)
+    if scale < 1:
+        picture = clips.scaled(picture[None], scale)[0]
+        message = _("So many frames of that size are too large: they were made {width}×{height} pixels.")
+        job.say(message.format(width=picture.shape[1], height=picture.shape[0]))
     frames = np.empty((count, *picture.shape), np.uint8)
     for number, frame in enumerate(drifting.adrift(picture, moves, count, job.random("animate"))):
         frames[number] = frame
