@@ -2,13 +2,13 @@
 
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from bottega.cli.common import PANELS, Private, app, by_example, model_at, result
+from bottega.cli.common import PANELS, PRIVATE, app, by_example, model_at, result
 from bottega.cli.drawn import option, parameter, spoken, wishes_of
 from bottega.faults import said_plainly
 from bottega.language import _
@@ -58,7 +58,7 @@ def _change(name: str, files: "list[Path | str]", wishes: dict[str, Any]) -> Non
     from bottega import terminal
 
     as_json, model = wishes.pop("as_json", False), wishes.pop("model", None)
-    to, seed, private = wishes.pop("to", None), wishes.pop("seed"), wishes.pop("private")
+    to, seed, private = wishes.pop("to", None), wishes.pop("seed"), wishes.pop("private", False)
     settings = {word: value for word, value in wishes.items() if value is not None}
     screen = terminal.console()
     with terminal.Watcher(screen) as watcher:
@@ -164,5 +164,5 @@ def _common(operations: "list[Operation]") -> list[inspect.Parameter]:
         about = typer.Option(metavar="MODEL", help=_("A trained model: its folder, or its name among your models."))
         required = takes == {"required"}
         found.insert(0, parameter("model", Path if required else Path | None, about, *([] if required else [None])))
-    private = parameter("private", *get_args(Private), False)
-    return [*found, private, parameter("as_json", bool, as_json, False)]
+    found.append(parameter("private", bool, typer.Option("--private", help=PRIVATE), False))
+    return [*found, parameter("as_json", bool, as_json, False)]

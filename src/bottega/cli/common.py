@@ -34,9 +34,7 @@ PANELS = {
 
 Json = Annotated[bool, typer.Option("--json", help=_("Print the result as JSON, for other programs."))]
 Seed = Annotated[int, typer.Option(help=_("Everything random follows from this number."), show_default=True)]
-Private = Annotated[
-    bool, typer.Option("--private", help=_("Write into the files only that a model made them, not how."))
-]
+PRIVATE = _("Write into the files only that a model made them, not how.")
 ModelFolder = Annotated[
     Path, typer.Argument(metavar="MODEL", help=_("A trained model: its folder, or its name among your models."))
 ]

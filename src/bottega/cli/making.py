@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bottega.cli.common import PANELS, Json, ModelFolder, Private, Seed, app, by_example, model_at, result
+from bottega.cli.common import PANELS, PRIVATE, Json, ModelFolder, Seed, app, by_example, model_at, result
 from bottega.cli.drawn import spoken, with_wishes
 from bottega.crafts.schemas import MAKINGS
 from bottega.faults import said_plainly
@@ -37,7 +37,7 @@ def generate(
         Path | None,
         typer.Option(metavar="FOLDER", help=_("Where the works it learned from are now, if they were moved.")),
     ] = None,
-    private: Private = False,
+    private: Annotated[bool, typer.Option("--private", help=PRIVATE)] = False,
     as_json: Json = False,
     **wishes: Any,
 ) -> None:

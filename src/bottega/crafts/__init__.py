@@ -13,7 +13,6 @@ from bottega.crafts.schemas import PREPARATIONS
 from bottega.datasets.files import folder_files, suffix_of, zip_files
 from bottega.errors import DataError, UsageError
 from bottega.language import _
-from bottega.media import kinds
 from bottega.parts import nearest
 from bottega.wishes import Wishes
 
@@ -119,12 +118,18 @@ def medium_for(source: Path, medium: str | None = None, wishes: Iterable[str] = 
     counts = Counter(map(suffix_of, names))
     found = {name: sum(counts[ending] for ending in of(name).endings & counts.keys()) for name in fitting or CRAFTS}
     best = max(found, key=lambda name: found[name])  # with nothing at all, pictures: their error says what is missing
-    if best == "image" and names and suffix_of(source.name) != ".zip":
-        root = source if source.is_dir() else source.parent
-        looked_at = names[:: -(-len(names) // LOOKED_AT)]
-        moving = sum(kinds.medium_of_file(root / name) == "video" for name in looked_at)
-        return "video" if 2 * moving > len(looked_at) else best
-    return best
+    return "video" if best == "image" and names and _move(source, names) else best
+
+
+def _move(source: Path, names: list[str]) -> bool:
+    """Whether most of the pictures of a collection are GIFs and the like that move; some of them are opened."""
+    from bottega.media import kinds
+
+    if suffix_of(source.name) == ".zip":
+        return False
+    root = source if source.is_dir() else source.parent
+    looked_at = names[:: -(-len(names) // LOOKED_AT)]
+    return 2 * sum(kinds.medium_of_file(root / name) == "video" for name in looked_at) > len(looked_at)
 
 
 def _names(source: Path) -> list[str]:

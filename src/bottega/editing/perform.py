@@ -10,7 +10,7 @@ import numpy as np
 from bottega.editing.operation import MEDIUM_OF, Input, Job, Made, Operation, Works
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
-from bottega.media import image, kinds, text
+from bottega.media import image, kinds, synthesis, text
 from bottega.provenance import record
 from bottega.wishes import asked
 
@@ -148,8 +148,11 @@ def _check_count(operation: Operation, one: Input, count: int) -> None:
 
 
 def _read_one(path: Path, kind: str) -> Any:
-    """A mask, or a work of its medium; a picture with its transparency if it has any."""
+    """A mask, or a work of its medium: a picture with its transparency if it has any, a score played where a sound is
+    wanted."""
     try:
+        if kind == "sound" and kinds.medium_of_file(path) == "score":
+            return synthesis.render(kinds.read(path))
         work = image.read_mask(path) if kind == "mask" else kinds.read_as(MEDIUM_OF[kind], path)
     except UnreadableWork as error:
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=error)) from error
