@@ -133,7 +133,7 @@ def _flower(
     order = np.argsort(-np.abs(turns + np.pi / 2), kind="stable")
     sheet.cut([move(petal, *at, turn=turns[i]) for i in order], colours[0], tremble=0)
     if opened > 0.4:
-        sheet.cut(ellipse(*at, radius * 0.32 * (opened - 0.4) / 0.6), colours[1], tremble=0, shadow=0.2)
+        sheet.cut(ellipse(at[0], at[1], radius * 0.32 * (opened - 0.4) / 0.6), colours[1], tremble=0, shadow=0.2)
 
 
 def fireflies(sheet: Sheet) -> Paint:
@@ -214,9 +214,10 @@ def _planet(sheet: Sheet, planet: tuple, time: float, middle: tuple[float, float
     angle = TURN * fast * time + phase
     at = move(np.array([[ring * np.cos(angle), ring * flat * np.sin(angle)]]), *middle, turn=lean)[0]
     near = size * (1 + 0.25 * np.sin(angle))
-    mask = sheet.cut(ellipse(*at, near), colour, tremble=0)
+    mask = sheet.cut(ellipse(at[0], at[1], near), colour, tremble=0)
     away = at - middle
-    shade = ellipse(*(at + away / (np.hypot(*away) + 1e-6) * near * 0.7), near)
+    dark = at + away / (np.hypot(*away) + 1e-6) * near * 0.7
+    shade = ellipse(dark[0], dark[1], near)
     sheet.cut(shade, mix(colour, sheet.palette.ink, 0.4), within=mask, tremble=0)
     if moon:
         turn = angle * 1.0 + 3 * TURN * time

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -143,7 +143,7 @@ class Writer:
                     while rest and (block := source.read(min(rest, COPY))):
                         write_all(file, np.frombuffer(block, np.uint8))
                         rest -= len(block)
-        fresh = Place(**(asdict(old) | {"begin": self.frames}))
+        fresh = replace(old, begin=self.frames)
         self.frames += fresh.frames
         return fresh
 

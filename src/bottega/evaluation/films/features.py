@@ -134,7 +134,7 @@ def flows(grey: np.ndarray) -> np.ndarray:
     """Where everything in a frame uint8 ``(T, H, W)`` is in the next one: float32 ``(T - 1, H, W, 2)`` in pixels."""
     import cv2
 
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
     return np.stack([flow.calc(one, other, None) for one, other in pairwise(grey)])
 
 
