@@ -19,7 +19,6 @@ SMALL, FILM_SMALL = 64, 48  # the longer side of what is reshaped step by step
 BALANCING = 40  # steps until each work has its share of a patchwork
 STEP = 1.07  # how much a side grows or shrinks in one step
 RESHAPE = Search(coarsest=20, rounds=(4, 2), completeness=0.02)
-HEALING = 0.6  # of the full size, at which jumps in a film are mended: on smaller levels its pace is lost
 FILM_RESHAPE = Search(patch=5, start=0.6, rounds=(3, 2), completeness=0.02)
 
 
@@ -44,13 +43,6 @@ def reshape(source: Tensor, size: Size, random: Random, on_level: Listener) -> T
     how = Search(RESHAPE.patch if flat else FILM_RESHAPE.patch, start=start, completeness=None)
     detail = random.child("detail")
     return synthesise([source], size, detail, how=how, guess=made, on_level=lambda s, x: on_level(0.3 + 0.7 * s, x))
-
-
-def smoothed(source: Tensor, guess: Tensor, random: Random, on_level: Listener) -> Tensor:
-    """A film ``(C, T, H, W)`` that goes as ``guess`` ``(C, T', H, W)`` does, made whole from the patches of a film."""
-    size = tuple(guess.shape[1:])
-    how = Search(FILM_RESHAPE.patch, start=HEALING, rounds=(4, 2), completeness=None)
-    return synthesise([source], size, random, how=how, guess=guess, on_level=on_level)
 
 
 def seamless(source: Tensor, around: tuple[bool, ...], random: Random, on_level: Listener) -> Tensor:

@@ -68,9 +68,13 @@ def test_a_round_has_no_other_steps_than_its_jumps():
 
 @pytest.mark.parametrize("count", [1, 3, 8, 9, 24, 50])
 def test_a_clip_is_made_longer_or_shorter_by_jumps(draw, count):
-    cost = looping.costs(looping.distances(draw(12, period=6)))
-    order = looping.at_length(cost, count)
+    frames = draw(12, period=6)
+    order = looping.jumping(looping.costs(looping.distances(frames)), count)
     assert len(order) == count and order.min() >= 0 and order.max() < 12
+    made = seams.at_length(frames, count, 2)
+    assert made.shape == (count, *frames.shape[1:])
+    pace = [np.abs(np.diff(each.astype(int), axis=0)).mean() for each in (frames, made) if count > 3]
+    assert not pace or pace[1] > 0.8 * pace[0]  # it is not played more slowly
 
 
 def test_mixed_frames_keep_their_opacity_above_their_colours(draw):

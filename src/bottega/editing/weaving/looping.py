@@ -164,7 +164,7 @@ def order_of(path: list[Jump]) -> np.ndarray:
     return np.concatenate(runs)
 
 
-def at_length(cost: np.ndarray, count: int) -> np.ndarray:
+def jumping(cost: np.ndarray, count: int) -> np.ndarray:
     """The frames of a clip, in order, so that it takes ``count`` frames: int64 ``(count,)``.
 
     To be longer it jumps back by equal steps, to be shorter forward, where that is seen least.
@@ -179,7 +179,8 @@ def at_length(cost: np.ndarray, count: int) -> np.ndarray:
     steps = np.diff(np.linspace(0, more, times + 1).round().astype(np.int64)) if length > 3 else []
     order, done = [], 0
     for step in steps:
-        along = cost.diagonal(-int(step))  # land = leave - step
+        along = cost.diagonal(-int(step)).copy()  # land = leave - step
+        along[: max(0, done + 1 - int(step))] = np.inf  # not before the run that it ends has begun
         if not np.isfinite(along).any():
             break
         land = int(along.argmin()) + max(0, -int(step))

@@ -6,6 +6,8 @@ from bottega.editing.operation import FILM, Job, Made, Operation, Settings, Work
 from bottega.errors import UsageError
 from bottega.language import _, later
 
+BLEND = 0.3  # seconds that are mixed on each side of a jump, at most
+
 
 class RetargetSettings(Settings):
     """What a person can choose; see the descriptions."""
@@ -17,7 +19,7 @@ class RetargetSettings(Settings):
 def retarget(works: Works, settings: RetargetSettings, job: Job) -> Made:
     """Bring the film to another shape without squashing what is in it, or to another length without haste."""
     from bottega.editing.patchwork.retarget import natural_scale, wanted
-    from bottega.editing.weaving import clips, looping
+    from bottega.editing.weaving import clips, seams
     from bottega.media.video import Film
     from bottega.patches import arranging, measure
 
@@ -30,16 +32,12 @@ def retarget(works: Works, settings: RetargetSettings, job: Job) -> Made:
     frames = film.frames if scale == 1 else clips.scaled(film.frames, scale)
     if scale > 1.01:
         job.say(_("The new size is larger on both sides: the film was enlarged first, and is softer than before."))
-    frames, size = clips.affordable(frames, (count, high, wide), job)
-    source, show = clips.to_tensor(frames), clips.shown(job)
-    made, done = source, 0.0
     if count != len(film):
-        order = looping.at_length(looping.costs(looping.distances(looping.glances(frames))), count)
-        done = 1.0 if size[1:] == made.shape[2:] else 0.5
-        made = arranging.smoothed(source, source[:, order], job.random("time"), lambda s, x: show(done * s, x))
-    if size[1:] != made.shape[2:]:
-        chance = job.random("retarget")
-        made = arranging.reshape(made, size, chance, lambda share, x: show(done + (1 - done) * share, x))
+        frames = seams.at_length(frames, count, round(BLEND * float(film.rate)))
+    frames, size = clips.affordable(frames, (count, high, wide), job)
+    made = source = clips.to_tensor(frames)
+    if size[1:] != source.shape[2:]:
+        made = arranging.reshape(source, size, job.random("retarget"), clips.shown(job))
     if film.sound is not None and count != len(film):
         job.say(_("The sound was left out: the film has another length now."))
     facts: dict[str, float | int | str] = {

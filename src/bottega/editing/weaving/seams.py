@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from bottega.editing.moving.flow import flow, grey, opencv, warp
-from bottega.editing.weaving.looping import Jump
+from bottega.editing.weaving.looping import Jump, costs, distances, glances, jumping
 
 GOOD = 1.15  # steps that are larger than the clip's own by no more than that are not seen
 WORTH = 0.97  # a morph is taken where its worst step is at most that share of the fade's
@@ -129,3 +129,19 @@ def end_of_run(order: np.ndarray, place: int) -> int:
     while place + 1 < len(order) and order[place + 1] == order[place] + 1:
         place += 1
     return place + 1
+
+
+def at_length(frames: np.ndarray, count: int, longest: int) -> np.ndarray:
+    """A clip ``(T, H, W, C)`` that takes ``count`` frames at its own pace: it jumps, and the jumps are hidden.
+
+    ``longest`` is how many frames may be mixed on each side of a jump.
+    """
+    small = glances(frames)
+    apart = distances(small)
+    order = jumping(costs(apart), count)
+    ends = np.flatnonzero(np.diff(order) != 1) + 1
+    runs = np.diff([0, *ends, len(order)])
+    usual = float(np.median(apart.diagonal(1))) if len(frames) > 1 else 0.0
+    longest = min(longest, int(runs.min()) // 2)
+    jumps = [Jump(int(order[end - 1]) + 1, int(order[end]), 0.0) for end in ends]
+    return woven(frames, order, [best_seam(small, jump, longest, usual) for jump in jumps])
