@@ -133,7 +133,7 @@ def opened(file: BinaryIO, kind: str) -> Iterator[Any]:
 def video_of(container: Any) -> Any:
     """The stream of pictures that a container holds; the cover of a song is none."""
     for stream in container.streams.video:
-        if int(stream.disposition) & 0x400:  # an attached picture
+        if stream.disposition.value & 0x400:  # an attached picture
             continue
         if stream.codec_context is None:
             raise UnreadableWork(_("the codec of its pictures is not known"))
@@ -264,15 +264,16 @@ def _has_alpha(frame: Any) -> bool:
 
 def converted(frame: Any, shape: Shape, graphs: dict[Any, Any]) -> np.ndarray:
     """A frame as a picture of the final shape, uint8 ``(H, W, C)``."""
-    alpha, bright = _has_alpha(frame), frame.color_trc in (PQ, HLG)
+    transfer = int(getattr(frame, "color_trc", 0))  # an older PyAV does not tell it
+    alpha, bright = _has_alpha(frame), transfer in (PQ, HLG)
     height, width = (frame.height, frame.width) if alpha else shape.unturned
-    key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, frame.color_trc)
+    key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, transfer)
     if key not in graphs:
         graphs.clear()  # a stream that changes its size seldom changes it back
         graphs[key] = _graph(frame, height, width, "rgba" if alpha else "rgb48le" if bright else "rgb24")
     graphs[key].push(frame)
     pixels = graphs[key].pull().to_ndarray()
-    return shape(premultiplied(pixels) if alpha else tamed(pixels, frame.color_trc) if bright else pixels)
+    return shape(premultiplied(pixels) if alpha else tamed(pixels, transfer) if bright else pixels)
 
 
 def _graph(frame: Any, height: int, width: int, form: str) -> Any:
