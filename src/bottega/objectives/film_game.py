@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from bottega.objectives.adversarial import any_class
-from bottega.objectives.base import Number, OptimizerSettings
+from bottega.objectives.base import Number, Objective, OptimizerSettings
 from bottega.objectives.relativistic import Relativistic
 from bottega.randomness import Random
 
@@ -46,6 +46,8 @@ class FilmGame(Relativistic):
         self.longest: int = self.generator.longest
         self.made: tuple[Tensor, Tensor | None] | None = None
         self.verdict: Tensor | None = None
+
+    complete = Objective.complete  # films are found again by search, but none is carried on
 
     def discriminator_loss(self, x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """As there. Its films, and its verdict on the works, are kept for the generator's turn, which saves both."""
