@@ -25,7 +25,7 @@ FILMS = ("mov", "matroska", "avi", "ogg", "asf", "flv", "mpeg", "mpegvideo", "mp
 MOST_BAD = 300  # packets in a row from which nothing came
 LEAP = 2  # seconds between pictures, with damage between them, that are not believed
 MOST_THREADS = 8
-OPTIONS = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0"}
+WITHIN = {"enable_drefs": "0", "use_absolute_path": "0"}  # an MP4 may say that its pictures are in another file
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 SCALING = "flags={}+accurate_rnd+full_chroma_int+bitexact"  # other flags cost 4 to 7 dB of 4:2:0 colours
 
@@ -119,7 +119,7 @@ def opened(file: BinaryIO, kind: str) -> Iterator[Any]:
     import av
 
     file.seek(0)
-    options = OPTIONS if kind == "mov" else {"protocol_whitelist": "none"}
+    options = WITHIN if kind == "mov" else {}
     try:
         container = av.open(Calm(file), "r", format=kind, metadata_errors="replace", options=options)
     except Exception as error:  # FFmpeg's errors are of many classes
