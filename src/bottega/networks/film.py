@@ -7,6 +7,8 @@ three-dimensional ones. Nothing is computed at full size: the encoder begins wit
 ends with 2 × 2 (Shi et al. 2016, arXiv:1609.05158).
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -53,7 +55,7 @@ class Encoder(nn.Module):
             if level:
                 layers += [convolution(2, widths[level], widths[level - 1], 1, 1.0), nn.AvgPool2d(2)]
         self.body = nn.Sequential(*layers)
-        self.leave = convolution(2, widths[0], 2 * latent, 1, 1.0)
+        self.leave: Any = convolution(2, widths[0], 2 * latent, 1, 1.0)
         with torch.no_grad():
             self.leave.weight[latent:].mul_(0.1)
             self.leave.bias[latent:] = -4.0
@@ -86,9 +88,8 @@ class Decoder(nn.Module):
         widths, self.places = _levels(shape, channels, grid)
         gain = gain_of(2 * len(widths) * blocks)
         self.enter = convolution(2, latent, widths[0], 1, 1.0)
-        self.levels, self.reach = nn.ModuleList(), len(widths) * blocks
+        self.reach, parts = len(widths) * blocks, list[nn.Module]()
         for level, width in enumerate(widths):
-            parts: list[nn.Module] = []
             if level:
                 parts += [
                     convolution(2, widths[level - 1], width, 1, 1.0),
@@ -96,9 +97,9 @@ class Decoder(nn.Module):
                 ]
             for _block in range(blocks):
                 parts += [Beside(width, gain), Block(width, width, gain)]
-            self.levels.append(nn.ModuleList(parts))
-        self.spread = convolution(2, widths[-1], 4 * (widths[-1] // 2), 3, 1.0)
-        self.leave = convolution(2, widths[-1] // 2, 4 * shape[0], 3, 1.0)
+        self.body = nn.ModuleList(parts)
+        self.spread: Any = convolution(2, widths[-1], 4 * (widths[-1] // 2), 3, 1.0)
+        self.leave: Any = convolution(2, widths[-1] // 2, 4 * shape[0], 3, 1.0)
         for layer in (self.spread, self.leave):  # the four pixels of a place begin alike: no grid (arXiv:1707.02937)
             with torch.no_grad():
                 layer.weight.copy_(layer.weight[::4].repeat_interleave(4, 0))
@@ -107,9 +108,8 @@ class Decoder(nn.Module):
         n, count = z.shape[:2]
         h = z.reshape(n * count, -1, *self.places).contiguous(memory_format=torch.channels_last)
         h = self.enter(h)
-        for level in self.levels:
-            for part in level:
-                h = part(h, count) if isinstance(part, Beside) else part(h)
+        for part in self.body:
+            h = part(h, count) if isinstance(part, Beside) else part(h)
         h = F.leaky_relu(F.pixel_shuffle(self.spread(F.leaky_relu(h, SLOPE)), 2), SLOPE)
         x = F.pixel_shuffle(self.leave(h), 2)  # (B·T, C, H, W)
         return x.view(n, count, *x.shape[1:]).transpose(1, 2)

@@ -80,7 +80,7 @@ class FilmCodec(Objective):
         Args:
             loop: whether the last frame stands before the first.
         """
-        reach, count = self.decoder.reach, z.shape[2]
+        reach, count = int(self.decoder.reach), z.shape[2]  # type: ignore[arg-type]
         frames = z.transpose(1, 2)
         parts = []
         for first in range(0, count, BLOCK):

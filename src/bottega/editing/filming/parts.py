@@ -81,6 +81,7 @@ def filled(
     before, after = before[-WINDOWS * length :], after[: WINDOWS * length]
     known = np.concatenate([before, np.repeat(before[-1:], hole, 0), after])
     inside = slice(len(before), len(before) + hole)
+    objective: Any = model.objective
     count, temperature = asked["count"], asked.get("temperature")
     controls = {**model.recipe.controls, **({} if temperature is None else {"temperature": temperature})}
     label = model.labels(count, job.seed, asked["label"]) if asked.get("label") else None
@@ -91,9 +92,7 @@ def filled(
     if len(after) and hole > length // 2:
         controls["loop"] = True  # all windows of a long hole at once: none goes its way before it knows where to
     with torch.inference_mode():
-        x = model.objective.complete(  # type: ignore[call-arg]
-            x, mask, label, job.random("film"), tell=lambda share: job.show(0.9 * share), **controls
-        )
+        x = objective.complete(x, mask, label, job.random("film"), tell=lambda share: job.show(0.9 * share), **controls)
         films = [_drawn(model, one[None]) for one in x]
     return [joined(film, known, inside, bool(len(after)), float(model.rate)) for film in films]
 
