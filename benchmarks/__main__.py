@@ -22,11 +22,12 @@ NAMES = (
     "walks",
     *("gan3d_speed", "next_frames"),
     *("film_texture", "film_patches"),
-    *("frames_between", "stylize"),
+    *("frames_between", "stylize", "film_upscale"),
 )
 FOLDERS = {  # in the collection
     "frames_between": "video",
     "stylize": "video",
+    "film_upscale": "video",
     "film_texture": "video",
     "film_patches": "video",
     "walks": "audio/recordings",

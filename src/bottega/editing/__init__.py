@@ -63,6 +63,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "stylize": "bottega.editing.moving.stylize:STYLIZE",
         "interpolate": "bottega.editing.moving.pace:INTERPOLATE",
         "slow": "bottega.editing.moving.pace:SLOW",
+        "upscale": "bottega.editing.moving.upscale:UPSCALE",
         "continue": "bottega.editing.filming.carry_on:CONTINUE",
         "infill": "bottega.editing.filming.carry_on:INFILL",
         "loop": "bottega.editing.filming.carry_on:LOOP",
