@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.editing.filming.conftest import SIDE, film, small_model
+from tests.editing.filming.conftest import RATE, SIDE, film, small_model
 
 from bottega.editing.filming.carry_on import (
     CONTINUE,
@@ -15,6 +15,10 @@ from bottega.editing.filming.carry_on import (
 )
 from bottega.editing.operation import Job
 from bottega.errors import UsageError
+from bottega.models.films import FilmModel
+from bottega.models.model import initialised
+from bottega.recipes.recipe import load
+from bottega.representations.clips import Clip
 
 
 def test_continues_a_film_and_keeps_its_frames(flow):
@@ -86,3 +90,12 @@ def test_needs_a_model_that_knows_films_by_their_frames(flow):
     for model in (None, flow.codec):
         with pytest.raises(UsageError, match="video-flow"):
             CONTINUE.run({"film": [film()]}, ContinueSettings(), Job(model=model))
+
+
+def test_a_model_that_only_makes_films_anew_says_so():
+    numbers = {f"networks.{role}.channels": "[8, 8]" for role in ("generator", "discriminator")}
+    recipe, clip = load("gan3d", {**numbers, "networks.generator.behind": "[8, 8]"}), Clip((3, 8, SIDE, SIDE), RATE)
+    model = FilmModel(recipe, clip, [], [], initialised(recipe, clip, 0, 0))
+    for operation, settings in ((CONTINUE, ContinueSettings()), (INFILL, InfillSettings()), (LOOP, LoopSettings())):
+        with pytest.raises(UsageError, match="cannot go on from a film"):
+            operation.run({"film": [film()]}, settings, Job(model=model))

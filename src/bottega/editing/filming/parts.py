@@ -34,10 +34,10 @@ def filming(job: Job, both_sides: bool = False) -> "FilmModel":
     model = job.model
     if not isinstance(model, FilmModel) or not hasattr(type(model.objective), "complete"):
         raise UsageError(_("This needs a model of films: train one with --recipe video-flow."))
-    if both_sides and not isinstance(model.objective, FrameFlow):
-        raise UsageError(_("This model only goes forwards: what lies between needs one trained with video-flow."))
     if _plain(model):
         raise UsageError(_("This model cannot go on from a film: train one with --recipe video-flow."))
+    if both_sides and not isinstance(model.objective, FrameFlow):
+        raise UsageError(_("This model only goes forwards: what lies between needs one trained with video-flow."))
     model.objective.eval().requires_grad_(False)
     return model
 
