@@ -175,7 +175,8 @@ class Enlarging(nn.Module):
 
     Bilinear enlargement and convolution are both linear, so they are one convolution before enlargement, of each
     picture into four: of the places (upper, lower) × (left, right) in each pixel. It costs less than one after the
-    other, since nothing wide is ever held at full size, and like that it leaves no grid.
+    other, since nothing wide is ever held at full size, and like that it leaves no grid. Beyond its edges a picture
+    goes on as it ends: zeros there would draw a line around every frame.
     """
 
     enlarged: Tensor
@@ -195,7 +196,7 @@ class Enlarging(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         weight = torch.einsum("pqijkl,ocij->pqockl", self.enlarged, self.kernel.weight).flatten(0, 2)
         weight = weight.contiguous(memory_format=torch.channels_last)
-        return F.conv2d(x, weight, self.kernel.bias.repeat(4), padding=1)
+        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, self.kernel.bias.repeat(4))
 
 
 def over_frames(layer, x: Tensor) -> Tensor:
