@@ -32,9 +32,7 @@ PART = 48, 64  # pixels of the sheet's pictures, shown three times as large
 
 def clip(path: Path, side: int, most: int) -> np.ndarray:
     """The first frames of a clip, with even sides: uint8 ``(T, H, W, 3)``."""
-    reading = blocks(path, size=side, frames=most)
-    frames = next(reading).frames
-    reading.close()
+    frames = next(iter(blocks(path, size=side, frames=most))).frames
     height, width = (length // 2 * 2 for length in frames.shape[1:3])
     return np.ascontiguousarray(frames[:, :height, :width])
 

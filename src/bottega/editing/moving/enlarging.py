@@ -102,7 +102,7 @@ def enlarge(frame: np.ndarray, others: list[tuple[np.ndarray, Motion]], size: tu
     filmed = frame.astype(np.float32)
     made = fitted(larger(filmed, size, "sharp"), filmed, ALONE)
     neighbours = [neighbour(made, other.astype(np.float32), moved) for other, moved in others]
-    weight = 1 + sum(one.belief for one in neighbours)
+    weight = np.ones(size, np.float32) + sum(one.belief for one in neighbours)
     for _turn in range(TOGETHER if neighbours else 0):
         change = unlike(made, filmed)
         for one in neighbours:
