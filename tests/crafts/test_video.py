@@ -18,9 +18,8 @@ RATE = 12
 SIZE = (32, 32)
 SMALL = {
     "rows.length": "8",
-    "networks.velocity.width": "32",
-    "networks.velocity.layers": "1",
-    "networks.velocity.heads": "2",
+    "networks.velocity.channels": "[32, 32]",
+    "networks.velocity.blocks": "[1, 1, 1]",
     "training.batch": "2",
     "codec.training.batch": "2",
     "codec.rows.frames": "8",

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bottega.errors import UsageError
-from bottega.networks.frames import FrameMemory, FrameVelocity, straight
+from bottega.networks.frames import FrameMemory, FrameVelocity
 
 
 def velocity(**numbers) -> FrameVelocity:
@@ -48,19 +48,6 @@ def test_a_time_for_each_frame_is_heard_at_that_frame():
     apart = t[:, None].repeat(1, 16)
     apart[:, 5] += 0.2
     assert not torch.allclose(network(x, apart, label, known)[..., 5], one[..., 5], atol=1e-3)
-
-
-def test_what_a_straight_line_says_is_right_where_it_can_be_told():
-    x, steady = torch.randn(3, 6, 16), torch.tensor([0.0, -99, -99, -99])
-    known, t = torch.zeros(3, 1, 16, dtype=torch.bool), torch.tensor([[0.0], [0.5], [0.9]])
-    alone = (2 * t - 1) / ((1 - t).square() + t.square())  # of independent numbers
-    assert torch.allclose(straight(x, t, known, steady), alone[..., None] * x, atol=0.02)
-    still = torch.tensor([-99.0, -99, -99, 0])
-    work, noise = torch.randn(3, 6, 1).expand(-1, -1, 16), torch.randn(3, 6, 16)
-    known[..., :4] = True
-    x_t = torch.where(known, work, (1 - t[..., None]) * noise + t[..., None] * work)
-    off = (straight(x_t, t, known, still) - (work - noise))[..., 4:]
-    assert off[:2].abs().max() < 0.1  # known frames tell the work, and those on their way their noise
 
 
 def test_refuses_a_width_that_does_not_fit():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from bottega import events
 from bottega.crafts.schemas import FilmMaking, FilmPreparation
@@ -75,16 +76,32 @@ def begin(
                 "The codec works at {width}×{height} pixels and {rate:.3g} frames a second; give --size and --fps."
             )
             raise DataError(message.format(width=width, height=height, rate=float(codec.rate)))
-        latents = [codec.latents_of(data.frames(row)) for row in data.train]
-        between: Latents | Clip = Latents.of_frames(latents, numbers["length"])
-        given = {"latents": latents, "labels": None if data.labels is None else data.labels[data.train]}
+        latents, labels = _latents(codec, data, numbers.pop("mirror", False))
+        between: Latents | Clip = Latents.of_frames(latents, numbers["length"], codec.objective.decoder.places)
+        objective = initialised(recipe, between, len(data.classes), seed)
+        if hasattr(objective, "prepare"):
+            lengths = [one.shape[1] for one in latents]
+            frames = between.encode(torch.from_numpy(np.concatenate(latents, 1))[None])[0].mT  # (N, L)
+            objective.prepare(frames, None if labels is None else torch.from_numpy(np.repeat(labels, lengths)))
+        given = {"latents": latents, "labels": labels}
     else:
         between = Clip((3, numbers["frames"], *data.size), data.rate)
+        objective = initialised(recipe, between, len(data.classes), seed)
         given = {"data": data}
-    objective = initialised(recipe, between, len(data.classes), seed)
     shares = class_shares(data.classes, data.labels, data.train)
     model = FilmModel(recipe, between, data.classes, shares, objective, codec=codec)
     return model, ROWS.build(recipe.rows.name, numbers, **given), between.encode
+
+
+def _latents(codec: FilmModel, data: PreparedFilms, mirror: bool) -> tuple[list[np.ndarray], np.ndarray | None]:
+    """The latent frames of all training films, float32 ``(L, T_i)``, and their classes; ``mirror``: of their mirror
+    images too."""
+    latents, labels = [], None if data.labels is None else data.labels[data.train]
+    for turned in (False, True)[: 1 + mirror]:
+        for row in data.train:
+            frames = data.frames(row)
+            latents.append(codec.latents_of(frames[:, :, ::-1] if turned else frames))
+    return latents, np.tile(labels, 1 + mirror) if labels is not None else None
 
 
 def preview(model: FilmModel, data: PreparedFilms) -> "Preview | None":

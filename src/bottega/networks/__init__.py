@@ -33,6 +33,7 @@ NETWORKS = Catalogue(
         "linear-coder": "bottega.networks.linear_coder:LinearCoder",
         "frame-velocity": "bottega.networks.frames:FrameVelocity",
         "frame-memory": "bottega.networks.frames:FrameMemory",
+        "scene-velocity": "bottega.networks.scenes:SceneVelocity",
         "tune-recurrent": "bottega.networks.tunes:TuneRecurrent",
         "tune-transformer": "bottega.networks.tunes:TuneTransformer",
         "sound-encoder": "bottega.networks.sound:Encoder",

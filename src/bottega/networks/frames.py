@@ -14,14 +14,6 @@ from bottega.networks.recurrent import REACH, Layer, State
 from bottega.networks.transformer import Norm, matrix, turned, waves
 from bottega.networks.unet import TimeEmbedding
 
-SPANS = (0.1, 2.0, 8.0, 1e4)
-"""Frames over which a number of theirs stays what it is: not at all, while something passes, for a scene, for good."""
-LASTING, EAGER = (-0.4, 0.1, 0.0, 0.3), 5.0
-"""How much of a number lasts so long, to begin with, between what drawn scenes and bouncing digits showed; and how much
-faster that is learned than weights are."""
-FAINT = 1e-3
-"""Square of the noise that known frames may bear."""
-
 
 class FrameVelocity(nn.Module):
     """Velocity network ``v(x, t, label, known)`` over windows of frames, some of which may be known.
@@ -39,9 +31,6 @@ class FrameVelocity(nn.Module):
         kernel: frames the convolution looks at; odd.
         embedding: width of what tells time and class.
         dropout: share of the features put out after each part, while training.
-        beside: whether it only says how the velocity differs from the one that would be right if every number were a
-            Gaussian process in time: what stands still need not be learned, and frames of many numbers need not pass
-            through it (as the skip of Karras et al. 2022, arXiv:2206.00364, which minds no neighbours).
     """
 
     def __init__(
@@ -56,7 +45,6 @@ class FrameVelocity(nn.Module):
         kernel: int = 7,
         embedding: int = 128,
         dropout: float = 0.0,
-        beside: bool = False,
     ) -> None:
         super().__init__()
         if width % (2 * heads) or kernel % 2 == 0:
@@ -69,7 +57,6 @@ class FrameVelocity(nn.Module):
         self.layers = nn.ModuleList(Both(*parts) for _layer in range(layers))
         self.norm = Norm(width)
         self.leave = nn.Linear(width, shape[0])
-        self.steady = nn.Parameter(torch.tensor(LASTING)) if beside else None
         for layer in (self.leave,):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -95,29 +82,7 @@ class FrameVelocity(nn.Module):
         turn = waves(0, h.shape[1], self.size, h.device)
         for layer in self.layers:
             h = layer(h, e, turn)
-        out = self.leave(self.norm(h)).transpose(1, 2)
-        return out if self.steady is None else out + straight(x, t, known, self.steady)
-
-
-def straight(x: Tensor, t: Tensor, known: Tensor, steady: Tensor) -> Tensor:
-    """The mean velocity ``(B, L, T)`` of frames at the times t if each number of theirs were a Gaussian process.
-
-    With K the covariance of works and A, N those of t and of the squares of 1 - t, frames on their way have A K A + N;
-    a work and its noise follow from them by regression, and the velocity is one less the other.
-
-    Args:
-        x: ``(B, L, T)``; t: ``(B, 1)`` or ``(B, T)``; known: ``(B, 1, T)`` bool.
-        steady: how much of a number lasts as long as each of ``SPANS``; ``EAGER`` times that, before a softmax.
-    """
-    place = torch.arange(x.shape[2], device=x.device).float()
-    spans = torch.tensor(SPANS, device=x.device)[:, None, None]
-    alike = (-(place[:, None] - place).abs() / spans).exp()  # (spans, T, T)
-    k = ((EAGER * steady).softmax(0)[:, None, None] * alike).sum(0)
-    t = torch.where(known[:, 0], 1.0, t)  # (B, T)
-    noise = torch.where(known[:, 0], FAINT, (1 - t).square()) + 1e-5
-    frames = t[:, :, None] * k * t[:, None] + torch.diag_embed(noise)  # (B, T, T)
-    gain = torch.linalg.solve(frames, (k * t[:, None] - torch.diag_embed(1 - t)).mT)  # (B, T, T), its transpose
-    return x @ gain
+        return self.leave(self.norm(h)).transpose(1, 2)
 
 
 class Both(nn.Module):

@@ -96,7 +96,7 @@ class UNet(nn.Module):
         for level, blocks in enumerate(self.encoder):
             if level:
                 kept.append(h)
-                h = self.down[level - 1](_even(h))
+                h = self.down[level - 1](even(h))
             for block in blocks:
                 h = block(h, e)
         if self.attention is not None:
@@ -170,7 +170,7 @@ def _patch_for(sides: tuple[int, int]) -> int:
     return patch
 
 
-def _even(x: Tensor) -> Tensor:
+def even(x: Tensor) -> Tensor:
     """Repeats the last row or column where a side is odd, so that halving loses nothing."""
     down, right = x.shape[2] % 2, x.shape[3] % 2
     return F.pad(x, (0, right, 0, down), mode="replicate") if down or right else x

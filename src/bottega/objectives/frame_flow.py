@@ -66,6 +66,11 @@ class FrameFlow(Objective):
     def phases(self) -> list[Phase]:
         return [Phase("velocity", ("velocity",), self.loss, self.optimizer)]
 
+    def prepare(self, frames: Tensor, label: Tensor | None) -> None:
+        """Lets the network look at all frames ``(N, L)`` and their classes ``(N,)`` first, if it wants to."""
+        if hasattr(self.velocity, "prepare"):
+            self.velocity.prepare(frames, label)
+
     def loss(self, x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """Mean squared error of the velocity where frames of ``x`` (B, L, T) are hidden."""
         if label is not None:

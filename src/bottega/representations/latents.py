@@ -19,31 +19,32 @@ class Latents:
     Args:
         length: frames of a training row.
         mean, std: of each channel, ``(L,)``.
+        grid: places ``(h, w)`` of a frame whose channels are laid out as ``(numbers, h, w)``; () where there are none.
     """
 
-    def __init__(self, length: int, mean: Sequence[float], std: Sequence[float]) -> None:
-        self.length, self.width = length, len(mean)
+    def __init__(self, length: int, mean: Sequence[float], std: Sequence[float], grid: tuple[int, ...] = ()) -> None:
+        self.length, self.width, self.grid = length, len(mean), grid
         self.mean, self.std = torch.tensor(mean).float()[:, None], torch.tensor(std).float()[:, None]  # (L, 1)
 
     @staticmethod
-    def of_frames(frames: Sequence[np.ndarray], length: int) -> "Latents":
+    def of_frames(frames: Sequence[np.ndarray], length: int, grid: tuple[int, ...] = ()) -> "Latents":
         """For the frames of a collection, float32 ``(L, T_i)`` each."""
         count = sum(one.shape[1] for one in frames)
         mean = np.sum([one.sum(1, dtype=np.float64) for one in frames], axis=0) / count
         square = np.sum([np.square(one - mean[:, None]).sum(1, dtype=np.float64) for one in frames], axis=0) / count
         std = np.sqrt(square)
         std = np.maximum(std, FLOOR * max(float(np.sqrt(square.mean())), 1e-6))
-        return Latents(length, mean.tolist(), std.tolist())
+        return Latents(length, mean.tolist(), std.tolist(), grid)
 
     @staticmethod
     def of_model(folder: Path, config: dict[str, Any]) -> "Latents":
         """Of a model in ``folder``, by its ``config.json``."""
         kept = config["latents"]
-        return Latents(kept["length"], kept["mean"], kept["std"])
+        return Latents(kept["length"], kept["mean"], kept["std"], tuple(kept.get("grid", ())))
 
     def for_networks(self, classes: int) -> dict[str, Any]:
         """What every network is told."""
-        return {"shape": (self.width, self.length), "classes": classes}
+        return {"shape": (self.width, self.length), "classes": classes} | ({"grid": self.grid} if self.grid else {})
 
     def for_objective(self) -> dict[str, Any]:
         """Nothing: the networks know the shape of their frames."""
@@ -52,7 +53,8 @@ class Latents:
     def config(self) -> dict[str, Any]:
         """What a model keeps of it in ``config.json``."""
         mean, std = self.mean[:, 0].tolist(), self.std[:, 0].tolist()
-        return {"latents": {"length": self.length, "mean": mean, "std": std}}
+        grid = {"grid": list(self.grid)} if self.grid else {}
+        return {"latents": {"length": self.length, "mean": mean, "std": std} | grid}
 
     def save(self, folder: Path) -> None:
         """Nothing but these numbers is worth keeping."""

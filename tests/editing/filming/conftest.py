@@ -14,7 +14,7 @@ from bottega.representations.latents import Latents
 
 RATE, SIDE, LENGTH = Fraction(12), 16, 8
 CODEC = {"latent": 2, "channels": [8, 8]}
-FLOW = {"width": 32, "layers": 1, "heads": 2}
+FLOW = {"channels": [32, 32], "blocks": [1, 1, 1]}
 
 
 def small_model(classes: int = 0) -> FilmModel:
@@ -23,7 +23,7 @@ def small_model(classes: int = 0) -> FilmModel:
     codec = FilmModel(recipe, clip, [], [], initialised(recipe, clip, 0, 0))
     recipe = load("video-flow", {f"networks.velocity.{k}": str(v) for k, v in FLOW.items()})
     width = codec.objective.width  # type: ignore[attr-defined]
-    latents = Latents(LENGTH, [0.0] * width, [1.0] * width)
+    latents = Latents(LENGTH, [0.0] * width, [1.0] * width, codec.objective.decoder.places)  # type: ignore[union-attr]
     names = [f"class {k}" for k in range(classes)]
     shares = [1 / classes] * classes if classes else []
     return FilmModel(recipe, latents, names, shares, initialised(recipe, latents, classes, 0), codec=codec)
