@@ -2,7 +2,7 @@
 
 A film is a row of pictures of one size at a fixed rate, and the sound that belongs to it. What a file holds is told by
 its content, never by its ending, and nothing but the file that was named is ever opened: a playlist is no film. A child
-process decodes it, see ``video_child``.
+process decodes it, see ``child``.
 """
 
 import io
@@ -23,12 +23,12 @@ from bottega.media import audio, image
 from bottega.media.audio import Sound
 from bottega.media.audio_decoders import VIDEOS, ordinary
 from bottega.media.audio_decoders import announced as announced_sound
-from bottega.media.video_child import Child
-from bottega.media.video_clock import at_rate
-from bottega.media.video_decoders import MOVING_PICTURES, announced
-from bottega.media.video_shapes import Shape
-from bottega.media.video_sound import lead, packed
-from bottega.media.video_writers import WRITTEN, read_record, write
+from bottega.media.films.child import Child
+from bottega.media.films.clock import at_rate
+from bottega.media.films.decoders import MOVING_PICTURES, announced
+from bottega.media.films.shapes import Shape
+from bottega.media.films.sound import lead, packed
+from bottega.media.films.writers import WRITTEN, read_record, write
 
 __all__ = [
     "READ",
@@ -175,7 +175,7 @@ def _job(
     start: float,
     seconds: float | None,
 ) -> dict[str, Any]:
-    """What is asked for, as the child process takes it; see ``video_child.serve``."""
+    """What is asked for, as the child process takes it; see ``child.serve``."""
     if fit not in image.FITS:
         raise UsageError(_("--fit must be crop, pad or stretch, not {how}.").format(how=fit))
     if rate is not None and not 0 < rate <= FASTEST:

@@ -10,8 +10,8 @@ from bottega.editing.moving.flow import motion
 from bottega.editing.moving.pace import INTERPOLATE, SLOW, InterpolateSettings, SlowSettings
 from bottega.editing.operation import Job
 from bottega.media.audio import Sound
+from bottega.media.films.sound import packed
 from bottega.media.video import Film, sound_of
-from bottega.media.video_sound import packed
 
 
 def waves(shift: float, seed: int = 0, size: tuple[int, int] = (64, 88)) -> np.ndarray:

@@ -13,8 +13,8 @@ from bottega.editing.moving.upscale import UPSCALE, UpscaleSettings, wanted_size
 from bottega.editing.operation import Job
 from bottega.errors import UsageError
 from bottega.media.audio import Sound
+from bottega.media.films.sound import packed
 from bottega.media.video import Film
-from bottega.media.video_sound import packed
 
 
 def grained(shift: float, seed: int = 0, size: tuple[int, int] = (96, 128)) -> np.ndarray:

@@ -62,8 +62,8 @@ def _slowed(film: "Film", factor: float, job: Job) -> bytes | None:
 
     from bottega.editing.repairing.stretching import stretched
     from bottega.media.audio import Sound
+    from bottega.media.films.sound import packed
     from bottega.media.video import sound_of
-    from bottega.media.video_sound import packed
 
     sound = sound_of(film)
     if sound is None or factor == 1:

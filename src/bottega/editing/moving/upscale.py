@@ -38,8 +38,8 @@ def upscale(works: Works, settings: UpscaleSettings, job: Job) -> Made:
 
 def wanted_size(film: "Film", factor: float) -> tuple[int, int]:
     """The size ``(H, W)`` of the result. Raises UsageError when it is no larger, or too large."""
+    from bottega.media.films.shapes import MOST_PIXELS
     from bottega.media.video import MOST_BYTES
-    from bottega.media.video_shapes import MOST_PIXELS
     from bottega.patches import in_proportion
 
     height, width = in_proportion(film.size, factor)

@@ -13,11 +13,11 @@ import numpy as np
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.media.files import whole_file
+from bottega.media.films.decoders import SCALING
+from bottega.media.films.loops import write_gif, write_webp
+from bottega.media.films.records import read_record, written
+from bottega.media.films.sound import EXACT, Track, fitting
 from bottega.media.image import PAPER, straighten_alpha
-from bottega.media.video_decoders import SCALING
-from bottega.media.video_loops import write_gif, write_webp
-from bottega.media.video_records import read_record, written
-from bottega.media.video_sound import EXACT, Track, fitting
 
 if TYPE_CHECKING:
     from bottega.media.video import Film

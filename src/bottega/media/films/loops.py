@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from bottega.errors import UnreadableWork
+from bottega.media.films.clock import SAMPLED, at_rate, rate_of
+from bottega.media.films.decoders import Source, damaged
+from bottega.media.films.shapes import Shape, check_pixels
 from bottega.media.image import exif_of, straighten_alpha
-from bottega.media.video_clock import SAMPLED, at_rate, rate_of
-from bottega.media.video_decoders import Source, damaged
-from bottega.media.video_shapes import Shape, check_pixels
 
 if TYPE_CHECKING:
     from bottega.media.video import Film

@@ -24,7 +24,7 @@ import numpy as np
 
 from bottega.errors import UnreadableWork
 from bottega.language import _
-from bottega.media.video_shapes import Shape
+from bottega.media.films.shapes import Shape
 
 LIMITS = {"patience": 60.0, "memory": 6 << 30}  # seconds in which something must come out, bytes of address space
 GATHERED = 1 << 20  # bytes that are sent at once
@@ -45,7 +45,7 @@ class Child:
         less = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "4"}  # memory, not speed
         self.heard = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bottega.media.video_child", json.dumps(job | LIMITS)],
+            [sys.executable, "-P", "-m", "bottega.media.films.child", json.dumps(job | LIMITS)],
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -153,8 +153,8 @@ def serve(job: dict[str, Any], file: BinaryIO, pipe: Pipe) -> None:
         pipe: takes ``{"rate", "shape", "expected"}``, then ``{"times"}`` with each frame and for how many ticks it is
             seen, ``{"sound"}`` with a Matroska file of that many bytes, and ``{"end"}`` with a note.
     """
-    from bottega.media.video_decoders import MOVING_PICTURES, opened
-    from bottega.media.video_sound import remuxed
+    from bottega.media.films.decoders import MOVING_PICTURES, opened
+    from bottega.media.films.sound import remuxed
 
     start, seconds = Fraction(job["start"]), Fraction(job["seconds"]) if job["seconds"] else None
     begin, note = serve_pictures(job, file, pipe, start, seconds) if job["pictures"] else (None, None)
@@ -171,13 +171,13 @@ def serve_pictures(
     job: dict[str, Any], file: BinaryIO, pipe: Pipe, start: Fraction, seconds: Fraction | None
 ) -> tuple[Fraction, str | None]:
     """Send the pictures; returns when the first of them begins on the clock of the file, and the note."""
-    from bottega.media.video_clock import at_rate
-    from bottega.media.video_decoders import MOVING_PICTURES, film
+    from bottega.media.films.clock import at_rate
+    from bottega.media.films.decoders import MOVING_PICTURES, film
 
     size = tuple(job["size"]) if isinstance(job["size"], list) else job["size"]
     shape = Shape(size, job["fit"], job["alpha"])
     if job["kind"] in MOVING_PICTURES:
-        from bottega.media.video_loops import moving_picture
+        from bottega.media.films.loops import moving_picture
 
         opened = moving_picture(file, job["kind"], shape)
     else:
@@ -203,22 +203,22 @@ def rehearse(kind: str) -> None:
     import av
     import av.subtitles.stream  # which a container loads when it looks through its streams
 
-    from bottega.media import video_decoders, video_sound
+    from bottega.media.films import decoders, sound
 
-    video_decoders.damaged()
-    if kind in video_decoders.MOVING_PICTURES:
+    decoders.damaged()
+    if kind in decoders.MOVING_PICTURES:
         from PIL import Image
 
-        from bottega.media import video_loops  # noqa: F401
+        from bottega.media.films import loops  # noqa: F401
 
         Image.init()
     options = {"video_size": "2x2", "pixel_format": "rgba"}
     with av.open(io.BytesIO(bytes(16)), "r", format="rawvideo", options=options) as container:
         frame = next(container.decode(video=0))
     shape = Shape((1, 1), "crop", True)
-    shape.settle(2, 2, Fraction(1), video_decoders.turn_of(frame), True)
-    video_decoders.converted(frame, shape, {})
-    with av.open(io.BytesIO(), "w", format="matroska", options=video_sound.EXACT):
+    shape.settle(2, 2, Fraction(1), decoders.turn_of(frame), True)
+    decoders.converted(frame, shape, {})
+    with av.open(io.BytesIO(), "w", format="matroska", options=sound.EXACT):
         pass
 
 
@@ -235,7 +235,7 @@ def main() -> None:
     except UnreadableWork as error:
         pipe.send({"reason": str(error)})
     except Exception as error:  # FFmpeg's and Pillow's errors are of many classes
-        from bottega.media.video_decoders import damaged, no_room
+        from bottega.media.films.decoders import damaged, no_room
 
         pipe.send({"reason": _("there is not enough memory to open it") if no_room(error) else damaged()})
     pipe.flush()

@@ -14,7 +14,7 @@ from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media import image
 from bottega.media.audio_decoders import ordinary
-from bottega.media.video_decoders import announced
+from bottega.media.films.decoders import announced
 
 MOST_BYTES = 1 << 24  # of a comment
 MP4_WAY = (b"moov", b"udta", b"meta", b"ilst", b"\xa9cmt", b"data")

@@ -1,6 +1,6 @@
-"""What decodes a film: FFmpeg (PyAV); pictures that move are Pillow's, see ``video_loops``.
+"""What decodes a film: FFmpeg (PyAV); pictures that move are Pillow's, see ``loops``.
 
-This runs in a child process, see ``video_child``. Each decoder is told the one container that it may read and is given
+This runs in a child process, see ``child``. Each decoder is told the one container that it may read and is given
 an open file without a name, so that none of them can be led to another file or to a network.
 """
 
@@ -16,9 +16,9 @@ import numpy as np
 from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media.audio_decoders import PLAYLISTS, Calm, kind_of
-from bottega.media.video_clock import SAMPLED, rate_of
-from bottega.media.video_hdr import HLG, PQ, tamed
-from bottega.media.video_shapes import Shape, check_pixels, premultiplied, turn_of
+from bottega.media.films.clock import SAMPLED, rate_of
+from bottega.media.films.hdr import HLG, PQ, tamed
+from bottega.media.films.shapes import Shape, check_pixels, premultiplied, turn_of
 
 MOVING_PICTURES = ("GIF", "WEBP", "PNG")  # as Pillow names them
 FILMS = ("mov", "matroska", "avi", "ogg", "asf", "flv", "mpeg", "mpegvideo", "mpegts")

@@ -12,8 +12,9 @@ from PIL import Image
 from tests.media.conftest import filmed, noise, pictures
 
 from bottega.errors import UnreadableWork
-from bottega.media import audio, video, video_child
+from bottega.media import audio, video
 from bottega.media.audio import Sound
+from bottega.media.films import child
 
 
 def reason(path: Path, content: bytes | None = None) -> str:
@@ -70,7 +71,7 @@ def test_damaged_pictures_that_move_are_read_as_far_as_possible(tmp_path: Path) 
 
 
 def test_what_is_no_film_is_refused_before_anything_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video_child.Child, "__init__", None)  # no child is started
+    monkeypatch.setattr(child.Child, "__init__", None)  # no child is started
     path = tmp_path / "a.mp4"
     assert reason(path) == "it cannot be opened: it is not there"
     assert reason(path, b"") == "the file is empty"
@@ -122,20 +123,20 @@ def test_a_decoder_that_crashes_hangs_or_wants_all_memory_ends_alone(
     path = filmed(tmp_path / "a.mkv", np.zeros((3, 1500, 2000, 3), np.uint8), "ffv1", "bgr0", options={"slices": "4"})
     job = {"kind": "matroska", "pictures": True, "sound": False, "size": None, "fit": "crop", "alpha": False}
     job |= {"rate": None, "start": "0", "seconds": None}
-    with path.open("rb") as file, video_child.Child(file, job) as child:
-        assert child.next()["shape"] == [1500, 2000, 3]
-        child.process.send_signal(signal.SIGSEGV)
+    with path.open("rb") as file, child.Child(file, job) as started:
+        assert started.next()["shape"] == [1500, 2000, 3]
+        started.process.send_signal(signal.SIGSEGV)
         with pytest.raises(UnreadableWork, match="it brought the decoder down"):
             for _again in range(1000):
-                if "times" in child.next():
-                    child.fill(np.empty((1500, 2000, 3), np.uint8))
-    assert child.process.returncode is not None  # no zombie
-    monkeypatch.setitem(video_child.LIMITS, "patience", 0.001)
+                if "times" in started.next():
+                    started.fill(np.empty((1500, 2000, 3), np.uint8))
+    assert started.process.returncode is not None  # no zombie
+    monkeypatch.setitem(child.LIMITS, "patience", 0.001)
     began = time.monotonic()
     assert "nothing came out of it for 0 seconds" in reason(path)
     assert time.monotonic() - began < 20
-    monkeypatch.setitem(video_child.LIMITS, "patience", 60.0)
-    monkeypatch.setitem(video_child.LIMITS, "memory", 290 << 20)
+    monkeypatch.setitem(child.LIMITS, "patience", 60.0)
+    monkeypatch.setitem(child.LIMITS, "memory", 290 << 20)
     assert reason(path) in ("there is not enough memory to open it", "the film is damaged or cut short")
 
 

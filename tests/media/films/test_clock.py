@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from bottega.media.video_clock import at_rate, neat, rate_of
+from bottega.media.films.clock import at_rate, neat, rate_of
 
 MILLISECOND = Fraction(1, 1000)
 NTSC = Fraction(24000, 1001)
