@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from bottega.errors import UsageError
 from bottega.networks import in_fast_layout
-from bottega.networks.clip import Discriminator, Enlarging, Generator, blocked, faster, slower
+from bottega.networks.clip import Discriminator, Enlarging, Generator, blocked, faster, levels_of, slower
 
 SMALL = {"channels": (16, 8), "behind": (16, 8)}
 
@@ -39,6 +39,21 @@ def test_a_film_is_what_is_in_front_of_what_stands_still():
         generator.front.leave.kernel.bias.fill_(-100.0)
     film = generator(z)
     torch.testing.assert_close(film, film[:, :, :1].expand_as(film))
+
+
+def test_films_begin_to_move_without_a_flicker():
+    torch.manual_seed(0)
+    generator = Generator(shape=(3, 16, 32, 32), latent=5, **SMALL)
+    with torch.no_grad():
+        film = generator(torch.randn(3, 5))
+    torch.testing.assert_close(film[:, :, 0::2], film[:, :, 1::2])  # frames that are drawn together
+    assert not torch.allclose(film[:, :, 0], film[:, :, 8], atol=0.01)
+
+
+def test_time_is_halved_while_enough_of_it_is_left():
+    _widths, grids = levels_of((3, 16, 64, 64), 2, (8,))
+    assert grids == [(4, 4, 4), (4, 8, 8), (4, 16, 16), (8, 32, 32)]
+    assert levels_of((3, 5, 16, 16), 1, (8,))[1] == [(5, 4, 4), (5, 8, 8)]
 
 
 def test_classes_change_films_and_verdicts():

@@ -23,6 +23,9 @@ from bottega.networks.residual import SLOPE, convolution, gain_of
 
 BEHIND = -1.0
 """The logit of the mask before the generator has learned: mostly what is behind is seen."""
+COURSE = 4
+"""Moments of the coarsest level, where there are so many: from one alone every motion would have to grow out of the
+edges of time."""
 
 
 class Generator(nn.Module):
@@ -34,7 +37,7 @@ class Generator(nn.Module):
         latent: length of z.
         channels: width of each level of what is in front, from the coarsest (4 × 4 or so) to half the full size; the
             first numbers are used when films are smaller, the last is repeated when they are larger. Time is halved
-            with every level as long as it is even.
+            with every level as long as it is even and long enough.
         behind: widths of what is behind, likewise; empty for none.
         inner: width inside a block, as a multiple of its level's.
         frames: how many it makes, where that is not the shape's T.
@@ -88,6 +91,9 @@ class Stream(nn.Module):
         self.narrow = nn.ModuleList(point(a, b, 1.0) for a, b in pairwise(widths))
         self.times = [after[0] // before[0] for before, after in pairwise(grids)]
         self.leave = Enlarging(widths[-1], self.pair * shape[0])
+        with torch.no_grad():  # frames drawn together begin alike: else every film begins as a flicker, and stays one
+            kernel = self.leave.kernel.weight.unflatten(0, (self.pair, -1))
+            kernel.copy_(kernel[:1].expand_as(kernel).clone())
         nn.init.normal_(self.project.weight, std=1 / math.sqrt(latent))
         nn.init.zeros_(self.project.bias)
 
@@ -242,7 +248,8 @@ def levels_of(
 ) -> tuple[list[int], list[tuple[int, int, int]]]:
     """Widths and grids ``(T, H, W)`` of all levels, from the coarsest (shortest side 4 to 7, or odd) to half the size.
 
-    Time is divided by ``pair`` at the finest level and halved with every other one as long as it is even.
+    Time is divided by ``pair`` at the finest level and halved with every other one as long as it is even and
+    ``COURSE`` moments are left.
 
     Raises:
         UsageError: frames whose sides cannot be halved.
@@ -254,7 +261,8 @@ def levels_of(
     grids = [(frames // pair, height // 2, width // 2)]
     while len(grids) < 2 or (all(side % 2 == 0 for side in grids[0][1:]) and min(grids[0][1:]) >= 8):
         frames, height, width = grids[0]
-        grids.insert(0, (frames // 2 if frames % 2 == 0 else frames, height // 2, width // 2))
+        halved = frames % 2 == 0 and frames >= 2 * COURSE
+        grids.insert(0, (frames // 2 if halved else frames, height // 2, width // 2))
     return [channels[min(level, len(channels) - 1)] for level in range(len(grids))], grids
 
 
