@@ -51,8 +51,9 @@ def test_films_begin_to_move_without_a_flicker():
 
 
 def test_time_is_halved_while_enough_of_it_is_left():
-    _widths, grids = levels_of((3, 16, 64, 64), 2, (8,))
+    _widths, grids = levels_of((3, 16, 64, 64), 2, (8,), 4)
     assert grids == [(4, 4, 4), (4, 8, 8), (4, 16, 16), (8, 32, 32)]
+    assert levels_of((3, 16, 64, 64), 2, (8,))[1][:2] == [(1, 4, 4), (2, 8, 8)]
     assert levels_of((3, 5, 16, 16), 1, (8,))[1] == [(5, 4, 4), (5, 8, 8)]
 
 

@@ -24,8 +24,8 @@ from bottega.networks.residual import SLOPE, convolution, gain_of
 BEHIND = -1.0
 """The logit of the mask before the generator has learned: mostly what is behind is seen."""
 COURSE = 4
-"""Moments of the coarsest level, where there are so many: from one alone every motion would have to grow out of the
-edges of time."""
+"""Moments of the generator's coarsest level, where there are so many: from one alone every motion would have to grow
+out of the edges of time."""
 
 
 class Generator(nn.Module):
@@ -83,7 +83,7 @@ class Stream(nn.Module):
     def __init__(self, latent: int, shape: tuple[int, ...], channels: tuple[int, ...], inner: float) -> None:
         super().__init__()
         self.shape, self.pair = shape, 2 - shape[1] % 2  # frames that are drawn together
-        widths, grids = levels_of(shape, self.pair, channels)
+        widths, grids = levels_of(shape, self.pair, channels, COURSE)
         gain = gain_of(len(widths))
         self.grid = (*grids[0], widths[0])
         self.project = nn.Linear(latent, math.prod(self.grid))
@@ -244,12 +244,12 @@ def point(entering: int, leaving: int, gain: float) -> nn.Linear:
 
 
 def levels_of(
-    shape: tuple[int, ...], pair: int, channels: tuple[int, ...]
+    shape: tuple[int, ...], pair: int, channels: tuple[int, ...], course: int = 1
 ) -> tuple[list[int], list[tuple[int, int, int]]]:
     """Widths and grids ``(T, H, W)`` of all levels, from the coarsest (shortest side 4 to 7, or odd) to half the size.
 
     Time is divided by ``pair`` at the finest level and halved with every other one as long as it is even and
-    ``COURSE`` moments are left.
+    ``course`` moments are left.
 
     Raises:
         UsageError: frames whose sides cannot be halved.
@@ -261,7 +261,7 @@ def levels_of(
     grids = [(frames // pair, height // 2, width // 2)]
     while len(grids) < 2 or (all(side % 2 == 0 for side in grids[0][1:]) and min(grids[0][1:]) >= 8):
         frames, height, width = grids[0]
-        halved = frames % 2 == 0 and frames >= 2 * COURSE
+        halved = frames % 2 == 0 and frames >= 2 * course
         grids.insert(0, (frames // 2 if halved else frames, height // 2, width // 2))
     return [channels[min(level, len(channels) - 1)] for level in range(len(grids))], grids
 
