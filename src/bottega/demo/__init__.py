@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoFacts", "Figure", "make_page", "run"]
 
-PICTURES, TEXTS, SOUNDS, TUNES, FILMS = 4000, 1200, 48, 320, 240  # of the built-in collections
+PICTURES, TEXTS, SOUNDS, TUNES, FILMS = 4000, 1200, 48, 320, 160  # of the built-in collections
 TEXT_SHARE, SOUND_SHARE, TUNE_SHARE, FILM_SHARE = 0.6, 0.8, 0.8, 1.2  # of the minutes for pictures: what others need
 MEASURED = 400  # works made for the figures: enough for them, and quick
 

@@ -13,6 +13,7 @@ MEASURED = 32  # works made for the figures
 NEW = 4  # works that are shown
 SECONDS = 2.5  # of a new film
 KNOWN = 0.7  # seconds of a film that are carried on
+WALK = 5.0  # seconds of a walk through the model of pictures
 
 
 def films(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], count: int) -> Told:
@@ -58,7 +59,15 @@ def films(folder: Path, minutes: float, seed: int, say: Callable[[Any], None], c
         ),
         show("slow", Words("the same, half as fast", "同一段，放慢一倍"), edit("slow", "carried")),
     ]
+    walk = show(
+        "walk",
+        Words("an endless walk", "无尽的漫步"),
+        lambda path: verbs.edit(
+            "walk", to=path, model=folder / "model", seconds=WALK, seed=seed, on_event=say, loop=True
+        ),
+    )
     groups = [
+        (Words("A walk through what the model of pictures can make", "在图画模型能画的一切之间漫步"), [walk]),
         (Words("From the collection", "原作"), originals),
         (Words("New films", "新的影片"), made),
         (Words("New films that loop", "首尾相接的新影片"), loops),
