@@ -16,7 +16,6 @@ from bottega.language import _
 from bottega.media import image, montage, strip, video
 from bottega.media.video import Film
 from bottega.models.model import Model, Work
-from bottega.objectives.base import Objective
 from bottega.randomness import Random
 from bottega.representations.clips import Clip
 from bottega.representations.latents import Latents
@@ -59,11 +58,6 @@ class FilmModel(Model):
     def rate(self) -> Fraction:
         """Frames a second."""
         return self.clip.rate
-
-    @property
-    def makes_works(self) -> bool:
-        """Whether it generates (a codec does not)."""
-        return type(self.objective).sample is not Objective.sample
 
     @property
     def has_latents(self) -> bool:

@@ -63,9 +63,9 @@ class Model(ABC):
     folder: Path | None = None
 
     @property
-    @abstractmethod
     def makes_works(self) -> bool:
-        """Whether it generates (a classifier does not)."""
+        """Whether it generates (a classifier does not, nor does a codec)."""
+        return type(self.objective).sample is not Objective.sample
 
     @abstractmethod
     def generate(self, n: int = 16, *, seed: int = 0, label: str | None = None, **controls: Any) -> list[Work]:

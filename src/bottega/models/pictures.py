@@ -10,7 +10,6 @@ import torch
 from bottega.language import _
 from bottega.media import image, montage, video
 from bottega.models.model import Model, Work
-from bottega.objectives.base import Objective
 from bottega.randomness import Random
 from bottega.representations.pixels import Pixels
 
@@ -32,10 +31,6 @@ class PictureModel(Model):
     @staticmethod
     def between(folder: Path, config: dict[str, Any]) -> Pixels:
         return Pixels.of_model(folder, config)
-
-    @property
-    def makes_works(self) -> bool:
-        return type(self.objective).sample is not Objective.sample
 
     def generate(self, n: int = 16, *, seed: int = 0, label: str | None = None, **controls: float) -> list[Work]:
         pixels = self.generate_pixels(n, seed=seed, label=label, on_progress=None, **controls)

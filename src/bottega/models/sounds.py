@@ -14,7 +14,6 @@ from bottega.language import _
 from bottega.media import audio, image
 from bottega.media.audio import Sound
 from bottega.models.model import Model, Work
-from bottega.objectives.base import Objective
 from bottega.randomness import Random
 from bottega.representations.latents import Latents
 from bottega.representations.waveform import Waveform
@@ -57,11 +56,6 @@ class SoundModel(Model):
         between = self.codec.waveform if self.codec else self.representation
         assert isinstance(between, Waveform)
         return between
-
-    @property
-    def makes_works(self) -> bool:
-        """Whether it generates (a codec does not)."""
-        return type(self.objective).sample is not Objective.sample
 
     @property
     def has_frames(self) -> bool:
