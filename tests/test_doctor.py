@@ -21,7 +21,7 @@ def test_a_whole_examination_for_machines() -> None:
 def test_a_home_that_is_a_file_is_bad(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("not a folder", encoding="utf-8")
-    environment = {**os.environ, "BOTTEGA_HOME": str(home)}
+    environment = {**os.environ, "BOTTEGA_HOME": str(home), "COLUMNS": "200"}  # so that the advice is on one line
     done = subprocess.run([sys.executable, "-m", "bottega", "doctor"], capture_output=True, text=True, env=environment)
     assert done.returncode == 3
     assert "set BOTTEGA_HOME" in " ".join(done.stdout.split()) and "Not ready" in done.stdout

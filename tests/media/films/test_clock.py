@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from bottega.media.films.clock import at_rate, neat, rate_of
+from bottega.media.films.clock import at_rate, consistent, neat, rate_of
 
 MILLISECOND = Fraction(1, 1000)
 NTSC = Fraction(24000, 1001)
@@ -69,3 +69,12 @@ def test_times_that_leap_forward_by_hours_or_back_go_on() -> None:
     assert seen(["0", "1", "90000", "90001"], 1) == [0, 1, 2, 3]
     assert seen(["0", "1", "0", "1"], 1) == [0, 1, 2, 3]
     assert len(seen(["0", "500"], 1)) == 501  # a slide that is shown for a while
+
+
+def test_a_time_that_the_next_one_contradicts_is_not_known():
+    step = Fraction(1, 10)
+    times = [step * i for i in range(6)]
+    damaged = [*times[:2], Fraction(17), *times[3:], None]
+    found = list(consistent((time, step, number) for number, time in enumerate(damaged)))
+    assert [time for time, _length, _number in found] == [*times[:2], None, *times[3:], None]
+    assert [number for _time, _length, number in found] == list(range(7))

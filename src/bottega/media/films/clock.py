@@ -106,3 +106,18 @@ def _ticks(time: Fraction, start: Fraction, rate: Fraction, limit: int | None) -
     """How many ticks look at what is seen before a time."""
     ticks = max(0, math.ceil((time - start) * rate - LOOK))
     return ticks if limit is None else min(ticks, limit)
+
+
+def consistent(
+    pictures: Iterable[tuple[Fraction | None, Fraction, T]],
+) -> Iterator[tuple[Fraction | None, Fraction, T]]:
+    """Pictures, each after its time: one that the next time contradicts, as in damaged files, is not known (None)."""
+    waiting = None
+    for one in pictures:
+        if waiting is not None:
+            time, length, picture = waiting
+            wrong = time is not None and one[0] is not None and one[0] < time
+            yield None if wrong else time, length, picture
+        waiting = one
+    if waiting is not None:
+        yield waiting

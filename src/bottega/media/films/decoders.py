@@ -16,7 +16,7 @@ import numpy as np
 from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media.audio_decoders import PLAYLISTS, Calm, kind_of
-from bottega.media.films.clock import SAMPLED, rate_of
+from bottega.media.films.clock import SAMPLED, consistent, rate_of
 from bottega.media.films.hdr import HLG, PQ, tamed
 from bottega.media.films.shapes import Shape, check_pixels, premultiplied, turn_of
 
@@ -24,7 +24,6 @@ MOVING_PICTURES = ("GIF", "WEBP", "PNG")  # as Pillow names them
 FILMS = ("mov", "matroska", "avi", "ogg", "asf", "flv", "mpeg", "mpegvideo", "mpegts")
 MOST_BAD = 300  # packets in a row from which nothing came
 LEAP = 2  # seconds between pictures, with damage between them, that are not believed
-MOST_THREADS = 8
 WITHIN = {"enable_drefs": "0", "use_absolute_path": "0"}  # an MP4 may say that its pictures are in another file
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 SCALING = "flags={}+accurate_rnd+full_chroma_int+bitexact"  # other flags cost 4 to 7 dB of 4:2:0 colours
@@ -156,7 +155,7 @@ def film(file: BinaryIO, kind: str, shape: Shape, start: Fraction) -> Iterator[S
             _seek(container, begin + start)
         source = Source(rate, seconds_of(container, stream), iter(()))
         source.begin = begin
-        source.pictures = _pictures(container, stream, source, shape, told=start > 5)
+        source.pictures = consistent(_pictures(container, stream, source, shape, told=start > 5))
         yield source
 
 
@@ -197,16 +196,13 @@ def seconds_of(container: Any, stream: Any) -> Fraction | None:
 
 
 def _decoder(stream: Any) -> Any:
-    """What decodes a stream, on several threads; of VP8 and VP9 only one decoder knows transparency."""
-    import os
-
+    """What decodes a stream; of VP8 and VP9 only one decoder knows transparency."""
     import av
 
     context = stream.codec_context
     if context.name in ("vp8", "vp9") and any(key.lower() == "alpha_mode" for key in stream.metadata):
         context = av.CodecContext.create({"vp8": "libvpx", "vp9": "libvpx-vp9"}[context.name], "r")
-    context.thread_type = "AUTO"
-    context.thread_count = min(os.cpu_count() or 1, MOST_THREADS)
+    context.thread_count = 1  # with several, what is damaged comes out by chance
     return context
 
 
