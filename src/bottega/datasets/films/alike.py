@@ -6,18 +6,16 @@ propose how these lie to each other; a few seconds around the place where they a
 anything moves, by how it moves: another take in front of the same wall is no duplicate.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from bottega.datasets.sounds.alike import NEIGHBOURS, Sketches
+from bottega.datasets.sketches import Sketches, grouped
 
 SIDE, WAVES = 16, 6  # pixels of a thumbnail, and cosine frequencies along a side
 LEAST = 0.5  # grey levels: a weaker frequency has no sign
 SECONDS, ENOUGH = 4.0, 1.5  # that are compared, and that two films have in common at least, or half of the shorter one
-TRIES = 4  # places at which two films are compared
 STILL = 2.0  # grey levels: what moves less is a still picture
 SHOWN, MOVED = 0.9, 0.8  # correlation of what is shown, and of how it moves
 SAME = 0.98  # correlation of still pictures
@@ -51,26 +49,6 @@ class Words:
         return words * fresh
 
 
-def proposals(sketches: Sketches) -> Iterator[tuple[int, int, int, int]]:
-    """Pairs of films, a place in the first one, and how much later than in the second one it is; best supported first.
-
-    As in ``bottega.datasets.sounds.alike``, with the place.
-    """
-    values, rows, at = sketches.telling()
-    order = np.lexsort((rows, values))
-    values, rows, at = values[order], rows[order], at[order]
-    found = []
-    for step in range(1, NEIGHBOURS + 1):
-        same = (values[step:] == values[:-step]) & (rows[step:] != rows[:-step])
-        one, other = np.flatnonzero(same), np.flatnonzero(same) + step
-        found.append(np.stack([rows[one], rows[other], at[one] - at[other], at[one]], axis=1))
-    every = np.concatenate(found)
-    ways, first, votes = np.unique(every[:, :3], axis=0, return_index=True, return_counts=True)
-    for place in np.argsort(-votes, kind="stable").tolist():
-        one, other, shift = ways[place].tolist()
-        yield one, other, int(every[first[place], 3]), shift
-
-
 def same(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two stretches of film, grey ``(T, 16, 16)``, are the same but for light and coding."""
     if correlation(one, other) < SHOWN:
@@ -102,19 +80,11 @@ def find_pairs(
     Returns:
         the pairs that hold the groups together, and int64 ``(N,)``: the lowest number of each film's group.
     """
-    sketches = Sketches(path, places)
-    root = np.arange(len(places))
-    pairs: list[tuple[int, int]] = []
-    tried: Counter[tuple[int, int]] = Counter()
-    for one, other, place, shift in proposals(sketches) if len(places) > 1 else ():
-        low, high = sorted((int(root[one]), int(root[other])))
-        tried[one, other] += 1
-        if low == high or tried[one, other] > TRIES:
-            continue
-        if together(places[one], places[other], place, shift, rate, read):
-            root[root == high] = low
-            pairs.append((min(one, other), max(one, other)))
-    return sorted(pairs), root
+
+    def alike(one: int, other: int, place: int, shift: int) -> bool:
+        return together(places[one], places[other], place, shift, rate, read)
+
+    return grouped(Sketches(path, places), alike)
 
 
 def together(one: tuple[int, int], other: tuple[int, int], place: int, shift: int, rate: float, read: Read) -> bool:

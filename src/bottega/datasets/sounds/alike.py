@@ -6,17 +6,15 @@ Audio Fingerprinting System"). Equal words of two sketches propose how the recor
 differing bits where they then overlap decides.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from bottega.datasets.sketches import Sketches, grouped
+
 RATE, WINDOW, HOP = 8_000, 2_048, 160  # Hz, samples, samples
 LOWEST, HIGHEST, BANDS = 200.0, 3_800.0, 33  # Hz
-LONG = 1_500  # words, half a minute
-NEIGHBOURS = 3  # in the order of words, with which a word is compared
-TRIES = 4  # ways in which two recordings are laid over each other
 ALIKE = 0.125  # share of differing bits up to which it is the same sound: by chance half, in words said alike 0.14
 OVERLAP, ENOUGH = 0.5, 250  # of the shorter recording, or words (5 seconds), have to be the same
 
@@ -62,50 +60,6 @@ class Sketcher:
         self.words.append(np.packbits(rise > 0, axis=1).view(np.uint32)[:, 0])
 
 
-class Sketches:
-    """All sketches in one file; a word is found by its place, a recording by its number."""
-
-    def __init__(self, path: Path, places: Sequence[tuple[int, int]]) -> None:
-        self.begins, self.lengths = np.array(places, np.int64).reshape(-1, 2).T
-        empty = not path.exists() or not path.stat().st_size
-        self.words = np.empty(0, np.uint32) if empty else np.memmap(path, np.uint32, "r")
-
-    def __getitem__(self, row: int) -> np.ndarray:
-        return self.words[self.begins[row] : self.begins[row] + self.lengths[row]]
-
-    def telling(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The words to look up: their values, recordings and places in these; of a long recording one in eight.
-
-        Which of them are taken is decided by the word itself, so a copy gives the same ones.
-        """
-        values, rows, at = [], [], []
-        for row in range(len(self.begins)):
-            words = self[row]
-            chosen = words != 0
-            if len(words) > LONG:
-                chosen &= (words * np.uint32(2654435761)) >> np.uint32(29) == 0  # Knuth's multiplicative hash
-            found = np.flatnonzero(chosen)
-            values.append(words[found])
-            at.append(found)
-            rows.append(np.full(len(found), row))
-        return np.concatenate(values), np.concatenate(rows), np.concatenate(at)
-
-
-def proposals(sketches: Sketches) -> Iterator[tuple[int, int, int]]:
-    """Pairs of recordings and how much later the first one's sound stands in it, the best supported ones first."""
-    values, rows, at = sketches.telling()
-    order = np.lexsort((rows, values))
-    values, rows, at = values[order], rows[order], at[order]
-    found = []
-    for step in range(1, NEIGHBOURS + 1):
-        same = (values[step:] == values[:-step]) & (rows[step:] != rows[:-step])
-        one, other = np.flatnonzero(same), np.flatnonzero(same) + step
-        found.append(np.stack([rows[one], rows[other], at[one] - at[other]], axis=1))
-    ways, votes = np.unique(np.concatenate(found), axis=0, return_counts=True)
-    for place in np.argsort(-votes, kind="stable").tolist():
-        yield tuple(ways[place].tolist())
-
-
 def differing(one: np.ndarray, other: np.ndarray, shift: int) -> tuple[float, int]:
     """The share of differing bits where two sketches overlap, and how many words that are.
 
@@ -121,27 +75,17 @@ def differing(one: np.ndarray, other: np.ndarray, shift: int) -> tuple[float, in
 
 
 def find_pairs(path: Path, places: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], np.ndarray]:
-    """All near-duplicates.
+    """All near-duplicates: the pairs that hold the groups together, and int64 ``(N,)``, the lowest row of each group.
 
     Args:
         path: the file of all sketches.
         places: where each recording's sketch begins in it, and how long it is.
-
-    Returns:
-        the pairs that hold the groups together, and int64 ``(N,)``: the lowest row of each row's group.
     """
     sketches = Sketches(path, places)
-    root = np.arange(len(places))
-    pairs = []
-    tried: Counter[tuple[int, int]] = Counter()
-    for one, other, shift in proposals(sketches) if len(places) > 1 else ():
-        low, high = sorted((int(root[one]), int(root[other])))
-        tried[one, other] += 1
-        if low == high or tried[one, other] > TRIES:
-            continue
+
+    def alike(one: int, other: int, _place: int, shift: int) -> bool:
         share, count = differing(sketches[one], sketches[other], shift)
         shorter = int(min(sketches.lengths[one], sketches.lengths[other]))
-        if share < ALIKE and count >= min(OVERLAP * shorter, ENOUGH):
-            root[root == high] = low
-            pairs.append((min(one, other), max(one, other)))
-    return sorted(pairs), root
+        return share < ALIKE and count >= min(OVERLAP * shorter, ENOUGH)
+
+    return grouped(sketches, alike)
