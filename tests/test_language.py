@@ -79,3 +79,14 @@ def test_the_variable_goes_before_the_locale(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("BOTTEGA_LANGUAGE")
     assert language.language() == "zh"
     assert language._("Options") == CHINESE["Options"]
+
+
+def test_one_program_speaks_both_languages(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BOTTEGA_LANGUAGE", "en")
+    with language.speaking("zh"):
+        assert language.language() == "zh"
+        assert language._("Stopped.") == CHINESE["Stopped."]
+        with language.speaking("en"):
+            assert language._("Stopped.") == "Stopped."
+        assert language.language() == "zh"
+    assert language.language() == "en"

@@ -1,19 +1,35 @@
 """The words a person reads, in English and Chinese.
 
 The English sentence is the key; ``locale/zh.json`` holds its Chinese. The language is ``BOTTEGA_LANGUAGE`` (``en`` or
-``zh``) when set, and the one of the locale otherwise.
+``zh``) when set, and the one of the locale otherwise; one program can speak to several people with ``speaking``.
 """
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import resources
 
 LANGUAGES = ("en", "zh")
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within, in this thread or task, ``code`` (``"en"`` or ``"zh"``) is the language in use."""
+    before = _spoken.set(code)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def language() -> str:
     """The language in use: ``"en"`` or ``"zh"``."""
+    if spoken := _spoken.get():
+        return spoken
     wished = os.environ.get("BOTTEGA_LANGUAGE") or next(
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
     )
