@@ -1,0 +1,203 @@
+"""A studio in a process of its own, and a browser in front of it, as its users have them.
+
+    def test_something(studio, visit):
+        page = visit("zh")              # logged in, the page of that language, ready
+        page.get_by_role("tab", name="…").click()
+
+A test fails when its page meets an error of a script, says one in its console, or asks anything of another machine.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required", "--mute-audio"),
+)
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
+READY = 30  # seconds that a start may take on a busy machine; what it should take is measured elsewhere
+
+
+@dataclass
+class Studio:
+    """``bottega studio`` on a port of its own.
+
+    Attributes:
+        home: its ``BOTTEGA_HOME``.
+        address: what it tells a person to open: with the word that lets them in.
+    """
+
+    home: Path
+    port: int
+    address: str = ""
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def log(self) -> Path:
+        """What it says on both of its outputs."""
+        return self.home.with_name(self.home.name + ".log")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For commands that are to find the same home."""
+        return os.environ | {"BOTTEGA_HOME": str(self.home), "BOTTEGA_LANGUAGE": "en"}
+
+    def start(self) -> None:
+        """Start it, and wait until it says where it is."""
+        began = self.log.stat().st_size if self.log.exists() else 0
+        command = [sys.executable, "-m", "bottega", "studio", "--no-open", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        for _try in range(READY * 20):
+            said = self.log.read_bytes()[began:].decode(errors="replace")
+            if (found := ADDRESS.search(said)) and answers(self.port):
+                self.address = found[0]
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        pytest.fail(f"the studio did not start:\n{said}")
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """As Ctrl-C does it."""
+        self._end(signal.SIGINT)
+
+    def end_jobs(self) -> None:
+        """End what works in this home: jobs outlive their studio, but need not outlive the tests."""
+        import psutil
+
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get("BOTTEGA_HOME") == str(self.home):
+                    process.kill()
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(how)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            pytest.fail(f"the studio did not end on {how.name}")
+
+
+def answers(port: int) -> bool:
+    """Whether anybody listens there."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio with an empty home, shared by the tests of a module; what they make in it stays for the next test."""
+    pytest.importorskip("gradio", reason="needs the extra “studio”")
+    home = tmp_path_factory.mktemp("studio") / "Bottega"
+    home.mkdir()
+    one = Studio(home, free_port())
+    one.start()
+    yield one
+    one.stop()
+    one.end_jobs()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium of this machine, driven by Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("needs Chromium (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        window = driver.chromium.launch(executable_path=program, args=list(QUIET))
+        yield window
+        window.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong in the pages of a test.
+
+    Attributes:
+        faults: errors of scripts, of the console and of the server, and requests to other machines.
+    """
+
+    faults: list[str] = field(default_factory=list)
+
+    def over(self, page: Any, port: int) -> None:
+        """Note down what goes wrong in this page from now on."""
+        mine = (f"http://127.0.0.1:{port}/", "data:", "blob:", "about:")
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("console", lambda said: said.type == "error" and self.faults.append(f"console: {said.text}"))
+        page.on("request", lambda asked: asked.url.startswith(mine) or self.faults.append(f"asks {asked.url}"))
+        page.on("response", lambda got: got.status >= 500 and self.faults.append(f"{got.status}: {got.url}"))
+
+    def forgive(self) -> None:
+        """Forget what went wrong, where a test meant it to."""
+        self.faults.clear()
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Fails the test when anything went wrong in one of its pages."""
+    one = Watch()
+    yield one
+    assert one.faults == []
+
+
+@pytest.fixture
+def visit(studio: Studio, browser: Any, watch: Watch) -> Iterator[Callable[..., Any]]:
+    """``visit(language="en", **context)`` opens the studio in a fresh browser window, logged in, and waits for it."""
+    contexts = []
+
+    def open_page(language: str = "en", **wishes: Any) -> Any:
+        locale = "zh-CN" if language == "zh" else "en-GB"
+        wishes = {"viewport": {"width": 1280, "height": 860}, "locale": locale} | wishes
+        context = browser.new_context(**wishes)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        watch.over(page, studio.port)
+        page.goto(studio.address)
+        page.get_by_role("tab").first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots are kept: in the folder that ``BOTTEGA_SCREENSHOTS`` names, or a temporary one."""
+    place = os.environ.get("BOTTEGA_SCREENSHOTS")
+    folder = Path(place) if place else tmp_path_factory.mktemp("screenshots", numbered=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
