@@ -9,16 +9,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from bottega.datasets.duplicates import find_pairs, perceptual_hash
-from bottega.datasets.files import Entry, Skipped, class_names
+from bottega.datasets.files import Entry, Skipped, and_skipped, class_names
 from bottega.datasets.folder import MAX_BYTES
 from bottega.datasets.rows import PixelFile
 from bottega.datasets.split import hold_out
-from bottega.datasets.store import check_room, make_whole
+from bottega.datasets.store import check_room, make_whole, write_all
 from bottega.errors import DataError, UnreadableWork
 from bottega.language import _
 from bottega.media import image
@@ -157,13 +156,6 @@ def write_rows(
     return replace(all_of_it, hashes=all_of_it.hashes[: len(all_of_it.used)])
 
 
-def write_all(file: BinaryIO, rows: np.ndarray) -> None:
-    """Write to an unbuffered file, which on a full disk first takes a part and only then refuses."""
-    rest = memoryview(rows).cast("B") if rows.size else memoryview(b"")
-    while rest:
-        rest = rest[file.write(rest) :]
-
-
 def describe(found: Chunk, settings: Settings) -> dict:
     """What the index says about the rows, but for the split."""
     classes = class_names(entry.label for entry in found.used)
@@ -203,7 +195,4 @@ def too_few(source: Path, usable: int, skipped: list[Skipped]) -> DataError:
     text = _(
         "{path}: usable pictures: {usable}, and at least 2 are needed. Add PNG, JPEG, WebP, TIFF, BMP or GIF files."
     ).format(path=source, usable=usable)
-    if skipped:
-        which = "; ".join(f"{skip.name}: {skip.reason}" for skip in skipped[:3])
-        text += " " + _("Skipped: {which}.").format(which=which)
-    return DataError(text)
+    return DataError(and_skipped(text, skipped))

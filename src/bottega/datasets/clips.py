@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
+from bottega.datasets.order import EndToEnd
 from bottega.language import later
-from bottega.randomness import Random
 
 Key = tuple[int | str, ...]
 
@@ -93,25 +92,18 @@ class Clips:
             raise ValueError("clips need at least one film to train on, and rows of at least one frame")
         self.data, self.count, self.mirror, self.reverse = data, frames, mirror, reverse
         self.per_row = frames / float(data.rate)
-        self.ends = np.cumsum(np.maximum(data.lengths[data.train], frames))  # a short film counts as a row
-        self._epoch = lru_cache(maxsize=2)(self._order)
+        self.order = EndToEnd(data.lengths[data.train], frames, "clips")
 
     def __len__(self) -> int:
         """Rows in an epoch."""
-        return max(1, round(int(self.ends[-1]) / self.count))
+        return len(self.order)
 
     def batch(
         self, key: Key, step: int, size: int, rank: int = 0, world: int = 1
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """This process's rows of a step, uint8 ``(size // world, T, H, W, C)``, and their labels."""
-        mine = size // world
-        first = step * size + rank * mine
-        epochs, places = np.divmod(np.arange(first, first + mine), len(self))
-        shown = [self._epoch(key, int(epoch))[place] for epoch, place in zip(epochs, places, strict=True)]
-        dice = Random(*key, "clips", step, rank=rank, world=world).uniform(mine, 4).numpy().astype(np.float64)
-        at = (np.array(shown) + dice[:, 0]) / len(self) * self.ends[-1]  # places in all films laid end to end
-        chosen = np.searchsorted(self.ends, at, side="right").clip(max=len(self.ends) - 1)
-        works = self.data.train[chosen]
+        dice = self.order.dice(key, step, size, 4, rank, world)
+        works = self.data.train[self.order.works(key, step, size, dice[:, 0], rank, world)]
         clips = np.stack([self._window(row, place) for row, place in zip(works.tolist(), dice[:, 1], strict=True)])
         if self.mirror:
             turned = dice[:, 2] < 0.5
@@ -126,6 +118,3 @@ class Clips:
         room = int(self.data.lengths[row]) - self.count
         clip = self.data.frames(row, int(place * (room + 1)) if room > 0 else 0, self.count if room > 0 else None)
         return clip if room >= 0 else np.concatenate([clip, np.repeat(clip[-1:], -room, axis=0)])
-
-    def _order(self, key: Key, epoch: int) -> np.ndarray:
-        return Random(*key, "clips", epoch).permutation(len(self)).numpy()

@@ -1,12 +1,11 @@
 """Rows of sound for training: crops at random places of recordings, and short sounds as a whole."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
-from bottega.datasets.order import rows
+from bottega.datasets.order import EndToEnd, rows
 from bottega.language import later
 from bottega.randomness import Random
 
@@ -87,27 +86,20 @@ class Crops:
             raise ValueError(f"samples is at least 1, not {samples}")
         self.data, self.count, self.changes = data, samples, changes
         self.per_row = samples / data.rate
-        self.weights = np.cumsum(np.maximum(data.lengths[data.train], samples))  # a short sound counts as a row
-        self._epoch = lru_cache(maxsize=2)(self._order)
+        self.order = EndToEnd(data.lengths[data.train], samples, "crops")
 
     def __len__(self) -> int:
         """Rows in an epoch."""
-        return max(1, round(int(self.weights[-1]) / self.count))
+        return len(self.order)
 
     def batch(
         self, key: Key, step: int, size: int, rank: int = 0, world: int = 1
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """This process's rows of a step, float32 ``(size // world, C, samples)``, and their labels."""
-        mine = size // world
-        first = step * size + rank * mine
-        epochs, places = np.divmod(np.arange(first, first + mine), len(self))
-        shown = [self._epoch(key, int(epoch))[place] for epoch, place in zip(epochs, places, strict=True)]
-        dice = Random(*key, "crops", step, rank=rank, world=world).uniform(mine, 6).numpy().astype(np.float64)
-        at = (np.array(shown) + dice[:, 0]) / len(self) * self.weights[-1]  # places in all sounds laid end to end
-        chosen = np.searchsorted(self.weights, at, side="right").clip(max=len(self.weights) - 1)
-        works = self.data.train[chosen]
-        speeds = self.changes.speeds(dice[:, 1:3]) if self.changes else np.ones(mine)
-        sounds = np.empty((mine, self.data.channels, self.count), np.float32)
+        dice = self.order.dice(key, step, size, 6, rank, world)
+        works = self.data.train[self.order.works(key, step, size, dice[:, 0], rank, world)]
+        speeds = self.changes.speeds(dice[:, 1:3]) if self.changes else np.ones(len(works))
+        sounds = np.empty((len(works), self.data.channels, self.count), np.float32)
         for sound, row, place, speed in zip(sounds, works.tolist(), dice[:, 3], speeds, strict=True):
             self._cut(sound, row, place, speed)
         if self.changes:
@@ -123,9 +115,6 @@ class Crops:
         fill(stretch, self.data, row, place)
         played = faster(stretch, speed, self.count)
         sound[:, : played.shape[1]], sound[:, played.shape[1] :] = played, 0.0
-
-    def _order(self, key: Key, epoch: int) -> np.ndarray:
-        return Random(*key, "crops", epoch).permutation(len(self)).numpy()
 
 
 class Whole:

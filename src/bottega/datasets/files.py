@@ -164,3 +164,11 @@ def listed(skipped: list[Skipped], total: int) -> str:
     text = ", ".join(f"{skip.name} ({skip.reason})" for skip in skipped[:3])
     more = total - len(skipped[:3])
     return text + (_(" and {more:,} more").format(more=more) if more else "")
+
+
+def and_skipped(text: str, skipped: list[Skipped]) -> str:
+    """An error, and the first of what was skipped with their reasons."""
+    if not skipped:
+        return text
+    which = "; ".join(f"{skip.name}: {skip.reason}" for skip in skipped[:3])
+    return text + " " + _("Skipped: {which}.").format(which=which)

@@ -39,6 +39,48 @@ def rows(n: int, key: tuple[int | str, ...], step: int, batch: int, rank: int = 
     return chosen
 
 
+class EndToEnd:
+    """Works of different lengths, laid end to end: every epoch goes through all of them once, in pieces of one length,
+    in another order and with other beginnings.
+
+    Args:
+        lengths: of the works, in samples or frames.
+        count: of a piece; a shorter work counts as one.
+        purpose: names the order among other random things.
+    """
+
+    def __init__(self, lengths: np.ndarray, count: int, purpose: str) -> None:
+        self.ends, self.count, self.purpose = np.cumsum(np.maximum(lengths, count)), count, purpose
+        self._epoch = lru_cache(maxsize=2)(self._order)
+
+    def __len__(self) -> int:
+        """Pieces in an epoch."""
+        return max(1, round(int(self.ends[-1]) / self.count))
+
+    def dice(self, key: tuple[int | str, ...], step: int, size: int, sides: int, rank: int, world: int) -> np.ndarray:
+        """Random numbers for this process's part of a step, float64 ``(size // world, sides)`` in [0, 1)."""
+        random = Random(*key, self.purpose, step, rank=rank, world=world)
+        return random.uniform(size // world, sides).numpy().astype(np.float64)
+
+    def works(
+        self, key: tuple[int | str, ...], step: int, size: int, within: np.ndarray, rank: int, world: int
+    ) -> np.ndarray:
+        """From which works the pieces of a step come, int64 ``(size // world,)``.
+
+        Args:
+            within: where in its place of the order each piece lies, in [0, 1).
+        """
+        mine = size // world
+        first = step * size + rank * mine
+        epochs, places = np.divmod(np.arange(first, first + mine), len(self))
+        shown = [self._epoch(key, int(epoch))[place] for epoch, place in zip(epochs, places, strict=True)]
+        at = (np.array(shown) + within) / len(self) * self.ends[-1]
+        return np.searchsorted(self.ends, at, side="right").clip(max=len(self.ends) - 1)
+
+    def _order(self, key: tuple[int | str, ...], epoch: int) -> np.ndarray:
+        return Random(*key, self.purpose, epoch).permutation(len(self)).numpy()
+
+
 class Works(Protocol):
     """Works of which some can be read: a prepared collection of pictures."""
 

@@ -12,6 +12,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
 
 from bottega.datasets.files import Entry, Skipped
 from bottega.errors import DataError, OutOfRoom
@@ -145,3 +148,10 @@ def check_room(place: Path, needed: int) -> None:
                 needed=-(-needed // 1_000_000), free=free // 1_000_000, place=place.parent
             )
         )
+
+
+def write_all(file: BinaryIO, rows: np.ndarray) -> None:
+    """Write to an unbuffered file, which on a full disk first takes a part and only then refuses."""
+    rest = memoryview(rows).cast("B") if rows.size else memoryview(b"")
+    while rest:
+        rest = rest[file.write(rest) :]

@@ -70,9 +70,9 @@ def test_rows_are_the_frames_of_the_files_and_only_new_ones_are_decoded(
     decoded: list[str] = []
     plain = make.Writer.decode
 
-    def counted(writer: make.Writer, entry: make.FilmEntry, files: tuple) -> make.Place:
+    def counted(writer, entry, *given) -> make.Place:
         decoded.append(entry.name)
-        return plain(writer, entry, files)
+        return plain(writer, entry, *given)
 
     monkeypatch.setattr(make.Writer, "decode", counted)
     assert prepare_films(folder, SMALL, cache=cache).fingerprint == data.fingerprint

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from bottega import home
+from bottega.datasets.decoded import older_caches
 from bottega.datasets.films.files import find_films
-from bottega.datasets.films.make import FRAMES, VERSION, FilmSettings, build, older_caches
+from bottega.datasets.films.make import FRAMES, VERSION, FilmSettings, build
 from bottega.datasets.films.report import FilmReport
 from bottega.datasets.rows import PixelFile
 from bottega.datasets.store import cache_folder, make_whole, trusted_index

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from bottega import home
+from bottega.datasets.decoded import older_caches
 from bottega.datasets.sounds.files import CLASS_FROM, find_sounds
-from bottega.datasets.sounds.make import SAMPLES, VERSION, SoundSettings, build, older_caches
+from bottega.datasets.sounds.make import SAMPLES, VERSION, SoundSettings, build
 from bottega.datasets.sounds.report import SoundReport
 from bottega.datasets.sounds.samples import SampleFile, as_float
 from bottega.datasets.store import cache_folder, make_whole, trusted_index
