@@ -35,18 +35,21 @@ def said_plainly(verb: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:  # “bottega recipes | head”: nobody listens any more
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            raise _end(Interrupted(_("Stopped."))) from None
-        except BottegaError as error:
-            raise _end(error) from None
-        except MemoryError:
-            raise _end(OutOfRoom(_("Memory ran out. Close other programs, or try less at once."))) from None
-        except OSError as error:
-            raise _end(_from_system(error) or _unexpected(error)) from None
-        except Exception as error:
-            raise _end(_unexpected(error)) from None
+        except (Exception, KeyboardInterrupt) as error:
+            raise _end(plainly(error)) from None
 
     return wrapped
+
+
+def plainly(error: BaseException) -> BottegaError:
+    """What went wrong as one sentence; a fault of Bottega's own leaves a report in a file."""
+    if isinstance(error, BottegaError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted(_("Stopped."))
+    if isinstance(error, MemoryError):
+        return OutOfRoom(_("Memory ran out. Close other programs, or try less at once."))
+    return (_from_system(error) if isinstance(error, OSError) else None) or _unexpected(error)
 
 
 def _end(error: BottegaError) -> typer.Exit:
@@ -68,7 +71,7 @@ class _Crash(BottegaError):
     exit_code = 1
 
 
-def _unexpected(error: Exception) -> BottegaError:
+def _unexpected(error: BaseException) -> BottegaError:
     """A fault of ours: everything that helps to mend it goes into a file."""
     report = "\n".join(
         [
