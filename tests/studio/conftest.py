@@ -16,6 +16,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,21 +58,21 @@ class Studio:
         return os.environ | {"BOTTEGA_HOME": str(self.home), "BOTTEGA_LANGUAGE": "en"}
 
     def start(self) -> None:
-        """Start it, and wait until it says where it is."""
+        """Start it, and wait until its pages are there in both languages."""
         began = self.log.stat().st_size if self.log.exists() else 0
         command = [sys.executable, "-m", "bottega", "studio", "--no-open", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        for _try in range(READY * 20):
+        for _try in range(READY * 10):
             said = self.log.read_bytes()[began:].decode(errors="replace")
-            if (found := ADDRESS.search(said)) and answers(self.port):
+            if (found := ADDRESS.search(said)) and opens(found[0]):
                 self.address = found[0]
                 return
             if self.process.poll() is not None:
                 break
-            time.sleep(0.05)
+            time.sleep(0.1)
         pytest.fail(f"the studio did not start:\n{said}")
 
     def kill(self) -> None:
@@ -102,10 +104,16 @@ class Studio:
             pytest.fail(f"the studio did not end on {how.name}")
 
 
-def answers(port: int) -> bool:
-    """Whether anybody listens there."""
-    with socket.socket() as caller:
-        return caller.connect_ex(("127.0.0.1", port)) == 0
+def opens(address: str) -> bool:
+    """Whether the pages are there for whoever has this address; before, the studio shows that it is opening."""
+    caller = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    try:
+        caller.open(address, timeout=10).close()
+        for language in ("en", "zh"):
+            caller.open(urllib.parse.urljoin(address, f"/{language}/"), timeout=10).close()
+    except OSError:  # nobody listens yet, or a status that says so
+        return False
+    return True
 
 
 def free_port() -> int:
