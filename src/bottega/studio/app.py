@@ -168,8 +168,7 @@ def _header(language: str) -> str:
 
 
 def _media(house: FastAPI) -> None:
-    if not find_spec("bottega.studio.serving"):
-        return
-    from bottega.studio import serving
-
-    house.include_router(serving.router())
+    """The addresses of works and of the rooms that ask for more than Gradio gives."""
+    for name in ("serving", "gallery", "shelf"):
+        if find_spec(f"bottega.studio.{name}"):
+            house.include_router(import_module(f"bottega.studio.{name}").router())

@@ -1,0 +1,221 @@
+"""Works as HTML: on a card of the gallery, whole with everything that is known of them, and side by side.
+
+All that people type and all that files hold goes through ``escape``.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bottega.errors import BottegaError
+from bottega.language import _, later
+
+if TYPE_CHECKING:
+    from bottega.library.works import Entry
+
+STARS = 5
+FIRST = 260
+"""Characters of a text that its card shows."""
+SAID = {
+    "image": later("picture"),
+    "audio": later("sound"),
+    "score": later("tune"),
+    "text": later("text"),
+    "video": later("film"),
+}
+"""What one work of each medium is called."""
+
+
+def cards(entries: Sequence["Entry"], trashed: bool = False) -> str:
+    """A page of the gallery: an ``<li>`` for each work."""
+    return "".join(card(entry, trashed) for entry in entries)
+
+
+def card(entry: "Entry", trashed: bool = False) -> str:
+    """One work: how it looks, its name, its stars, and what can be done with it at once."""
+    name, number = escape(titled(entry)), escape(entry.id)
+    face = f'<a class="face" href="#work-{number}" data-work="{number}" tabindex="-1">{_face(entry)}</a>'
+    if trashed:
+        tools = f'<button type="button" data-do="restore">{escape(_("Put back"))}</button>'
+    else:
+        tools = f'<label class="pick"><input type="checkbox" data-do="pick" aria-label="{escape(_("Choose"))}"></label>'
+    play = f'<button type="button" class="play" data-do="play" aria-label="{escape(_("Play"))}">▶</button>'
+    return (
+        f'<li class="work" data-id="{number}" data-medium="{escape(entry.medium)}" tabindex="0" aria-label="{name}">'
+        f"{face}{play if entry.medium in ('audio', 'score', 'video') and not entry.missing else ''}"
+        f'<div class="under"><span class="name" title="{name}">{name}</span>{tools}'
+        f'<span class="what">{escape(what(entry))}</span>{"" if trashed else stars(entry.rating)}</div></li>'
+    )
+
+
+def _face(entry: "Entry") -> str:
+    """How a work looks on its card; a text by its first words."""
+    if entry.missing:
+        return f'<span class="gone">{escape(_("The file is not where it was."))}</span>'
+    if entry.medium == "text":
+        return f'<span class="words">{escape(words(entry, FIRST))}</span>'
+    return (
+        f'<img src="/media/{escape(entry.id)}/thumb?w=320" alt="{escape(titled(entry))}" loading="lazy" '
+        f'decoding="async"{_small(entry)}>'
+    )
+
+
+def _small(entry: "Entry") -> str:
+    """Pictures of few pixels are shown pixel by pixel."""
+    return ' class="pixels"' if entry.width and entry.width < 200 and entry.medium in ("image", "video") else ""
+
+
+def titled(entry: "Entry") -> str:
+    """The name that a person gave it, or that of its file."""
+    return entry.title or entry.path.stem
+
+
+def what(entry: "Entry") -> str:
+    """What it is in a few words: “picture · generate · flowers”."""
+    said = [_(SAID[entry.medium]) if entry.medium in SAID else entry.medium, entry.operation, entry.model_name]
+    return " · ".join(one for one in said if one)
+
+
+def stars(rating: int) -> str:
+    """Five stars to click; the one that is set, clicked again, takes the rating back."""
+    each = "".join(
+        f'<button type="button" role="radio" aria-checked="{str(k == rating).lower()}" data-stars="{k}" tabindex="-1"'
+        f'{" class=lit" if k <= rating else ""} aria-label="{escape(_("{count} of 5 stars").format(count=k))}">'
+        f"{'★' if k <= rating else '☆'}</button>"
+        for k in range(1, STARS + 1)
+    )
+    return f'<span class="stars" role="radiogroup" aria-label="{escape(_("Rating"))}">{each}</span>'
+
+
+def words(entry: "Entry", most: int | None = None) -> str:
+    """The text itself, without its record."""
+    try:
+        text = _text(entry.path, entry.hash)
+    except (BottegaError, OSError) as error:
+        return str(error)
+    return text if most is None or len(text) <= most else text[:most].rstrip() + " …"
+
+
+@lru_cache(maxsize=512)
+def _text(path: Path, content: str) -> str:
+    """What a file of text holds; ``content`` is its hash, so that a changed file is read anew."""
+    from bottega.media import text
+
+    return text.read(path)
+
+
+def whole(entry: "Entry", autoplay: bool = False) -> str:
+    """The work at its full size, or with its player."""
+    source, name = f"/media/{escape(entry.id)}", escape(titled(entry))
+    auto = " autoplay" if autoplay else ""
+    if entry.missing:
+        return (
+            f'<p class="gone">{escape(_("The file is not where it was. Put it back, and look for works again."))}</p>'
+        )
+    if entry.medium == "text":
+        return f'<blockquote class="read">{escape(words(entry))}</blockquote>'
+    if entry.medium == "image":
+        return f'<img src="{source}" alt="{name}"{_small(entry)}{_shape(entry)}>'
+    if entry.medium == "video":
+        return (
+            f'<video src="{source}/play" controls loop playsinline{auto}{_small(entry)}{_shape(entry)} '
+            f'aria-label="{name}"></video>'
+        )
+    return (
+        f'<img src="{source}/thumb?w=960" alt="{name}"><audio src="{source}/play" controls preload="metadata"{auto} '
+        f'aria-label="{name}"></audio>'
+    )
+
+
+def _shape(entry: "Entry") -> str:
+    return f' width="{entry.width}" height="{entry.height}"' if entry.width and entry.height else ""
+
+
+def record(found: dict[str, Any]) -> str:
+    """A record as a person reads it."""
+    from bottega import origins
+
+    if not found:
+        said = _("Nothing is recorded: another program made this file, or took the record out.")
+        return f'<p class="soft">{escape(said)}</p>'
+    rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(said)}</dd>" for word, said in origins.told(found))
+    return f'<dl class="record">{rows}</dl>'
+
+
+def tags(entry: "Entry") -> str:
+    """The tags of a work, each with a button to take it off, and a field for a new one."""
+    each = "".join(
+        f'<li><button type="button" class="tag" data-do="find-tag" data-tag="{escape(tag)}">{escape(tag)}</button>'
+        f'<button type="button" class="off" data-do="untag" data-tag="{escape(tag)}" '
+        f'aria-label="{escape(_("Take off the tag {tag}").format(tag=tag))}">×</button></li>'
+        for tag in entry.tags
+    )
+    return (
+        f'<ul class="tags">{each}</ul><form data-do="tag"><input name="tag" maxlength="60" autocomplete="off" '
+        f'list="bottega-tags" placeholder="{escape(_("New tag"))}" aria-label="{escape(_("New tag"))}">'
+        f'<button type="submit">{escape(_("Add"))}</button></form>'
+    )
+
+
+def facts(entry: "Entry") -> str:
+    """When it was made, its size and its length, in a line."""
+    made = entry.made.astimezone().strftime("%Y-%m-%d %H:%M")
+    said = [made, entry.path.suffix.lstrip(".").upper()]
+    if entry.width and entry.height:
+        said.append(f"{entry.width}×{entry.height}")
+    if entry.seconds:
+        minutes, seconds = divmod(round(entry.seconds, 1), 60)
+        said.append(f"{minutes:.0f}:{seconds:04.1f}")
+    said.append(f"{entry.bytes / 1024:,.0f} KB" if entry.bytes < 1 << 20 else f"{entry.bytes / (1 << 20):,.1f} MB")
+    return " · ".join(said)
+
+
+def buttons(entry: "Entry") -> str:
+    """What can be done with a work, as buttons."""
+    made_here = "operation" in entry.record
+    offered = [
+        ("again", _("Again"), _("The same settings in the Make room, with a new seed"), made_here),
+        ("vary", _("Vary this"), _("Relatives of this work"), entry.medium in ("image", "audio")),
+        ("parent", _("Use as parent"), _("Make something from it"), True),
+        ("remake", _("Remake exactly"), _("From its record, bit for bit"), made_here),
+        ("download", _("Download"), _("The file, with its record inside"), not entry.missing),
+        ("trash", _("Trash"), _("It can be put back"), True),
+    ]
+    return "".join(
+        f'<button type="button" data-do="{do}" title="{escape(why)}">{escape(said)}</button>'
+        for do, said, why, applies in offered
+        if applies and (not entry.missing or do == "trash")
+    )
+
+
+def relatives(title: str, entries: Sequence["Entry"]) -> str:
+    """Parents or children, small."""
+    if not entries:
+        return ""
+    each = "".join(
+        f'<li><a class="face" href="#work-{escape(one.id)}" data-work="{escape(one.id)}" title="{escape(titled(one))}">'
+        f"{_face(one)}</a></li>"
+        for one in entries
+    )
+    return f'<h4>{escape(title)}</h4><ul class="relatives">{each}</ul>'
+
+
+def beside(entries: Sequence["Entry"]) -> str:
+    """Two to four works side by side: pictures and films at one scale, players that can be started together."""
+    widest = max((entry.width or 1 for entry in entries), default=1)
+    each = "".join(
+        f'<figure data-id="{escape(entry.id)}" style="--share:{(entry.width or widest) / widest:.4f}">'
+        f'<div class="shown">{whole(entry)}</div><figcaption><a href="#work-{escape(entry.id)}" '
+        f'data-work="{escape(entry.id)}">{escape(titled(entry))}</a> <span class="what">{escape(what(entry))}</span>'
+        f"{stars(entry.rating)}</figcaption></figure>"
+        for entry in entries
+    )
+    together = ""
+    if sum(entry.medium in ("audio", "score", "video") for entry in entries) > 1:
+        together = (
+            f'<p><button type="button" data-do="together">▶ {escape(_("Play together"))}</button> '
+            f'<button type="button" data-do="in-turn">{escape(_("Play in turn"))}</button></p>'
+        )
+    return f'{together}<div class="beside" data-count="{len(entries)}">{each}</div>'
