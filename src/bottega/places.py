@@ -34,7 +34,7 @@ def place(to: str | Path | None, name: str, endings: Sequence[str]) -> Path:
     to = Path(to) if to else home.works()
     if to.suffix.lower() in endings and not to.is_dir():
         return to
-    if to.suffix and not to.is_dir():
+    if to.suffix[1:2].isalpha() and not to.is_dir():  # “try-0.4” names a folder
         message = _("{path} ends in none of {endings}, and is no folder.")
         raise UsageError(message.format(path=to, endings=", ".join(endings)))
     return to / f"{name}{endings[0]}"
