@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """The folder a person browses: ``models/``, ``works/`` and ``cache/`` lie under it."""
+    """The folder a person browses: ``models/``, ``works/``, ``runs/``, ``cache/`` and ``trash/`` lie under it."""
     return Path(os.environ.get("BOTTEGA_HOME") or Path.home() / "Bottega")
 
 
@@ -22,3 +22,13 @@ def works() -> Path:
 def cache() -> Path:
     """Prepared collections; safe to delete, they are made again when needed."""
     return home() / "cache"
+
+
+def runs() -> Path:
+    """What was done: a folder for each long action, with its events and what it said."""
+    return home() / "runs"
+
+
+def trash() -> Path:
+    """What a person threw away; nothing in it is ever deleted by Bottega, and everything can be restored."""
+    return home() / "trash"

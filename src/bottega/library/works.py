@@ -1,0 +1,287 @@
+"""The index of works: noting, finding, and what a person says of them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from bottega.errors import DataError, UnreadableWork, UsageError
+from bottega.language import _
+from bottega.library import database, journal
+from bottega.library.files import LONGEST_WORDS, Found, folded, inside, located, look, plain, said, stored, there
+from bottega.library.tables import File, Model, Parent, Tag, Work
+
+if TYPE_CHECKING:
+    pass
+
+LONGEST_TITLE, LONGEST_TAG, MOST_TAGS, MOST_WORDS = 200, 60, 100, 20
+Order = Literal["newest", "oldest", "best", "name"]
+ORDERS = {
+    "newest": (Work.made.desc(), Work.id),
+    "oldest": (Work.made, Work.id),
+    "best": (Work.rating.desc(), Work.made.desc(), Work.id),
+    "name": (func.lower(Work.title), Work.path),
+}
+ID = re.compile(r"[0-9a-f]{4,64}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A work in the library.
+
+    Attributes:
+        id: what it is called in URLs and on the command line; the beginning of its hash.
+        hash: SHA-256 of the content before it was signed, by which other works name it as a parent.
+        path: the file; where it was last seen when it is missing.
+        role: ``"work"``, ``"sheet"`` (several works on one picture) or ``"beside"`` (a score's sound and its roll).
+        title: what the person calls it, or nothing.
+        model: content hash of the model, whether that is in the library or not.
+        model_name: the name of its folder, where it is in the library.
+        made: when the file was written.
+        rating: 0 (none) to 5.
+        record: what the file says of how it was made; the disclosure alone where its maker keeps the rest.
+    """
+
+    id: str
+    hash: str
+    path: Path
+    role: str
+    medium: str
+    title: str
+    operation: str
+    model: str | None
+    model_name: str | None
+    seed: int | None
+    made: datetime
+    bytes: int
+    width: int | None
+    height: int | None
+    seconds: float | None
+    rating: int
+    tags: tuple[str, ...]
+    trashed: bool
+    missing: bool
+    record: dict[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What it is shown as: its title, or the name of its file without the ending."""
+        return self.title or self.path.stem
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the works that were found, and how many there are in all."""
+
+    entries: list[Entry]
+    total: int
+
+
+def note(path: str | Path) -> Entry:
+    """Puts one file into the index, or brings what is known of it up to date.
+
+    Raises:
+        DataError: there is no such file, or it carries no record.
+        UnreadableWork: it is no work.
+        LibraryClosed: the database cannot be used now.
+    """
+    found = look(there(Path(path)))
+    if found is None:
+        message = _("{file} carries no record: Bottega did not make it, or another program took the record out.")
+        raise DataError(message.format(file=path))
+    with database.session() as session:
+        work = put(session, found)
+        session.flush()
+        return _entries(session, [work])[0]
+
+
+def put(session: Session, found: Found) -> Work:
+    """The row of a content that was found in a file; what a person said of it stays."""
+    kept = stored(found.path)
+    work = session.get(Work, found.id)
+    if work is None:
+        work = Work(id=found.id, hash=found.hash, path=kept, made=found.stamp / 1e9, title="", rating=0)
+        session.add(work)
+    if work.path != kept and not located(work.path).is_file():  # moved; a copy beside the first changes nothing
+        work.path = kept
+    work.role, work.medium, work.record, work.bytes = found.role, found.medium, found.record, found.bytes
+    work.operation, work.seed = found.operation, found.seed
+    work.model, work.collection = found.named("model"), found.named("collection")
+    work.width, work.height, work.seconds = found.size
+    work.trashed, work.missing = _in_trash(located(work.path)), False
+    session.flush()
+    session.merge(File(path=kept, bytes=found.bytes, stamp=found.stamp, work=found.id, sha256=found.sha256, why=""))
+    session.execute(delete(Parent).where(Parent.work == work.id))
+    session.add_all(Parent(work=work.id, place=i, hash=parent) for i, parent in enumerate(found.parents))
+    reword(session, work)
+    return work
+
+
+def reword(session: Session, work: Work) -> None:
+    """Writes anew by which words a work is found."""
+    name = session.scalar(select(Model.name).where(Model.hash == work.model)) if work.model else None
+    tags = session.scalars(select(Tag.name).where(Tag.work == work.id)).all()
+    path = located(work.path)
+    told = [work.title, *tags, path.stem, path.parent.name, work.operation, name or "", work.medium]
+    parameters = work.record.get("parameters") if isinstance(work.record, dict) else None
+    work.words = folded("\n".join([*told, *said(parameters)]))[:LONGEST_WORDS]
+
+
+def find(
+    words: str = "",
+    *,
+    medium: str | None = None,
+    operation: str | None = None,
+    model: str | None = None,
+    tag: str | None = None,
+    least: int = 0,
+    trashed: bool = False,
+    order: Order = "newest",
+    offset: int = 0,
+    limit: int = 60,
+) -> Page:
+    """Works that fit everything asked for; sheets are none, nor are files that are gone.
+
+    Args:
+        words: all of them must stand somewhere: in the title, the name of the file or of its folder, the tags, the
+            operation, the name of the model, what was asked for. Parts of words count, large and small letters do not.
+        model: its content hash, or its id in the library.
+        least: the rating they have at least, 0 to 5.
+        trashed: those in the trash, instead of those that are not.
+        limit: how many at most, 1 to 1000; the total counts all.
+
+    Raises:
+        LibraryClosed: the database cannot be used now.
+    """
+    asked = select(Work).where(Work.role == "work", Work.trashed == trashed, Work.missing.is_(False))
+    for word in folded(plain(words)).split()[:MOST_WORDS]:
+        asked = asked.where(Work.words.contains(word, autoescape=True))
+    asked = asked.where(Work.medium == medium) if medium else asked
+    asked = asked.where(Work.operation == operation) if operation else asked
+    asked = asked.where(Work.model.startswith(model, autoescape=True)) if model else asked
+    asked = asked.where(Work.id.in_(select(Tag.work).where(Tag.name == plain(tag)))) if tag else asked
+    asked = asked.where(Work.rating >= least) if least else asked
+    with database.reading() as session:
+        total = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+        page = asked.order_by(*ORDERS[order]).offset(max(offset, 0)).limit(min(max(limit, 1), 1000))
+        return Page(_entries(session, list(session.scalars(page))), total)
+
+
+def get(name: str | Path) -> Entry:
+    """A work by its id, the beginning of its id (4 digits or more), or one of its files.
+
+    Raises:
+        UsageError: no such work, or several ids begin so.
+        LibraryClosed: the database cannot be used now.
+    """
+    with database.reading() as session:
+        return _entries(session, [row(session, name)])[0]
+
+
+def row(session: Session, name: str | Path) -> Work:
+    """The same as a row of the session that is open."""
+    word = str(name)
+    if ID.fullmatch(word):
+        rows = list(session.scalars(select(Work).where(Work.hash.startswith(word)).limit(2)))
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            raise UsageError(_("Several works begin with “{id}”; give more of it.").format(id=word))
+    try:
+        kept = stored(Path(word))
+    except UnreadableWork:
+        kept = ""
+    work = session.scalar(select(Work).join(File, File.work == Work.id).where(File.path == kept))
+    if work is None:
+        message = _("There is no work “{id}” in the library. “bottega library scan” looks through your files.")
+        raise UsageError(message.format(id=plain(word)[:200]))
+    return work
+
+
+def rate(name: str | Path, stars: int) -> Entry:
+    """Gives a work 1 to 5 stars, or takes them away with 0. Raises UsageError for other numbers."""
+    if not 0 <= stars <= 5:
+        raise UsageError(_("A work has 0 to 5 stars; {stars} are too many or too few.").format(stars=stars))
+    with database.session() as session:
+        work = row(session, name)
+        work.rating = stars
+        journal.add(of=work.hash, rating=stars)
+        return _entries(session, [work])[0]
+
+
+def tag(name: str | Path, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Entry:
+    """Gives tags to a work and takes others away; a tag has at most 60 characters.
+
+    Raises:
+        UsageError: a tag that is empty or too long, or more than 100 of them.
+    """
+    new, gone = [_tag(one) for one in add], [_tag(one) for one in remove]
+    with database.session() as session:
+        work = row(session, name)
+        has = set(session.scalars(select(Tag.name).where(Tag.work == work.id)))
+        if len(has | set(new)) > MOST_TAGS:
+            raise UsageError(_("A work has at most {most} tags.").format(most=MOST_TAGS))
+        session.execute(delete(Tag).where(Tag.work == work.id, Tag.name.in_(gone)))
+        session.add_all(Tag(work=work.id, name=one) for one in dict.fromkeys(new) if one not in has)
+        session.flush()
+        reword(session, work)
+        journal.add(of=work.hash, tags=new, untag=gone)
+        return _entries(session, [work])[0]
+
+
+def name(name: str | Path, title: str) -> Entry:
+    """Calls a work something, in at most 200 characters; nothing takes the title away."""
+    title = plain(title).strip()
+    if len(title) > LONGEST_TITLE:
+        raise UsageError(_("A title has at most {most} characters.").format(most=LONGEST_TITLE))
+    with database.session() as session:
+        work = row(session, name)
+        work.title = title
+        reword(session, work)
+        journal.add(of=work.hash, title=title)
+        return _entries(session, [work])[0]
+
+
+def tags() -> dict[str, int]:
+    """All tags and how many works bear each, the most used first."""
+    shown = select(Work.id).where(Work.trashed.is_(False), Work.missing.is_(False))
+    count = func.count().label("count")
+    with database.reading() as session:
+        asked = select(Tag.name, count).where(Tag.work.in_(shown)).group_by(Tag.name).order_by(count.desc(), Tag.name)
+        return {name: count for name, count in session.execute(asked)}
+
+
+def _tag(word: str) -> str:
+    word = " ".join(plain(word).split())
+    if not 0 < len(word) <= LONGEST_TAG:
+        raise UsageError(_("A tag has 1 to {most} characters.").format(most=LONGEST_TAG))
+    return word
+
+
+def _in_trash(path: Path) -> bool:
+    from bottega import home
+
+    return inside(path, home.trash())
+
+
+def _entries(session: Session, rows: list[Work]) -> list[Entry]:
+    """Rows as what the rest of Bottega sees, their tags and models asked for at once."""
+    ids, hashes = [work.id for work in rows], {work.model for work in rows if work.model}
+    tagged: dict[str, list[str]] = {}
+    for work, word in session.execute(select(Tag.work, Tag.name).where(Tag.work.in_(ids)).order_by(Tag.name)):
+        tagged.setdefault(work, []).append(word)
+    names = dict(session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes))).tuples().all())
+    return [
+        Entry(
+            work.id, work.hash, located(work.path), work.role, work.medium, work.title, work.operation, work.model,
+            names.get(work.model or ""), work.seed, datetime.fromtimestamp(work.made, UTC), work.bytes, work.width,
+            work.height, work.seconds, work.rating, tuple(tagged.get(work.id, ())), work.trashed, work.missing,
+            work.record,
+        )
+        for work in rows
+    ]  # fmt: skip
