@@ -1,7 +1,8 @@
 """Writing a sound with its record inside, and reading the record back.
 
 The record stands as JSON in the comment of the file, where every player shows it: in the LIST chunk of a WAV, in the
-Vorbis comments of a FLAC or OGG, in the ID3 tags of an MP3.
+Vorbis comments of a FLAC or OGG, in the ID3 tags of an MP3. That a model made it stands in a WAV and an MP3 as XMP too;
+the others have no place for that.
 """
 
 import json
@@ -15,6 +16,7 @@ import numpy as np
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
 from bottega.media.audio_decoders import BLOCK, Calm, announced, ordinary
+from bottega.media.disclosure import into_mp3, parsed, wav_chunk, xmp
 from bottega.media.files import whole_file
 
 if TYPE_CHECKING:
@@ -52,13 +54,16 @@ def write(path: Path, sound: "Sound", record: dict | None = None) -> None:
         raise UsageError(message.format(endings=", ".join(WRITTEN), ending=path.suffix))
     check(form, sound)
     comment = json.dumps({RECORD_KEY: record}, sort_keys=True) if record is not None else ""
+    packet = xmp(record)
     with whole_file(path) as part:
         if form == "WAV":
-            write_wav(part, sound, comment)
+            write_wav(part, sound, comment, wav_chunk(packet) if packet else b"")
         else:
             write_coded(part, sound, comment, form)
             if form == "OGG":
                 settle_serial(part)
+            if form == "MP3" and packet:
+                into_mp3(part, packet)
 
 
 def check(form: str, sound: "Sound") -> None:
@@ -89,8 +94,11 @@ def whole_numbers(samples: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(steps.astype(np.int32) << 8)
 
 
-def write_wav(path: Path, sound: "Sound", comment: str) -> None:
-    """A WAV: header, comment, samples. libsndfile's would hold neither long records nor the same bytes twice."""
+def write_wav(path: Path, sound: "Sound", comment: str, more: bytes = b"") -> None:
+    """A WAV: header, comment, more chunks, samples.
+
+    libsndfile's would hold neither long records nor the same bytes twice.
+    """
     depth = depth_of(sound.samples)
     frame = sound.channels * depth // 8
     size = frame * len(sound)
@@ -99,7 +107,7 @@ def write_wav(path: Path, sound: "Sound", comment: str) -> None:
     chunks = b"LIST" + struct.pack("<I", len(info)) + info if comment else b""
     tag = 3 if depth == 32 else 1  # floating point, or whole numbers
     header = struct.pack("<HHIIHH", tag, sound.channels, sound.rate, sound.rate * frame, frame, depth)
-    chunks = b"WAVEfmt " + struct.pack("<I", len(header)) + header + chunks
+    chunks = b"WAVEfmt " + struct.pack("<I", len(header)) + header + chunks + more
     total = len(chunks) + 8 + size + size % 2
     if total >= 1 << 32:
         raise UsageError(_("A WAV file holds at most 4 GB; write a .flac."))
@@ -167,11 +175,7 @@ def read_record(path: Path) -> dict | None:
             comment = wav_comment(file) if kind == "wav" else coded_comment(file, kind)
     except UnreadableWork as error:
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=error)) from error
-    try:
-        told = json.loads(comment)
-    except (ValueError, RecursionError):  # somebody else's comment
-        return None
-    record = told.get(RECORD_KEY) if isinstance(told, dict) else None
+    record = (parsed(comment) or {}).get(RECORD_KEY)  # or somebody else's comment
     return record if isinstance(record, dict) else None
 
 

@@ -8,7 +8,7 @@ import json
 import math
 import threading
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -18,7 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
-from bottega.media.disclosure import xmp
+from bottega.media.disclosure import parsed, xmp
 from bottega.media.files import whole_file, why
 
 MAX_PIXELS = 64_000_000
@@ -35,6 +35,7 @@ RECORD_KEY, XMP_KEY = "bottega", "XML:com.adobe.xmp"
 PAPER = 255  # what lies under transparency, and around a padded picture without it
 ORIENTATION_TAG = 0x0112
 EXIF_IFD, USER_COMMENT = 0x8769, 0x9286
+JPEG_ROOM = 65_533  # bytes of EXIF data in a JPEG
 ASCII = b"ASCII\0\0\0"  # how a user comment of EXIF says its encoding
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -235,6 +236,9 @@ def write(path: Path, pixels: np.ndarray, record: dict | None = None, profile: b
         how |= {"quality": 95} if form == "JPEG" else {"quality": 95, "method": 4}
         how |= {"subsampling": 0} if form == "JPEG" else {}
         how["exif"] = exif_of(record)
+        if form == "JPEG" and len(how["exif"]) > JPEG_ROOM:
+            message = _("The record of how it was made is too long for a {form} file; write a PNG.")
+            raise UsageError(message.format(form=form))
     with whole_file(path) as part:
         image.save(part, format=form, **how)
 
@@ -275,15 +279,14 @@ def read_record(path: Path) -> dict | None:
         with Image.open(path, formats=FORMATS) as image:
             text = image.info.get(RECORD_KEY)
             if text is None:
-                comment = image.getexif().get_ifd(EXIF_IFD).get(USER_COMMENT, b"")
-                text = comment.removeprefix(ASCII) if isinstance(comment, bytes) else "null"
-            record = json.loads(text or "null")
-    except ValueError:  # somebody else's chunk of that name
-        return None
-    except OSError as error:
-        reason = why(error) if error.errno else _("not a readable PNG, JPEG, WebP, TIFF, BMP or GIF picture")
+                with suppress(Exception):  # EXIF is free-form data from any camera
+                    comment = image.getexif().get_ifd(EXIF_IFD).get(USER_COMMENT, b"")
+                    text = comment.removeprefix(ASCII)
+    except Exception as error:  # Pillow meets damaged files with a dozen kinds of exception
+        reason = _("not a readable PNG, JPEG, WebP, TIFF, BMP or GIF picture")
+        reason = why(error) if isinstance(error, OSError) and error.errno else reason
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=reason)) from error
-    return record if isinstance(record, dict) else None
+    return parsed(text) if isinstance(text, str | bytes) else None
 
 
 def over_checkerboard(pictures: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
+from bottega.media.disclosure import MOST_CHARACTERS, parsed
 from bottega.media.files import whole_file, why
 
 WRITTEN = (".mid", ".midi")
@@ -309,7 +310,8 @@ def read_record(path: Path) -> dict | None:
     if data[:4] != b"MThd" or place < 0:
         return None
     try:
-        told = json.JSONDecoder().raw_decode(data[place:].decode("latin-1"))[0]["bottega"]
+        end = json.JSONDecoder().raw_decode(data[place : place + MOST_CHARACTERS].decode("latin-1"))[1]
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
+    record = (parsed(data[place : place + end]) or {}).get("bottega")
+    return record if isinstance(record, dict) else None

@@ -15,6 +15,7 @@ from pathlib import Path
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
 from bottega.media import encodings
+from bottega.media.disclosure import harmless
 from bottega.media.files import whole_file, why
 
 MAX_BYTES = 64_000_000
@@ -59,7 +60,7 @@ def read_record(path: Path) -> dict | None:
         record = _parts(path)[1].get(RECORD_KEY)
     except UnreadableWork as error:
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=error)) from error
-    return record if isinstance(record, dict) else None
+    return harmless(record) if isinstance(record, dict) else None
 
 
 def _parts(path: Path) -> tuple[str, dict]:

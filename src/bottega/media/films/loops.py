@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from bottega.errors import UnreadableWork
+from bottega.media.disclosure import xmp
 from bottega.media.films.clock import SAMPLED, at_rate, rate_of
 from bottega.media.films.decoders import Source, damaged
 from bottega.media.films.shapes import Shape, check_pixels
@@ -47,10 +48,10 @@ def write_webp(path: Path, film: "Film", record: dict | None) -> None:
     """An animated WebP; a small one without loss, as colours with half as many pixels would wreck it."""
     images = (Image.fromarray(np.ascontiguousarray(frame)) for frame in _straight(film))
     exif = exif_of(record, {RATE_TAG: TiffImagePlugin.IFDRational(film.rate.numerator, film.rate.denominator)})
-    durations = steps(len(film), 1000 / Fraction(film.rate))
+    durations, packet = steps(len(film), 1000 / Fraction(film.rate)), xmp(record)
     next(images).save(
         path, format="WEBP", save_all=True, append_images=images, duration=durations, loop=0, quality=90, method=4,
-        lossless=max(film.size) <= SMALL, exif=exif,
+        lossless=max(film.size) <= SMALL, exif=exif, **({"xmp": packet} if packet else {}),
     )  # fmt: skip
 
 

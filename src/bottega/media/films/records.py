@@ -1,7 +1,8 @@
 """The record inside a film, read from its header alone: nothing is decoded, and FFmpeg is not asked.
 
 It stands as JSON in the comment of the file, where players show it: in the ``©cmt`` of an MP4, in the tags of a WebM or
-MKV, in the comment extension of a GIF; in the EXIF data of a WebP as in pictures.
+MKV, in the comment extension of a GIF; in the EXIF data of a WebP as in pictures. Beside it stands for other programs
+that a model made it: as XMP, or in a tag of its own in a WebM or MKV.
 """
 
 import json
@@ -14,6 +15,7 @@ from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media import image
 from bottega.media.audio_decoders import ordinary
+from bottega.media.disclosure import parsed
 from bottega.media.films.decoders import announced
 
 MOST_BYTES = 1 << 24  # of a comment
@@ -45,11 +47,7 @@ def read_record(path: Path) -> dict | None:
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=error)) from error
     if kind in ("WEBP", "PNG"):
         return image.read_record(path)
-    try:
-        told = json.loads(comment)
-    except (ValueError, RecursionError):  # somebody else's comment
-        return None
-    record = told.get(image.RECORD_KEY) if isinstance(told, dict) else None
+    record = (parsed(comment) or {}).get(image.RECORD_KEY)  # or somebody else's comment
     return record if isinstance(record, dict) else None
 
 

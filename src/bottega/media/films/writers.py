@@ -12,6 +12,7 @@ import numpy as np
 
 from bottega.errors import DataError, UsageError
 from bottega.language import _
+from bottega.media.disclosure import TAG, into_gif, onto_mp4, source_of, xmp
 from bottega.media.files import whole_file
 from bottega.media.films.decoders import SCALING
 from bottega.media.films.loops import write_gif, write_webp
@@ -84,17 +85,22 @@ def write(path: Path, film: "Film", record: dict | None = None) -> None:
     if max(film.size) > longest:
         message = _("A film in a {form} file has at most {longest:,} pixels on a side; make it smaller first.")
         raise UsageError(message.format(form=form, longest=longest))
+    packet = xmp(record)
     with whole_file(path) as part:
         if form in CODINGS:
-            write_coded(part, film, written(record), CODINGS[form])
+            write_coded(part, film, written(record), CODINGS[form], source_of(record))
+            if form == "MP4" and packet:
+                onto_mp4(part, packet)
         elif form == "GIF":
             write_gif(part, film, written(record, film.rate))
+            if packet:
+                into_gif(part, packet)
         else:
             write_webp(part, film, record)
 
 
-def write_coded(path: Path, film: "Film", comment: str, coding: Coding) -> None:
-    """An MP4, WebM or MKV through FFmpeg."""
+def write_coded(path: Path, film: "Film", comment: str, coding: Coding, source: str | None = None) -> None:
+    """An MP4, WebM or MKV through FFmpeg; in the latter two a tag says where it comes from."""
     import av
 
     rate = Fraction(film.rate).limit_denominator(30_000)
@@ -103,6 +109,8 @@ def write_coded(path: Path, film: "Film", comment: str, coding: Coding) -> None:
         with av.open(f"file:{path.absolute()}", "w", format=coding.container, options=options) as out:
             if comment:
                 out.metadata["comment"] = comment
+            if source and coding.container != "mp4":
+                out.metadata[TAG] = source
             stream = out.add_stream(coding.codec, rate=rate, options=coding.options)
             frames = coded_frames(film, coding, stream.codec_context)
             track = Track(fitting(film.sound, coding.container), out, len(film) / rate) if film.sound else None
