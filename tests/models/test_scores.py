@@ -50,13 +50,6 @@ def test_the_same_seed_writes_the_same_scores() -> None:
     assert first[0].content != other[0].content
 
 
-def test_a_prompt_stays_at_the_beginning() -> None:
-    made = untrained().generate(1, bars=2, prompt=tune())[0].content
-    grid, given = laid_out(made), laid_out(tune())
-    assert len(grid) == 6
-    assert given.notes[:, :3].tolist() == grid.notes[grid.notes[:, 0] < given.begins[-1], :3].tolist()
-
-
 def test_a_plan_keeps_to_what_is_asked_for() -> None:
     model = untrained()
     wild = model.plan(Random(0), mood=(1.0, 1.0))
@@ -78,9 +71,6 @@ def test_mistakes_are_told() -> None:
         untrained().generate(1, bars=0)
     with pytest.raises(UsageError, match="7/16"):
         untrained().generate(1, bars=1, meter=(7, 16))
-    odd = Score([Track("", 0, False, np.array([(0, 240, 60, 90)]))], 480, meters=[(0, 11, 8)])
-    with pytest.raises(UsageError, match="11/8"):
-        untrained().generate(1, bars=1, prompt=odd)
 
 
 def test_a_model_is_kept_and_shown(tmp_path) -> None:

@@ -11,7 +11,7 @@ from bottega.editing.operation import MEDIUM_OF, Input, Job, Made, Operation, Wo
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
 from bottega.media import image, kinds, synthesis, text
-from bottega.provenance import record
+from bottega.provenance import credentials, record
 from bottega.wishes import asked
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def perform(
     note = record.made(
         operation.name,
         model=job.model.hash if job.model else None,
+        recipe=job.model.recipe.name if job.model else None,
         collection=job.model.facts.get("fingerprint") if job.model else None,
         parents=tuple(one for hashes in given.hashes.values() for one in hashes),
         seed=job.seed,
@@ -102,7 +103,7 @@ def _read(operation: Operation, files: Sequence[Path | str], more: Mapping[str, 
                 given.works[one.name].append(place)
             else:
                 given.works[one.name].append(_read_one(place, one.kind))
-                given.hashes[one.name].append(record.sha256(place))
+                given.hashes[one.name].append(credentials.digest(place))
             number += 1
     pictures = [picture for one in operation.inputs if one.kind == "picture" for picture in given.works[one.name]]
     if any(picture.shape[2] == 4 for picture in pictures):

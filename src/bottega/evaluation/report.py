@@ -14,6 +14,7 @@ from bottega.evaluation.figures import Figure, too_few
 from bottega.evaluation.inception import find_weights, inception_features
 from bottega.language import _
 from bottega.media import image
+from bottega.provenance.record import says
 from bottega.randomness import Random
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Evaluation:
 
     def show(self, folder: Path) -> list[str]:
         """Writes ``closest-pairs.png``; the line of Markdown that shows it."""
-        image.write(folder / "closest-pairs.png", self.closest_pairs, None)
+        image.write(folder / "closest-pairs.png", self.closest_pairs, says(composite=True))
         return [f"![{_('Samples beside the training works nearest to them')}](closest-pairs.png)"]
 
     def text(self) -> str:

@@ -16,6 +16,7 @@ from bottega.language import _
 from bottega.media import image, montage, strip, video
 from bottega.media.video import Film
 from bottega.models.model import Model, Work
+from bottega.provenance.record import says
 from bottega.randomness import Random
 from bottega.representations.clips import Clip
 from bottega.representations.latents import Latents
@@ -184,8 +185,8 @@ class FilmModel(Model):
         if not self.makes_works:
             return []
         films = [work.content for work in self.generate(SAMPLES)]
-        image.write(folder / "samples.png", strip.sheet(films))
-        video.write(folder / "samples.webp", montage.mosaic(films))
+        image.write(folder / "samples.png", strip.sheet(films), says())
+        video.write(folder / "samples.webp", montage.mosaic(films), says())
         title = _("Works made by this model")
         return [f"![{title}](samples.webp)", "", f"[{_('Frame by frame')}](samples.png)", ""]
 

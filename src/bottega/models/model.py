@@ -121,8 +121,8 @@ class Model(ABC):
             controls: what else was asked for, without what was left open.
         """
         return record.made(
-            "generate", model=self.hash, collection=self.facts.get("fingerprint"), seed=seed, index=index, n=n,
-            label=label, asked=asked, controls=controls,
+            "generate", model=self.hash, recipe=self.recipe.name, collection=self.facts.get("fingerprint"),
+            seed=seed, index=index, n=n, label=label, asked=asked, controls=controls,
         )  # fmt: skip
 
     def check(self, n: int, controls: dict[str, Any]) -> None:

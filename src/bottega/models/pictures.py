@@ -10,6 +10,7 @@ import torch
 from bottega.language import _
 from bottega.media import image, montage, video
 from bottega.models.model import Model, Work
+from bottega.provenance.record import says
 from bottega.randomness import Random
 from bottega.representations.pixels import Pixels
 
@@ -70,10 +71,10 @@ class PictureModel(Model):
     def show(self, folder: Path) -> list[str]:
         if not self.makes_works:
             return []
-        image.write(folder / "samples.png", image.sheet(self.generate_pixels(SAMPLES)), None)
+        image.write(folder / "samples.png", image.sheet(self.generate_pixels(SAMPLES)), says())
         lines = [f"![{_('Works made by this model')}](samples.png)", ""]
         frames = [image.read(path) for path in sorted((folder / "training" / "previews").glob("*.png"))]
         if frames:
-            video.write(folder / "time-lapse.webp", montage.time_lapse(frames))
+            video.write(folder / "time-lapse.webp", montage.time_lapse(frames), says())
             lines += [f"![{_('How they were learned')}](time-lapse.webp)", ""]
         return lines

@@ -14,9 +14,10 @@ from bottega.language import _
 from bottega.media.score import Score
 from bottega.models.model import Model, Work
 from bottega.objectives.decoding import write
+from bottega.provenance.record import says
 from bottega.randomness import Random
 from bottega.representations.events import MOODS, Events, tempo_bin
-from bottega.representations.grid import Grid, as_score, key_of, laid_out, trimmed
+from bottega.representations.grid import Grid, as_score
 from bottega.representations.keys import name_of, scale_of
 
 CHUNK = 16
@@ -92,18 +93,16 @@ class ScoreModel(Model):
         tempo: float | None = None,
         mood: tuple[float, float] | None = None,
         meter: tuple[int, int] | None = None,
-        prompt: Score | None = None,
         **controls: Any,
     ) -> list[Work]:
-        """New scores.
+        """New scores; one that is there already is carried on by ``bottega edit continue``.
 
         Args:
-            bars: how many each has, or with a prompt how many are added to it.
+            bars: how many each has.
             key: 0 … 11 for C major to B major, 12 … 23 for the minor ones; without, that of some training work.
             tempo: quarters a minute; without, that of some training work.
             mood: valence and arousal from -1 to 1: the darkest or calmest fifth of the training works is -1.
-            meter: numerator and denominator; without, that of some training work, or of the prompt's last bar.
-            prompt: how each begins.
+            meter: numerator and denominator; without, that of some training work.
         """
         self.check(n, controls)
         if bars < 1:
@@ -113,8 +112,7 @@ class ScoreModel(Model):
         chosen = {**self.recipe.controls, **controls}
         names = self.class_names(self.labels(n, seed, label), n)
         labels = [None if name is None else self.classes.index(name) for name in names]
-        known = None if prompt is None else self.read(prompt)
-        plans = [self.plan(Random(seed, "plan", i), labels[i], key, tempo, mood, meter, known) for i in range(n)]
+        plans = [self.plan(Random(seed, "plan", i), labels[i], key, tempo, mood, meter) for i in range(n)]
         asked = {
             "bars": bars, "key": None if key is None else name_of(key), "tempo": tempo, "mood": mood, "meter": meter,
             **controls,
@@ -126,9 +124,9 @@ class ScoreModel(Model):
         for first in range(0, len(written), CHUNK):
             mine = written[first : first + CHUNK]
             for one, grid in zip(
-                mine, self.write(mine, bars, Random(seed, "works", first), known, key, **chosen), strict=True
+                mine, self.write(mine, bars, Random(seed, "works", first), key, **chosen), strict=True
             ):
-                higher = 0 if mood is None or key is not None or known is not None else round(HIGHER * mood[0])
+                higher = 0 if mood is None or key is not None else round(HIGHER * mood[0])
                 scores.append(performed(grid, one.key, mood, higher))
         works = []
         for number in range(n):
@@ -148,12 +146,6 @@ class ScoreModel(Model):
         off = [np.square((np.array(mood_of(draft)) - target) / wide).sum() for draft in drafts]
         return drafts[int(np.argmin(off))]
 
-    def read(self, score: Score) -> Grid:
-        """A score on the grid, with the parts of this model. Raises UsageError where it knows no such bars."""
-        grid = trimmed(laid_out(score))
-        self.check_meters(grid.meters)
-        return grid
-
     def check_meters(self, meters: Sequence[tuple[int, int]]) -> None:
         """Raises UsageError for bars that this model does not know."""
         for meter in meters:
@@ -169,7 +161,6 @@ class ScoreModel(Model):
         tempo: float | None = None,
         mood: tuple[float, float] | None = None,
         meter: tuple[int, int] | None = None,
-        known: Grid | None = None,
     ) -> Plan:
         """What a tune is going to be: what is asked for, and the rest as in a training work that comes near it."""
         fifths = (None, None) if mood is None else (fifth(mood[0]), fifth(mood[1]))
@@ -185,14 +176,11 @@ class ScoreModel(Model):
         share = np.exp(far.min(initial=0) - far).cumsum()
         pick = int(np.searchsorted(share, float(random.uniform(1)) * share[-1], side="right"))
         like = self.plans[min(pick, len(self.plans) - 1)]
-        if known is not None:
-            key = key_of(known.notes, pitched(known)) if key is None else key
-            tempo, meter = tempo or known.tempo, meter or known.meters[-1]
-        elif mood is not None and tempo is None:
+        if mood is not None and tempo is None:
             tempo = like.tempo * LIFT ** mood[1] if self.one_tempo else like.tempo
         return Plan(
             label=label,
-            mood=like.mood if mood is None and known is None else fifths,
+            mood=like.mood if mood is None else fifths,
             key=like.key if key is None else key,
             tempo=like.tempo if tempo is None else tempo,
             meter=like.meter if meter is None else meter,
@@ -208,27 +196,21 @@ class ScoreModel(Model):
         plans: Sequence[Plan],
         bars: int,
         random: Random,
-        known: Grid | None = None,
         key: int | None = None,
         **controls: Any,
     ) -> list[Grid]:
-        """One tune for each plan, on the grid; what is known stands before it, and a key that is given is kept."""
+        """One tune for each plan, on the grid; a key that is given is kept."""
         events = self.events
         objective: Any = self.objective.eval()
-        before = [] if known is None else events.bars(known, left=bars)
-        held = None if known is None else silences(events, known)
         scale = None if key is None else scale_of(key)
         openings, forms = [], []
         for plan in plans:
-            openings.append(objective.opening(np.concatenate([np.zeros(0, np.int64), *before]), plan.head(events)))
-            forms.append(Bars(events, bars, meter=plan.meter, held=held, scale=scale))
+            openings.append(objective.opening(np.zeros(0, np.int64), plan.head(events)))
+            forms.append(Bars(events, bars, meter=plan.meter, scale=scale))
         made = write(
             objective.writer(len(plans), random), openings, random, length=bars * EVENTS, constraints=forms, **controls
         )
-        return [
-            events.grid(np.concatenate([*before, ids]).astype(np.int64), plan.tempo)
-            for plan, ids in zip(plans, made, strict=True)
-        ]
+        return [events.grid(np.asarray(ids, np.int64), plan.tempo) for plan, ids in zip(plans, made, strict=True)]
 
     def size(self) -> str:
         parts = len(self.events.parts)
@@ -238,8 +220,8 @@ class ScoreModel(Model):
         from bottega.media import audio, image, synthesis
 
         made = self.generate(SAMPLES)
-        image.write(folder / "samples.png", sheet([work.content for work in made]))
-        audio.write(folder / "sample.flac", synthesis.render(made[0].content))
+        image.write(folder / "samples.png", sheet([work.content for work in made]), says())
+        audio.write(folder / "sample.flac", synthesis.render(made[0].content), says())
         title = _("Tunes written by this model")
         return [
             f"## {title}",

@@ -14,6 +14,7 @@ from bottega.language import _
 from bottega.media import audio, image
 from bottega.media.audio import Sound
 from bottega.models.model import Model, Work
+from bottega.provenance.record import says
 from bottega.randomness import Random
 from bottega.representations.latents import Latents
 from bottega.representations.waveform import Waveform
@@ -162,8 +163,8 @@ class SoundModel(Model):
         if not self.makes_works:
             return []
         sounds = [work.content for work in self.generate(SAMPLES)]
-        audio.write(folder / "samples.wav", joined(sounds))
-        image.write(folder / "samples.png", picture(sounds))
+        audio.write(folder / "samples.wav", joined(sounds), says())
+        image.write(folder / "samples.png", picture(sounds), says())
         title = _("Works made by this model")
         return [f"![{title}](samples.png)", "", f"[{title}](samples.wav)", ""]
 

@@ -170,8 +170,8 @@ def credentials(path: Path) -> Credentials | None:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file as it was before it was signed."""
-    if path.suffix.lower() in SIGNED:
+    """The content hash of a file as it was before it was signed, or of a folder."""
+    if path.suffix.lower() in SIGNED and _bears(path):
         try:
             found = credentials(path)
         except UsageError:  # without the package nothing was signed here
@@ -179,6 +179,17 @@ def digest(path: Path) -> str:
         if found and found.intact and found.unsigned:
             return found.unsigned
     return sha256(path)
+
+
+def _bears(path: Path) -> bool:
+    """Whether a file could bear a signature: all that do name the standard."""
+    last = b""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            if b"c2pa" in last + block:
+                return True
+            last = block[-3:]
+    return False
 
 
 def _library() -> Any:

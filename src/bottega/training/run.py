@@ -18,6 +18,7 @@ import torch
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.objectives.base import Objective
+from bottega.provenance.record import says
 from bottega.training import checkpoint
 from bottega.training.averaging import Average
 from bottega.training.budget import Budget, Clock
@@ -282,7 +283,7 @@ def _write_preview(path: Path, preview: np.ndarray | str) -> Path:
         path.write_text(preview, encoding="utf-8")
     else:
         path = path.with_suffix(".png")
-        image.write(path, preview)
+        image.write(path, preview, says())
     return path
 
 

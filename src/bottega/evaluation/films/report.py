@@ -20,6 +20,7 @@ from bottega.evaluation.films.motion import speeds
 from bottega.language import _
 from bottega.media import image, strip
 from bottega.media.video import Film
+from bottega.provenance.record import says
 
 if TYPE_CHECKING:
     from bottega.datasets.clips import Films
@@ -71,7 +72,7 @@ class FilmEvaluation:
         """Writes ``closest-pairs.png``; the line of Markdown that shows it."""
         if self.closest is None:
             return []
-        image.write(folder / "closest-pairs.png", self.closest, None)
+        image.write(folder / "closest-pairs.png", self.closest, says(composite=True))
         return [
             f"![{_('New films, each above the passage of a training film that is nearest to it')}](closest-pairs.png)"
         ]
