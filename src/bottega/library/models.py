@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from bottega import home
 from bottega.errors import DataError, UsageError
 from bottega.language import _
-from bottega.library import database
-from bottega.library.files import inside, located, plain, stored, tidy
+from bottega.library import database, journal
+from bottega.library.files import located, plain, stored, tidy
 from bottega.library.tables import Collection, Model
 from bottega.provenance.record import sha256
 
 WEIGHTS, CONFIG, EVALUATION = "model.safetensors", "config.json", "evaluation.json"
+CODEC, TRASH = "codec", "trash/"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def note(folder: str | Path) -> ModelEntry:
     folder = Path(folder)
     read = look(folder)
     with database.session() as session:
-        return _entry(put(session, read))
+        if not read.path.startswith(("models/", TRASH)):
+            journal.add(place=read.path)
+        return entry(put(session, read))
 
 
 def look(folder: Path, known: str | None = None) -> Model:
@@ -74,12 +77,12 @@ def look(folder: Path, known: str | None = None) -> Model:
         config = tidy(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
         recipe, facts = config["recipe"], config["facts"]
         weights = known or sha256(folder / WEIGHTS)
-        codec = sha256(folder / "codec" / WEIGHTS) if (folder / "codec" / WEIGHTS).is_file() else None
+        codec = sha256(folder / CODEC / WEIGHTS) if (folder / CODEC / WEIGHTS).is_file() else None
         return Model(
             id=weights[:20],
             hash=weights,
             path=stored(folder),
-            name=plain(folder.name),
+            name=plain(f"{folder.parent.name}/{CODEC}" if _inner(folder) else folder.name),
             recipe=str(recipe["name"])[:60],
             medium=str(recipe["medium"])[:10],
             classes=[str(one) for one in config["classes"]],
@@ -89,7 +92,8 @@ def look(folder: Path, known: str | None = None) -> Model:
             codec=codec,
             made=(folder / WEIGHTS).stat().st_mtime,
             stamp=stamp(folder),
-            trashed=inside(folder, home.trash()),
+            inner=_inner(folder),
+            trashed=stored(folder).startswith(TRASH),
             missing=False,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -123,10 +127,14 @@ def put(session: Session, read: Model) -> Model:
 
 
 def all(trashed: bool = False) -> list[ModelEntry]:
-    """All models, the newest first: those in the trash, or those that are not; without those that are gone."""
-    asked = select(Model).where(Model.trashed == trashed, Model.missing.is_(False)).order_by(Model.made.desc())
+    """All models, the newest first: those in the trash, or those that are not.
+
+    Those that are gone are left out, and so are the codecs that lie within models and belong to them.
+    """
+    here = (Model.trashed == trashed, Model.missing.is_(False), Model.inner.is_(False))
+    asked = select(Model).where(*here).order_by(Model.made.desc())
     with database.reading() as session:
-        return [_entry(model) for model in session.scalars(asked)]
+        return [entry(model) for model in session.scalars(asked)]
 
 
 def get(name: str | Path) -> ModelEntry:
@@ -136,7 +144,7 @@ def get(name: str | Path) -> ModelEntry:
         UsageError: there is no such model.
     """
     with database.reading() as session:
-        return _entry(row(session, name))
+        return entry(row(session, name))
 
 
 def row(session: Session, name: str | Path) -> Model:
@@ -148,6 +156,20 @@ def row(session: Session, name: str | Path) -> Model:
         if len(found) == 1:
             return found[0]
     raise UsageError(_("There is no model “{name}” in the library.").format(name=plain(word)[:200]))
+
+
+def trash(name: str | Path) -> ModelEntry:
+    """Moves the folder of a model to the trash; see ``bottega.library.trash.trash_model``."""
+    from bottega.library import trash
+
+    return trash.trash_model(name)
+
+
+def restore(name: str | Path) -> ModelEntry:
+    """Moves the folder of a model from the trash to where it was; see ``bottega.library.trash.restore_model``."""
+    from bottega.library import trash
+
+    return trash.restore_model(name)
 
 
 def stamp(folder: Path) -> str:
@@ -169,6 +191,11 @@ def _evaluation(folder: Path) -> dict[str, Any] | None:
         return None
 
 
+def _inner(folder: Path) -> bool:
+    """Whether a folder is that of a codec within the model that stands on it."""
+    return folder.name == CODEC and (folder.parent / CONFIG).is_file()
+
+
 def _source(folder: Path) -> str | None:
     """Where the works lay that it learned from."""
     try:
@@ -177,7 +204,8 @@ def _source(folder: Path) -> str | None:
         return None
 
 
-def _entry(model: Model) -> ModelEntry:
+def entry(model: Model) -> ModelEntry:
+    """A row as what the rest of Bottega sees."""
     return ModelEntry(
         model.id, model.hash, located(model.path), model.name, model.recipe, model.medium, tuple(model.classes),
         model.facts, model.evaluation, datetime.fromtimestamp(model.made, UTC), model.trashed, model.missing,

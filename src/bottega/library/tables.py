@@ -93,7 +93,13 @@ class Parent(Table):
 
 
 class Model(Table):
-    """A trained model: its folder, and what its ``config.json`` tells."""
+    """A trained model: its folder, and what its ``config.json`` tells.
+
+    Attributes:
+        collection, codec: hashes of what it learned from and of what it stands on.
+        stamp: numbers that change whenever its folder does.
+        inner: whether it is a codec within the folder of another model.
+    """
 
     __tablename__ = "models"
 
@@ -110,6 +116,7 @@ class Model(Table):
     codec: Mapped[str | None] = mapped_column(String(64))
     made: Mapped[float] = mapped_column(Float)
     stamp: Mapped[str] = mapped_column(String(120), default="")
+    inner: Mapped[bool] = mapped_column(Boolean, default=False)
     trashed: Mapped[bool] = mapped_column(Boolean, default=False)
     missing: Mapped[bool] = mapped_column(Boolean, default=False)
 
@@ -139,7 +146,10 @@ class Job(Table):
     language: Mapped[str] = mapped_column(String(10), default="en")
     origin: Mapped[str] = mapped_column(String(10), default="line")
     machine: Mapped[str] = mapped_column(String(255), default="")
+    machine: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(20), index=True)
+    asked: Mapped[str | None] = mapped_column(String(20))
+    asked_at: Mapped[float | None] = mapped_column(Float)
     device: Mapped[str] = mapped_column(String(20), default="")
     position: Mapped[float] = mapped_column(Float, default=0.0)
     pid: Mapped[int | None] = mapped_column(Integer)

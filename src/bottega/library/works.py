@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from bottega.errors import DataError, UnreadableWork, UsageError
 from bottega.language import _
 from bottega.library import database, journal
-from bottega.library.files import LONGEST_WORDS, Found, folded, inside, located, look, plain, said, stored, there
+from bottega.library.files import LONGEST_WORDS, Found, folded, located, look, plain, said, stored, there
 from bottega.library.tables import File, Model, Parent, Tag, Work
 
 if TYPE_CHECKING:
-    pass
+    from bottega.library.lineage import Lineage
 
 LONGEST_TITLE, LONGEST_TAG, MOST_TAGS, MOST_WORDS = 200, 60, 100, 20
 Order = Literal["newest", "oldest", "best", "name"]
@@ -28,6 +28,7 @@ ORDERS = {
     "name": (func.lower(Work.title), Work.path),
 }
 ID = re.compile(r"[0-9a-f]{4,64}")
+TRASH = "trash/"
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,17 @@ def note(path: str | Path) -> Entry:
         message = _("{file} carries no record: Bottega did not make it, or another program took the record out.")
         raise DataError(message.format(file=path))
     with database.session() as session:
-        work = put(session, found)
-        session.flush()
-        return _entries(session, [work])[0]
+        _remember_place(session, found.path.absolute().parent)
+        return entries(session, [put(session, found)])[0]
+
+
+def _remember_place(session: Session, folder: Path) -> None:
+    """Notes that works were put into a folder of the person's own, where the next scan must look as well."""
+    kept = stored(folder)
+    if f"{kept}/".startswith(("works/", "trash/")):
+        return
+    if session.scalar(select(File.path).where(File.path.startswith(f"{kept}/", autoescape=True)).limit(1)) is None:
+        journal.add(place=kept)
 
 
 def put(session: Session, found: Found) -> Work:
@@ -107,13 +116,13 @@ def put(session: Session, found: Found) -> Work:
     if work is None:
         work = Work(id=found.id, hash=found.hash, path=kept, made=found.stamp / 1e9, title="", rating=0)
         session.add(work)
-    if work.path != kept and not located(work.path).is_file():  # moved; a copy beside the first changes nothing
+    if work.path != kept and _better(kept, work.path):
         work.path = kept
     work.role, work.medium, work.record, work.bytes = found.role, found.medium, found.record, found.bytes
     work.operation, work.seed = found.operation, found.seed
     work.model, work.collection = found.named("model"), found.named("collection")
     work.width, work.height, work.seconds = found.size
-    work.trashed, work.missing = _in_trash(located(work.path)), False
+    work.trashed, work.missing = work.path.startswith(TRASH), False
     session.flush()
     session.merge(File(path=kept, bytes=found.bytes, stamp=found.stamp, work=found.id, sha256=found.sha256, why=""))
     session.execute(delete(Parent).where(Parent.work == work.id))
@@ -169,7 +178,7 @@ def find(
     with database.reading() as session:
         total = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
         page = asked.order_by(*ORDERS[order]).offset(max(offset, 0)).limit(min(max(limit, 1), 1000))
-        return Page(_entries(session, list(session.scalars(page))), total)
+        return Page(entries(session, list(session.scalars(page))), total)
 
 
 def get(name: str | Path) -> Entry:
@@ -180,7 +189,7 @@ def get(name: str | Path) -> Entry:
         LibraryClosed: the database cannot be used now.
     """
     with database.reading() as session:
-        return _entries(session, [row(session, name)])[0]
+        return entries(session, [row(session, name)])[0]
 
 
 def row(session: Session, name: str | Path) -> Work:
@@ -211,7 +220,7 @@ def rate(name: str | Path, stars: int) -> Entry:
         work = row(session, name)
         work.rating = stars
         journal.add(of=work.hash, rating=stars)
-        return _entries(session, [work])[0]
+        return entries(session, [work])[0]
 
 
 def tag(name: str | Path, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Entry:
@@ -231,7 +240,7 @@ def tag(name: str | Path, add: Iterable[str] = (), remove: Iterable[str] = ()) -
         session.flush()
         reword(session, work)
         journal.add(of=work.hash, tags=new, untag=gone)
-        return _entries(session, [work])[0]
+        return entries(session, [work])[0]
 
 
 def name(name: str | Path, title: str) -> Entry:
@@ -244,7 +253,7 @@ def name(name: str | Path, title: str) -> Entry:
         work.title = title
         reword(session, work)
         journal.add(of=work.hash, title=title)
-        return _entries(session, [work])[0]
+        return entries(session, [work])[0]
 
 
 def tags() -> dict[str, int]:
@@ -256,6 +265,63 @@ def tags() -> dict[str, int]:
         return {name: count for name, count in session.execute(asked)}
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What the works that are shown can be narrowed down to.
+
+    Attributes:
+        media: of works, in the order of their number.
+        operations: likewise.
+        models: their names by their hash; the beginning of the hash where a model is not in the library.
+    """
+
+    media: list[str]
+    operations: list[str]
+    models: dict[str, str]
+
+
+def choices() -> Choices:
+    """What a person can choose among: only what leads to works."""
+    shown = (Work.role == "work", Work.trashed.is_(False), Work.missing.is_(False))
+    with database.reading() as session:
+
+        def most(column: Any) -> list[str]:
+            asked = select(column).where(*shown).group_by(column).order_by(func.count().desc(), column)
+            return [value for value in session.scalars(asked) if value]
+
+        hashes = most(Work.model)
+        names = dict(session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes))).tuples().all())
+        return Choices(most(Work.medium), most(Work.operation), {one: names.get(one, one[:12]) for one in hashes})
+
+
+def lineage(name: str | Path) -> "Lineage":
+    """What a work was made from and what was made from it; see ``bottega.library.lineage.of``."""
+    from bottega.library import lineage
+
+    return lineage.of(name)
+
+
+def export(names: Iterable[str | Path], to: str | Path) -> Path:
+    """A zip of works with a readable index; see ``bottega.library.export.export``."""
+    from bottega.library import export
+
+    return export.export(names, to)
+
+
+def trash(name: str | Path) -> Entry:
+    """Moves a work to the trash; see ``bottega.library.trash.trash``."""
+    from bottega.library import trash
+
+    return trash.trash(name)
+
+
+def restore(name: str | Path) -> Entry:
+    """Moves a work from the trash to where it was; see ``bottega.library.trash.restore``."""
+    from bottega.library import trash
+
+    return trash.restore(name)
+
+
 def _tag(word: str) -> str:
     word = " ".join(plain(word).split())
     if not 0 < len(word) <= LONGEST_TAG:
@@ -263,13 +329,12 @@ def _tag(word: str) -> str:
     return word
 
 
-def _in_trash(path: Path) -> bool:
-    from bottega import home
+def _better(new: str, old: str) -> bool:
+    """Whether a work is shown at a new place: it was moved there, or lay in the trash. A mere copy changes nothing."""
+    return not located(old).is_file() or (old.startswith(TRASH) and not new.startswith(TRASH))
 
-    return inside(path, home.trash())
 
-
-def _entries(session: Session, rows: list[Work]) -> list[Entry]:
+def entries(session: Session, rows: list[Work]) -> list[Entry]:
     """Rows as what the rest of Bottega sees, their tags and models asked for at once."""
     ids, hashes = [work.id for work in rows], {work.model for work in rows if work.model}
     tagged: dict[str, list[str]] = {}

@@ -34,8 +34,10 @@ def upgrade() -> None:
         sa.Column("arguments", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("origin", sa.String(length=10), nullable=False),
-        sa.Column("machine", sa.String(length=255), nullable=False),
+        sa.Column("machine", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked", sa.String(length=20), nullable=True),
+        sa.Column("asked_at", sa.Float(), nullable=True),
         sa.Column("device", sa.String(length=20), nullable=False),
         sa.Column("position", sa.Float(), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=True),
@@ -49,8 +51,6 @@ def upgrade() -> None:
         sa.Column("created", sa.Float(), nullable=False),
         sa.Column("begun", sa.Float(), nullable=True),
         sa.Column("ended", sa.Float(), nullable=True),
-        sa.Column("asked", sa.String(length=20), nullable=True),
-        sa.Column("asked_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("codec", sa.String(length=64), nullable=True),
         sa.Column("made", sa.Float(), nullable=False),
         sa.Column("stamp", sa.String(length=120), nullable=False),
+        sa.Column("inner", sa.Boolean(), nullable=False),
         sa.Column("trashed", sa.Boolean(), nullable=False),
         sa.Column("missing", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
