@@ -8,18 +8,20 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottega import home
 from bottega.errors import DataError
 from bottega.language import _
+from bottega.places import unused
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-FILE = "library.db"
+FILE, SQLITE = "library.db", "sqlite:///"
 REVISION = "0001"
 """The newest of ``migrations/versions``; a test holds the two together."""
 PATIENCE = 30
@@ -39,7 +41,7 @@ class LibraryClosed(DataError):
 
 def url() -> str:
     """The SQLAlchemy URL of the database; it may hold a password."""
-    return os.environ.get("BOTTEGA_DATABASE") or f"sqlite:///{home.home().absolute() / FILE}"
+    return os.environ.get("BOTTEGA_DATABASE") or f"{SQLITE}{home.home().absolute() / FILE}"
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def reading() -> "Iterator[Session]":
 
 @contextmanager
 def _session(writes: bool) -> "Iterator[Session]":
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
     from sqlalchemy.orm import Session
 
     with closed_plainly():
@@ -77,6 +79,8 @@ def _session(writes: bool) -> "Iterator[Session]":
         with Session(engine.execution_options(writes=writes), expire_on_commit=False) as made, made.begin():
             yield made
     except DBAPIError as error:
+        if isinstance(error, IntegrityError | ProgrammingError):
+            raise
         raise closed(error) from error
 
 
@@ -103,7 +107,10 @@ def opened() -> "Engine":
     place = url()
     key = (place, os.getpid())  # a connection does not survive a fork
     with _opening:
-        if key not in _engines or (place.startswith("sqlite:///") and not os.path.exists(place[10:])):
+        lost = place.startswith(SQLITE) and not os.path.exists(place.removeprefix(SQLITE))
+        if lost and key in _engines:
+            _engines.pop(key).dispose()
+        if key not in _engines:
             engine = _engine(place)
             _bring_up(engine)
             _engines[key] = engine
@@ -116,6 +123,35 @@ def close() -> None:
         for engine in _engines.values():
             engine.dispose()
         _engines.clear()
+
+
+def set_aside() -> Path | None:
+    """Moves a damaged ``library.db`` out of the way, so that a new one is made; where to, or None when it is sound.
+
+    Raises:
+        LibraryClosed: it cannot be looked at or moved.
+    """
+    import sqlite3
+
+    path = home.home().absolute() / FILE
+    if os.environ.get("BOTTEGA_DATABASE") or not path.exists():
+        return None
+    with suppress(sqlite3.OperationalError):  # locked, or not ours to read: that is said when it is opened
+        try:
+            with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+                if connection.execute("PRAGMA quick_check").fetchone() == ("ok",):
+                    return None
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+        close()
+        goal = unused(path.with_name(f"damaged-{time.strftime('%Y%m%d-%H%M%S')}.db"))
+        with closed_plainly():
+            for ending in ("-wal", "-shm", ""):
+                if Path(f"{path}{ending}").exists():
+                    os.replace(f"{path}{ending}", f"{goal}{ending}")
+        return goal
+    return None
 
 
 def _engine(place: str) -> "Engine":
