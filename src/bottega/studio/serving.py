@@ -1,0 +1,155 @@
+"""What the page shows of works, models and jobs: files named by opaque ids, never by their places.
+
+    /media/ID            the file as it is, also in parts (Range)
+    /media/ID/thumb?w=   a small picture of it; the first words of a text
+    /media/ID/play       what a browser can play of a sound, a score or a film
+    /models/ID/sheet     works of a model on one sheet; /thumb: the same, small
+    /jobs/ID/preview/NAME
+
+A file is served as what is in it, whatever it is called; what a browser could take for a page or a program is never
+shown, only handed over.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi import Path as Part
+from fastapi.responses import FileResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from bottega.errors import DataError
+from bottega.language import _
+from bottega.studio import small
+from bottega.studio.routes import Spoken
+
+Id = Annotated[str, Part(pattern=r"^[0-9a-z]{4,64}$")]
+Name = Annotated[str, Part(pattern=r"^[\w][\w.-]{0,120}$")]
+Width = Annotated[int, Query(ge=16, le=4096)]
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""An id is the hash of what is behind it: it never becomes anything else."""
+PLAYED = {"video/mp4", "video/webm", "image/gif", "image/webp", "image/png"}
+"""Films that browsers play as they are."""
+NOW = {"Cache-Control": "private, no-cache"}
+START = 64  # bytes that tell what a file is
+KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
+    (re.compile(rb"BM.{12}[\x0c\x28\x6c\x7c]", re.DOTALL), "image/bmp"),
+    (re.compile(rb"(?:RIFF|RF64)....WAVE", re.DOTALL), "audio/wav"),
+    (re.compile(rb"fLaC"), "audio/flac"),
+    (re.compile(rb"OggS"), "audio/ogg"),
+    (re.compile(rb"ID3|\xff[\xe2-\xff]"), "audio/mpeg"),
+    (re.compile(rb"....ftypM4A", re.DOTALL), "audio/mp4"),
+    (re.compile(rb"....ftyp", re.DOTALL), "video/mp4"),
+    (re.compile(rb"\x1aE\xdf\xa3.{0,59}webm", re.DOTALL), "video/webm"),
+)
+"""How files begin that a browser shows or plays, and what it is told that they are."""
+
+
+def router() -> APIRouter:
+    """The routes above."""
+    routes = APIRouter(route_class=Spoken)
+    for place, told in (
+        ("/media/{id}", whole),
+        ("/media/{id}/thumb", thumb),
+        ("/media/{id}/play", play),
+        ("/models/{id}/sheet", sheet),
+        ("/models/{id}/thumb", model_thumb),
+        ("/jobs/{id}/preview/{name}", preview),
+    ):
+        routes.add_api_route(place, told, methods=["GET", "HEAD"])
+    return routes
+
+
+async def whole(id: Id) -> Response:
+    """The file of a work."""
+    entry = await run_in_threadpool(_work, id)
+    return served(entry.path, entry.medium, FOREVER)
+
+
+async def thumb(id: Id, w: Width = 320) -> Response:
+    """A small picture of a work; the first words of a text."""
+    entry = await run_in_threadpool(_work, id)
+    if entry.medium == "text":
+        words = await run_in_threadpool(small.first_words, entry.path)
+        return Response(words, media_type="text/plain; charset=utf-8", headers=FOREVER)
+    return await _made(small.thumb, entry.path, entry.medium, entry.hash, w)
+
+
+async def play(id: Id) -> Response:
+    """What a browser can play of a work: itself, when it can."""
+    entry = await run_in_threadpool(_work, id)
+    if entry.medium in ("score", "video") and kind_of(entry.path) not in PLAYED:
+        return await _made(small.player, entry.path, entry.medium, entry.hash)
+    return served(entry.path, entry.medium, FOREVER)
+
+
+async def sheet(id: Id) -> Response:
+    """Works of a model on one sheet."""
+    return served(await run_in_threadpool(_sheet, id), "image", NOW)
+
+
+async def model_thumb(id: Id, w: Width = 320) -> Response:
+    """The same, small."""
+    path = await run_in_threadpool(_sheet, id)
+    stat = path.stat()
+    return await _made(small.thumb, path, "image", f"{id}-{stat.st_mtime_ns:x}", w)
+
+
+async def preview(id: Id, name: Name) -> Response:
+    """What a job shows of itself while it works."""
+    from bottega.library import jobs
+
+    job = await run_in_threadpool(jobs.get, id)
+    return served(Path(job.folder) / name, "", NOW)
+
+
+def served(path: Path, medium: str, headers: dict[str, str]) -> Response:
+    """A file as what is in it; as something to keep when a browser is not to show it."""
+    kind = kind_of(_there(path))
+    if kind is None and (medium == "text" or path.suffix.lower() == ".txt"):
+        kind = "text/plain; charset=utf-8"
+    if kind:
+        return FileResponse(path, media_type=kind, headers=headers)
+    return FileResponse(path, media_type="application/octet-stream", headers=headers, filename=path.name)
+
+
+def kind_of(path: Path) -> str | None:
+    """What a browser is told that a file is, by how it begins; None for anything that it is not to show."""
+    with path.open("rb") as file:
+        start = file.read(START)
+    return next((kind for begins, kind in KINDS if begins.match(start)), None)
+
+
+async def _made(make: Any, *of: Any) -> Response:
+    path = await small.made(make, *of)
+    return FileResponse(path, media_type=kind_of(path), headers=FOREVER)
+
+
+def _work(id: str) -> Any:
+    from bottega.library import works
+
+    entry = works.get(id)
+    _there(entry.path)
+    return entry
+
+
+def _sheet(id: str) -> Path:
+    from bottega.library import models
+
+    folder = Path(models.get(id).path)
+    for name in small.SHEETS:
+        if (folder / name).is_file():
+            return _there(folder / name)
+    raise DataError(_("This model has no sheet of works."))
+
+
+def _there(path: Path) -> Path:
+    """The file, when it is one: a link could lead anywhere."""
+    if path.is_symlink() or not path.is_file():
+        raise DataError(_("This file is no longer there."))
+    return path
