@@ -5,7 +5,7 @@ Everything here goes to stderr, so that stdout holds results only.
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -86,6 +86,43 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def sentence(event: object) -> str:
+    """What an event of training says to a person; empty for those that only move a bar."""
+    match event:
+        case events.Started():
+            facts = _("{parameters} parameters on {device}")
+            facts = facts.format(parameters=f"{event.parameters:,}", device=event.device)
+            if event.processes > 1:
+                facts += ", " + _("{n} processes").format(n=event.processes)
+            if event.step:
+                facts += ", " + _("going on from step {step}").format(step=f"{event.step:,}")
+            return facts
+        case events.Previewed(path=None):
+            return _("The preview could not be drawn: {problem}").format(problem=event.problem)
+        case events.Previewed():
+            message = _("Preview after step {step}: {path}")
+            return message.format(step=f"{event.step:,}", path=event.path)
+        case events.SetAside():
+            message = _("A damaged checkpoint was moved to {path} ({reason}); the one before it is used.")
+            return message.format(path=event.path, reason=event.reason)
+        case events.Skipped():
+            message = _("Step {step} ({phase}) gave numbers that are not finite; it was skipped.")
+            return message.format(step=event.step, phase=event.phase)
+        case events.RolledBack():
+            message = _("Too many such steps: went back from step {step} to {to}, learning {scale} times as fast.")
+            return message.format(step=event.step, to=event.to, scale=f"{event.scale:g}")
+        case events.Finished():
+            message = _("Trained {step} steps in {time}.")
+            return message.format(step=f"{event.step:,}", time=duration(event.seconds))
+    return ""
+
+
+def step_line(event: events.Stepped) -> str:
+    """How far a training is and how fast, in a few words."""
+    line = _("step {step}  {rate} {unit}/s")
+    return line.format(step=f"{event.step:,}", rate=f"{event.rate:,.0f}", unit=_(event.unit))
+
+
 class FoldingTable(Table):
     """A table that breaks long words; Chinese has no spaces, so to rich a whole sentence is one word."""
 
@@ -156,28 +193,19 @@ class Watcher:
             case Written():
                 self._write(event.number, event.text)
             case events.Started():
-                self._start(event)
+                self._close()
+                self.say(sentence(event))
+                self._open_bar()
             case events.Stepped():
-                self._step(event)
-            case events.Previewed(path=None):
-                self.say(_("The preview could not be drawn: {problem}").format(problem=event.problem), "yellow")
-            case events.Previewed():
+                self.advance(event.progress, event.seconds_left, step_line(event), event.losses)
+            case events.Previewed(path=Path()):
                 self.preview = event.path
-                message = _("Preview after step {step}: {path}")
-                self.say(message.format(step=f"{event.step:,}", path=event.path), "dim")
-            case events.SetAside():
-                message = _("A damaged checkpoint was moved to {path} ({reason}); the one before it is used.")
-                self.say(message.format(path=event.path, reason=event.reason), "yellow")
-            case events.Skipped():
-                message = _("Step {step} ({phase}) gave numbers that are not finite; it was skipped.")
-                self.say(message.format(step=event.step, phase=event.phase), "yellow")
-            case events.RolledBack():
-                message = _("Too many such steps: went back from step {step} to {to}, learning {scale} times as fast.")
-                self.say(message.format(step=event.step, to=event.to, scale=f"{event.scale:g}"), "yellow")
+                self.say(sentence(event), "dim")
             case events.Finished():
                 self._close()
-                message = _("Trained {step} steps in {time}.")
-                self.say(message.format(step=f"{event.step:,}", time=duration(event.seconds)))
+                self.say(sentence(event))
+            case events.Previewed() | events.SetAside() | events.Skipped() | events.RolledBack():
+                self.say(sentence(event), "yellow")
 
     def say(self, text: str, style: str = "") -> None:
         """One line, above the bar when there is one."""
@@ -201,14 +229,18 @@ class Watcher:
         if done >= total:
             self._close()
 
-    def _edit(self, share: float, preview: "np.ndarray | str | None") -> None:
-        """The bar of an operation; in a terminal with colours, the picture so far stands above it."""
+    def advance(self, share: float, left: float | None, line: str, losses: Mapping[str, float] | None = None) -> None:
+        """Moves the bar, which is opened when there is none."""
         if self._bar is None:
             self._begin = time.monotonic()
             self._open_bar()
-        elapsed = time.monotonic() - self._begin
-        left = elapsed * (1 - share) / share if share > 0.02 else None
-        self._show(share, _("{left} left").format(left=duration(left)))
+        shown = "  ".join(f"{_short(name)} {value:.3g}" for name, value in (losses or {}).items())
+        self._show(share, f"{line}  {_('{left} left').format(left=duration(left))}".strip(), shown)
+
+    def _edit(self, share: float, preview: "np.ndarray | str | None") -> None:
+        """The bar of an operation; in a terminal with colours, the picture so far stands above it."""
+        elapsed = time.monotonic() - self._begin if self._bar else 0.0
+        self.advance(share, elapsed * (1 - share) / share if share > 0.02 else None, "")
         if isinstance(preview, str):
             if self._bar:
                 self._bar.work = Text(preview)
@@ -216,23 +248,6 @@ class Watcher:
             self._bar.work = half_blocks(preview, _columns_for(self.screen, preview, 48))
         if share >= 1:
             self._close()
-
-    def _start(self, event: events.Started) -> None:
-        self._close()
-        facts = _("{parameters} parameters on {device}").format(parameters=f"{event.parameters:,}", device=event.device)
-        if event.processes > 1:
-            facts += ", " + _("{n} processes").format(n=event.processes)
-        if event.step:
-            facts += ", " + _("going on from step {step}").format(step=f"{event.step:,}")
-        self.say(facts)
-        self._open_bar()
-
-    def _step(self, event: events.Stepped) -> None:
-        losses = "  ".join(f"{_short(name)} {value:.3g}" for name, value in event.losses.items())
-        line = _("step {step}  {rate} {unit}/s  {left} left").format(
-            step=f"{event.step:,}", rate=f"{event.rate:,.0f}", unit=_(event.unit), left=duration(event.seconds_left)
-        )
-        self._show(event.progress, line, losses)
 
     def _open_bar(self) -> None:
         self._last_line = time.monotonic()

@@ -1,0 +1,108 @@
+"""The verbs behind jobs: how each is called, what it made, and how the library hears of that."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bottega.errors import UsageError
+from bottega.events import Listener
+from bottega.language import _
+
+
+def perform(verb: str, arguments: Mapping[str, Any], on_event: Listener) -> Any:
+    """Does it, and returns what the verb returns.
+
+    Raises:
+        BottegaError: whatever the verb says.
+    """
+    from bottega import verbs
+
+    given = dict(arguments)
+    match verb:
+        case "train":
+            return verbs.train(given.pop("source"), **given, on_event=on_event)
+        case "generate":
+            return verbs.generate(given.pop("model"), **given, on_event=on_event)
+        case "edit":
+            return verbs.edit(given.pop("operation"), *given.pop("works"), **given, on_event=on_event)
+        case "evaluate":
+            return verbs.evaluate(given.pop("model"), **given, on_event=on_event)
+        case "remake":
+            from bottega import origins
+
+            return origins.remake(given.pop("file"), **given)
+        case "export":
+            return verbs.export(given.pop("model"), **given)
+        case "scan":
+            from bottega.library import scan
+
+            return scan.scan(on_event=on_event)
+    raise UsageError(_("There is no verb “{verb}” that could be a job.").format(verb=verb))
+
+
+def made(verb: str, arguments: Mapping[str, Any], value: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The files that a verb made, as ``{"path", "kind"}``, and what it measured."""
+    match verb:
+        case "train":
+            return [_result(value.folder, "model")], {"recipe": value.recipe.name}
+        case "generate":
+            *files, sheet = value
+            return [_result(file, "work") for file in files] + [_result(sheet, "sheet")], {}
+        case "edit":
+            sheets = [_result(value.sheet, "sheet")] if value.sheet else []
+            return [_result(file, "work") for file in value.files] + sheets, dict(value.facts)
+        case "evaluate":
+            return [_result(arguments["model"], "model")], value.as_json()
+        case "remake":
+            return [_result(value.file, "work")], {"same": value.same, "why": list(value.why)}
+        case "export":
+            return [_result(value, "file")], {}
+    return [], {}
+
+
+def left_behind(verb: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is there although the verb did not come to its end: the model that a training was to better."""
+    folder = arguments.get("to") if verb == "train" else None
+    return [_result(folder, "model")] if folder and (Path(folder) / "config.json").exists() else []
+
+
+def index(results: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], Exception | None]:
+    """Tells the library of works and models; the same list with their ids, and what kept it from listening."""
+    from bottega.library import models, works
+    from bottega.library.database import LibraryClosed
+
+    found: list[dict[str, Any]] = []
+    trouble: Exception | None = None
+    for result in results:
+        id = None
+        if result["kind"] != "file" and not isinstance(trouble, LibraryClosed):
+            note = models.note if result["kind"] == "model" else works.note
+            try:
+                id = note(Path(result["path"])).id
+            except Exception as error:  # it is made, and that is what counts
+                trouble = error
+        found.append({**result, "id": id})
+    return found, trouble
+
+
+def recorded(value: Any) -> Any:
+    """Arguments as plain JSON: a path, and a text that is the name of a file, from the root."""
+    if isinstance(value, Path):
+        return str(value.absolute())
+    if isinstance(value, Mapping):
+        return {str(name): recorded(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list | tuple):
+        return [str(Path(one).absolute()) if _is_file(one) else recorded(one) for one in value]
+    return value
+
+
+def _is_file(word: Any) -> bool:
+    """Whether one of several words, such as the works of an edit, is a file rather than a text."""
+    try:
+        return isinstance(word, str) and Path(word).is_file()
+    except (OSError, ValueError):  # a poem is too long for the name of a file
+        return False
+
+
+def _result(path: Any, kind: str) -> dict[str, Any]:
+    return {"path": str(Path(path).absolute()), "kind": kind}

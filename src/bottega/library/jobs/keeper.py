@@ -1,0 +1,56 @@
+"""Keeps the row of a running job fresh from a thread of its own: no database, locked or lost, holds up the work."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from bottega.library.jobs import rows
+
+BEAT = 1.0
+"""Seconds between two writes, at least."""
+
+
+class Keeper:
+    """Collects values and writes them about once a second.
+
+    Args:
+        id, pid: of the job and its process.
+        first: what is done before, such as entering the job; it may raise.
+    """
+
+    def __init__(self, id: str, pid: int, first: Callable[[], None] | None = None) -> None:
+        self.trouble: Exception | None = None
+        self._id, self._pid, self._first = id, pid, first
+        self._values: dict[str, Any] = {}
+        self._lock, self._end, self._entered = threading.Lock(), threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._thread.start()
+
+    def put(self, values: dict[str, Any]) -> None:
+        """Values for the row; the newest of each is written."""
+        with self._lock:
+            self._values.update(values)
+
+    def entered(self, patience: float) -> bool:
+        """Whether the first step is over, well or not, after so many seconds at most."""
+        return self._entered.wait(patience)
+
+    def close(self, patience: float = 5.0) -> None:
+        """Ends the thread; what it has not written yet is no longer of interest."""
+        self._end.set()
+        self._thread.join(patience)
+
+    def _keep(self) -> None:
+        try:
+            if self._first is not None:
+                self._first()
+        except Exception as error:  # told at the end, in one sentence
+            self.trouble = error
+        self._entered.set()
+        while not self._end.wait(BEAT):
+            with self._lock:
+                values, self._values = self._values, {}
+            if values:
+                with contextlib.suppress(Exception):  # the next beat tries again
+                    rows.beat(self._id, self._pid, values)

@@ -1,0 +1,285 @@
+"""The queue without a daemon: whoever looks at it also buries the dead and starts what is next."""
+
+import contextlib
+import json
+import os
+import platform
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from bottega import home
+from bottega import language as speech
+from bottega.errors import UsageError
+from bottega.language import _, speaking
+from bottega.library.jobs import devices, doing, process, rows
+from bottega.library.jobs.job import ENDED, RESUMABLE, STATES, VERBS, WAITING, Job, keep, kept, place_of
+from bottega.library.jobs.journal import Journal
+from bottega.library.jobs.running import OUTPUT
+
+GRACE = 120.0
+"""Seconds that a job has to save and stop after it was asked; then it is ended."""
+CLEARED = "cleared"
+"""A file in the folder of a job that was taken out of the list."""
+OF_A_GROUP = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
+"""What torchrun tells its processes; a job that one of them starts is none of them."""
+
+
+def machine() -> str:
+    """The name of this machine: its jobs run here, whoever shares the database."""
+    return platform.node()
+
+
+def submit(verb: str, arguments: Mapping[str, Any], *, origin: str = "page", language: str | None = None) -> Job:
+    """Puts a job behind the others, and starts it if its device is free.
+
+    Args:
+        verb: one of ``VERBS``.
+        arguments: those of the verb of that name in ``bottega.verbs`` (``edit`` takes ``operation`` and ``works``,
+            ``remake`` takes ``file``), JSON and paths.
+        origin: ``"page"``, ``"line"`` or ``"api"``.
+        language: in which it speaks; the one in use when left out.
+
+    Raises:
+        UsageError: no such verb, or arguments that are no JSON.
+        LibraryClosed: the database cannot be used.
+    """
+    if verb not in VERBS:
+        raise UsageError(_("There is no verb “{verb}” that could be a job.").format(verb=verb))
+    now, id = time.time(), secrets.token_hex(8)
+    job = Job(
+        id=id,
+        verb=verb,
+        arguments=_plain(verb, arguments),
+        language=language or speech.language(),
+        origin=origin,
+        machine=machine(),
+        state="queued",
+        folder=place_of(home.runs(), verb, id, now),
+        created=now,
+    )
+    keep(job)
+    try:
+        job = rows.put_last(job)
+    except Exception:
+        shutil.rmtree(job.folder, ignore_errors=True)  # a job that nobody knows of shall not come back by a scan
+        raise
+    kick()
+    return rows.get(id)
+
+
+def kick() -> None:
+    """Sees which jobs died, ends those that do not stop though they were asked, and starts those whose turn it is."""
+    for job in rows.find(("running",), machine=machine()):
+        if not process.alive(job.pid, job.started, job.id):
+            _bury(job)
+        elif job.asked_at and time.time() - job.asked_at > GRACE and job.pid:
+            process.kill(job.pid)
+    if rows.find(("queued",), limit=1, machine=machine()):
+        while job := rows.claim(machine(), devices.places, *process.me()):
+            _start(job)
+
+
+def kick_quietly() -> None:
+    """The same at the end of a job, which is done whatever becomes of the others."""
+    with contextlib.suppress(Exception):
+        kick()
+
+
+def cancel(id: str) -> Job:
+    """Takes a waiting job out of the queue; lets a running one save and stop. Asked again, it stops at once.
+
+    Raises:
+        UsageError: there is no such job, or it is over.
+    """
+    job = rows.get(id)
+    if job.state == "running":
+        return _ask(job, "stopped")
+    if job.state in ENDED:
+        raise UsageError(_("“{job}” is over: {state}.").format(job=job.title, state=job.word))
+    states = (*WAITING, "paused", "interrupted")
+    return rows.change(job.id, states, state="stopped", ended=time.time()) or rows.get(job.id)
+
+
+def pause(id: str) -> Job:
+    """Keeps a waiting job from starting; lets a running training save and stop until it is resumed.
+
+    Raises:
+        UsageError: there is no such job, or it cannot be paused.
+    """
+    job = rows.get(id)
+    if job.state == "running" and job.verb == "train":
+        return _ask(job, "paused")
+    if job.state in WAITING:
+        return rows.change(job.id, WAITING, state="held") or rows.get(job.id)
+    if job.state == "running":
+        raise UsageError(
+            _("Only a training can be paused while it runs; “{job}” can be cancelled.").format(job=job.title)
+        )
+    raise UsageError(_("“{job}” does not run and does not wait: {state}.").format(job=job.title, state=job.word))
+
+
+def resume(id: str) -> Job:
+    """Lets a job go on: a training from its last checkpoint, anything else from its beginning.
+
+    One that ran already is the next in line; one that was held keeps its place.
+
+    Raises:
+        UsageError: there is no such job, it is on another machine, or there is nothing to resume.
+    """
+    found = rows.get(id)
+    if found.machine != machine():
+        raise UsageError(
+            _("“{job}” belongs to another machine, {machine}.").format(job=found.title, machine=found.machine)
+        )
+
+    def decide(job: Job, others: list[Job]) -> dict[str, Any] | None:
+        if job.state not in RESUMABLE:
+            return None
+        first = min((one.position for one in others if one.state in WAITING), default=1.0) - 1
+        again = {"resume": True} if job.verb == "train" and job.begun else {}
+        return {
+            "state": "queued",
+            "position": job.position if job.state == "held" else first,
+            "arguments": job.arguments | again,
+            "begun": None,
+            "ended": None,
+            "error": "",
+            "left": None,
+            "asked": None,
+            "asked_at": None,
+        }
+
+    job = rows.transact(found.id, decide)
+    if job is None:
+        raise UsageError(_("“{job}” cannot be resumed: {state}.").format(job=found.title, state=found.word))
+    kick()
+    return rows.get(job.id)
+
+
+def move(id: str, before: str | None = None) -> Job:
+    """Puts a waiting job before another one, or at the end.
+
+    Raises:
+        UsageError: there is no such job, or one of the two does not wait.
+    """
+    job, other = rows.get(id), rows.get(before) if before else None
+    for one in (job, other):
+        if one is not None and one.state not in WAITING:
+            raise UsageError(_("“{job}” does not wait in the queue: {state}.").format(job=one.title, state=one.word))
+    if other is None or other.id != job.id:
+        rows.move(job.id, other.id if other else None)
+    return rows.get(job.id)
+
+
+def clear() -> int:
+    """Takes the jobs that are over out of the list; their works and their folders stay. How many there were."""
+    over = rows.find(ENDED)
+    for job in over:
+        with contextlib.suppress(OSError):
+            (job.folder / CLEARED).touch()
+    rows.forget(job.id for job in over)
+    return len(over)
+
+
+def recover() -> int:
+    """Enters jobs of which only the folder is left, as after the loss of the database. How many there were."""
+    known, found = {job.id for job in rows.find()}, 0
+    folders = sorted(home.runs().iterdir()) if home.runs().is_dir() else []
+    for folder in folders:
+        job = None if (folder / CLEARED).exists() else kept(folder)
+        if job is not None and job.id not in known:
+            rows.put(job)
+            found += 1
+    return found
+
+
+def _plain(verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    plain = doing.recorded(arguments)
+    try:
+        json.dumps(plain, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        message = _("The arguments of “{verb}” are no JSON ({why}).")
+        raise UsageError(message.format(verb=verb, why=error)) from error
+    return plain
+
+
+def _check_is_here(job: Job) -> None:
+    if job.machine != machine():
+        message = _("“{job}” belongs to another machine, {machine}.")
+        raise UsageError(message.format(job=job.title, machine=job.machine))
+
+
+def _ask(job: Job, state: str) -> Job:
+    """Sends what Ctrl-C sends to the process of a job, if it still is the one that was started."""
+    _check_is_here(job)
+    if not process.alive(job.pid, job.started, job.id):
+        kick()
+        return rows.get(job.id)
+    asked = {"asked": state} | ({} if job.asked_at else {"asked_at": time.time()})
+    changed = rows.change(job.id, ("running",), **asked)
+    if changed is not None and changed.pid:
+        process.ask_to_stop(changed.pid)
+    return changed or rows.get(job.id)
+
+
+def _bury(job: Job) -> None:
+    """A job whose process is gone: as its folder says when it came to its end, and interrupted otherwise."""
+    last = kept(job.folder)
+    with speaking(job.language):
+        why = _("Its process ended without a word: the machine was restarted, memory ran out, or somebody ended it.")
+
+    def decide(row: Job, _others: list[Job]) -> dict[str, Any] | None:
+        if row.state != "running" or (row.pid, row.started) != (job.pid, job.started):
+            return None
+        if last is not None and last.state in STATES and last.begun == row.begun and last.state != "running":
+            return {name: getattr(last, name) for name in ("state", "ended", "results", "error", "message", "progress")}
+        state = row.asked or "interrupted"
+        error = "" if row.asked else why
+        return {"state": state, "error": error, "ended": time.time(), "left": None, "asked": None, "asked_at": None}
+
+    buried = rows.transact(job.id, decide)
+    if buried is not None and (last is None or last.state == "running"):
+        journal = Journal(job.folder)
+        journal.write(buried.state, text=buried.error)
+        journal.close()
+
+
+def _start(job: Job) -> None:
+    """Starts the process of a job that was claimed; it outlives this one."""
+    variables = {name: value for name, value in os.environ.items() if name not in OF_A_GROUP}
+    variables["BOTTEGA_LANGUAGE"] = job.language
+    variables["BOTTEGA_HOME"] = str(home.home().absolute())
+    if job.device.startswith("cuda:"):
+        variables["LOCAL_RANK"] = job.device.removeprefix("cuda:")
+    command = [sys.executable, "-m", "bottega.library.jobs.worker", job.id]
+    try:
+        job.folder.mkdir(parents=True, exist_ok=True)
+        with _output(job) as output:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=job.folder,
+                env=variables,
+                start_new_session=True,
+            )
+    except OSError as error:
+        why = _("It could not be started ({reason}).").format(reason=error.strerror or error)
+        rows.change(job.id, ("running",), state="failed", error=why, ended=time.time())
+        return
+    child.returncode = 0  # nobody waits for it: it is not ours any more
+    started = process.began(child.pid)
+    rows.transact(job.id, lambda row, _others: None if row.begun else {"pid": child.pid, "started": started})
+
+
+def _output(job: Job) -> Any:
+    try:
+        return (job.folder / OUTPUT).open("ab")
+    except OSError:  # a full disk is no reason not to work
+        return open(os.devnull, "wb")
