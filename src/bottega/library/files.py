@@ -100,7 +100,7 @@ def look(path: Path) -> Found | None:
     try:
         status = path.stat()
         medium = kinds.medium_of_file(path)
-        record = kinds.read_record(path) if medium and path.is_file() else None
+        record = kinds.MODULES[medium].read_record(path) if medium and path.is_file() else None
         if medium is None or record is None or "digital_source_type" not in record:
             return None
         record = tidy(record)

@@ -67,6 +67,8 @@ def scan(on_event: Listener = nobody) -> Report:
     Raises:
         LibraryClosed: the database cannot be used now.
     """
+    from bottega.library import jobs
+
     report = Report(set_aside=database.set_aside())
     with database.reading() as session:
         known = {row.path: row for row in session.scalars(select(File))}
@@ -86,6 +88,7 @@ def scan(on_event: Listener = nobody) -> Report:
         session.merge(Fact(name=SCANNED, value=str(time.time())))
     if unread:
         on_event(Preparing(len(unread), len(unread)))
+    jobs.recover()
     return report
 
 
@@ -143,12 +146,10 @@ def _take(batch: list[Seen]) -> None:
         except UnreadableWork as error:
             read.append((one, None, str(error)))
     with database.session() as session:
+        works.put(session, [found for _one, found, _why in read if found])
         for one, found, why in read:
-            if found:
-                works.put(session, found)
-            else:
-                row = File(path=one.kept, bytes=one.bytes, stamp=one.stamp, work=None, sha256=None, why=why)
-                session.merge(row)
+            if found is None:
+                session.merge(File(path=one.kept, bytes=one.bytes, stamp=one.stamp, work=None, sha256=None, why=why))
 
 
 def _forget(session: Session, paths: Iterable[str]) -> None:
@@ -163,6 +164,7 @@ def _settle(session: Session) -> None:
     places: dict[str, list[str]] = {}
     for path, work in session.execute(select(File.path, File.work).where(File.work.is_not(None)).order_by(File.path)):
         places.setdefault(work, []).append(path)
+    changed = []
     for id, path, trashed, missing in session.execute(select(Work.id, Work.path, Work.trashed, Work.missing)).all():
         here = places.get(id, [])
         live = [one for one in here if not one.startswith(works.TRASH)] or here
@@ -170,7 +172,10 @@ def _settle(session: Session) -> None:
         told = {"path": goal, "trashed": goal.startswith(works.TRASH), "missing": not here}
         if told != {"path": path, "trashed": trashed, "missing": missing}:
             session.execute(update(Work).where(Work.id == id).values(**told))
-            works.reword(session, session.get_one(Work, id, populate_existing=True))
+            changed.append(id)
+    for begin in range(0, len(changed), BATCH):
+        some = select(Work).where(Work.id.in_(changed[begin : begin + BATCH]))
+        works.reword(session, list(session.scalars(some.execution_options(populate_existing=True))))
 
 
 def _recall(session: Session, notes: journal.Notes) -> None:
@@ -178,15 +183,22 @@ def _recall(session: Session, notes: journal.Notes) -> None:
     tagged: dict[str, set[str]] = {}
     for work, name in session.execute(select(Tag.work, Tag.name)):
         tagged.setdefault(work, set()).add(name)
-    for work in session.scalars(select(Work).where(Work.hash.in_(notes.of))) if notes.of else ():
+    told = []
+    for work in _named(session, list(notes.of)):
         said, has = notes.of[work.hash], tagged.get(work.id, set())
         if (work.rating, work.title, has) == (said.rating, said.title, said.tags):
             continue
         work.rating, work.title = said.rating, said.title
         session.execute(delete(Tag).where(Tag.work == work.id))
         session.add_all(Tag(work=work.id, name=name) for name in sorted(said.tags))
-        session.flush()
-        works.reword(session, work)
+        told.append(work)
+    session.flush()
+    works.reword(session, told)
+
+
+def _named(session: Session, hashes: list[str]) -> Iterator[Work]:
+    for begin in range(0, len(hashes), BATCH):
+        yield from session.scalars(select(Work).where(Work.hash.in_(hashes[begin : begin + BATCH]))).all()
 
 
 def _count(session: Session, report: Report, before: set[str]) -> None:
@@ -212,9 +224,8 @@ def _models(elsewhere: Iterable[Path]) -> int:
                     read.append(models.look(folder))
     with database.session() as session:
         for model in read:
-            renamed = models.put(session, model)
-            for work in session.scalars(select(Work).where(Work.model == renamed.hash)):
-                works.reword(session, work)
+            put = models.put(session, model)
+            works.reword(session, list(session.scalars(select(Work).where(Work.model == put.hash))))
         for row in session.scalars(select(Model)):
             row.missing = row.path not in here and not (located(row.path) / models.WEIGHTS).is_file()
             row.trashed = row.path.startswith(models.TRASH)

@@ -97,7 +97,7 @@ def note(path: str | Path) -> Entry:
         raise DataError(message.format(file=path))
     with database.session() as session:
         _remember_place(session, found.path.absolute().parent)
-        return entries(session, [put(session, found)])[0]
+        return entries(session, put(session, [found]))[0]
 
 
 def _remember_place(session: Session, folder: Path) -> None:
@@ -109,36 +109,62 @@ def _remember_place(session: Session, folder: Path) -> None:
         journal.add(place=kept)
 
 
-def put(session: Session, found: Found) -> Work:
-    """The row of a content that was found in a file; what a person said of it stays."""
-    kept = stored(found.path)
-    work = session.get(Work, found.id)
-    if work is None:
-        work = Work(id=found.id, hash=found.hash, path=kept, made=found.stamp / 1e9, title="", rating=0)
-        session.add(work)
-    if work.path != kept and _better(kept, work.path):
-        work.path = kept
+def put(session: Session, found: list[Found]) -> list[Work]:
+    """The rows of contents that were found in files; what a person said of them stays.
+
+    All of them together cost a handful of questions, so that a scan is quick.
+    """
+    ids, kept = {one.id for one in found}, {one.path: stored(one.path) for one in found}
+    rows = {row.id: row for row in session.scalars(select(Work).where(Work.id.in_(ids)))}
+    files = {row.path: row for row in session.scalars(select(File).where(File.path.in_(kept.values())))}
+    session.execute(delete(Parent).where(Parent.work.in_(ids)))
+    for one in found:
+        place = kept[one.path]
+        if one.id not in rows:
+            rows[one.id] = Work(id=one.id, hash=one.hash, path=place, made=one.stamp / 1e9, title="", rating=0)
+        elif rows[one.id].path != place and _better(place, rows[one.id].path):
+            rows[one.id].path = place
+        _describe(rows[one.id], one)
+    reword(session, list(rows.values()))
+    session.add_all(rows.values())
+    session.flush()  # before what refers to them
+    for one in found:
+        row = files.setdefault(kept[one.path], File(path=kept[one.path]))
+        row.work, row.sha256, row.bytes, row.stamp, row.why = one.id, one.sha256, one.bytes, one.stamp, ""
+    session.add_all(files.values())
+    for one in {one.id: one for one in found}.values():
+        session.add_all(Parent(work=one.id, place=i, hash=parent) for i, parent in enumerate(one.parents))
+    session.flush()
+    return [rows[one.id] for one in found]
+
+
+def _describe(work: Work, found: Found) -> None:
+    """What the file says of a work, into its row."""
     work.role, work.medium, work.record, work.bytes = found.role, found.medium, found.record, found.bytes
     work.operation, work.seed = found.operation, found.seed
     work.model, work.collection = found.named("model"), found.named("collection")
     work.width, work.height, work.seconds = found.size
     work.trashed, work.missing = work.path.startswith(TRASH), False
-    session.flush()
-    session.merge(File(path=kept, bytes=found.bytes, stamp=found.stamp, work=found.id, sha256=found.sha256, why=""))
-    session.execute(delete(Parent).where(Parent.work == work.id))
-    session.add_all(Parent(work=work.id, place=i, hash=parent) for i, parent in enumerate(found.parents))
-    reword(session, work)
-    return work
 
 
-def reword(session: Session, work: Work) -> None:
-    """Writes anew by which words a work is found."""
-    name = session.scalar(select(Model.name).where(Model.hash == work.model)) if work.model else None
-    tags = session.scalars(select(Tag.name).where(Tag.work == work.id)).all()
-    path = located(work.path)
-    told = [work.title, *tags, path.stem, path.parent.name, work.operation, name or "", work.medium]
-    parameters = work.record.get("parameters") if isinstance(work.record, dict) else None
-    work.words = folded("\n".join([*told, *said(parameters)]))[:LONGEST_WORDS]
+def reword(session: Session, rows: list[Work]) -> None:
+    """Writes anew by which words works are found."""
+    tagged, names = _tags_and_models(session, rows)
+    for work in rows:
+        path = located(work.path)
+        told = [work.title, *tagged.get(work.id, ()), path.stem, path.parent.name, work.operation, work.medium]
+        told += [names.get(work.model or "", ""), *said(work.record.get("parameters"))]
+        work.words = folded("\n".join(told))[:LONGEST_WORDS]
+
+
+def _tags_and_models(session: Session, rows: list[Work]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The tags of works by their ids, in order, and the names of their models by their hashes."""
+    ids, hashes = [work.id for work in rows], {work.model for work in rows if work.model}
+    tagged: dict[str, list[str]] = {}
+    for work, word in session.execute(select(Tag.work, Tag.name).where(Tag.work.in_(ids)).order_by(Tag.name)):
+        tagged.setdefault(work, []).append(word)
+    names = session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes))).tuples().all()
+    return tagged, dict(names)
 
 
 def find(
@@ -238,7 +264,7 @@ def tag(name: str | Path, add: Iterable[str] = (), remove: Iterable[str] = ()) -
         session.execute(delete(Tag).where(Tag.work == work.id, Tag.name.in_(gone)))
         session.add_all(Tag(work=work.id, name=one) for one in dict.fromkeys(new) if one not in has)
         session.flush()
-        reword(session, work)
+        reword(session, [work])
         journal.add(of=work.hash, tags=new, untag=gone)
         return entries(session, [work])[0]
 
@@ -251,7 +277,7 @@ def name(name: str | Path, title: str) -> Entry:
     with database.session() as session:
         work = row(session, name)
         work.title = title
-        reword(session, work)
+        reword(session, [work])
         journal.add(of=work.hash, title=title)
         return entries(session, [work])[0]
 
@@ -336,11 +362,7 @@ def _better(new: str, old: str) -> bool:
 
 def entries(session: Session, rows: list[Work]) -> list[Entry]:
     """Rows as what the rest of Bottega sees, their tags and models asked for at once."""
-    ids, hashes = [work.id for work in rows], {work.model for work in rows if work.model}
-    tagged: dict[str, list[str]] = {}
-    for work, word in session.execute(select(Tag.work, Tag.name).where(Tag.work.in_(ids)).order_by(Tag.name)):
-        tagged.setdefault(work, []).append(word)
-    names = dict(session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes))).tuples().all())
+    tagged, names = _tags_and_models(session, rows)
     return [
         Entry(
             work.id, work.hash, located(work.path), work.role, work.medium, work.title, work.operation, work.model,
