@@ -1,12 +1,15 @@
 """What the events of a job tell."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from bottega.library.jobs import Job
 from bottega.studio.following import POINTS, Followed, Follower
 
 
 def step(t: float, number: int, **more: Any) -> dict[str, Any]:
-    return {"t": t, "what": "progress", "step": number, "share": 0.5, "left": 3.0, "rate": 40.0, "unit": "works"} | more
+    return {"t": t, "what": "progress", "step": number, "share": 0.5, "left": 3.0, "line": "step {number}"} | more
 
 
 def test_losses_previews_and_speed_are_gathered() -> None:
@@ -24,7 +27,7 @@ def test_losses_previews_and_speed_are_gathered() -> None:
     assert followed.losses == {"velocity.loss": [(10.0, 0.9), (30.0, 0.5)]}
     assert [(one.name, one.step) for one in followed.previews] == [("000000.png", 0), ("000040.png", 40)]
     assert followed.said == ["24 used, none skipped"]
-    assert (followed.step, followed.rate, followed.unit, followed.share) == (30, 40.0, "works", 0.7)
+    assert (followed.step, followed.share) == (30, 0.7)
     assert followed.step_rate == 20.0
 
 
@@ -66,18 +69,21 @@ def test_what_makes_no_sense_is_left_aside() -> None:
     assert followed.previews == []
 
 
-def test_events_are_read_once() -> None:
+def test_events_are_read_once(tmp_path: Path) -> None:
     asked: list[tuple[str, int]] = []
 
-    def events(number: str, after: int) -> tuple[list[dict[str, Any]], int]:
-        asked.append((number, after))
+    def events(folder: Path, after: int) -> tuple[list[dict[str, Any]], int]:
+        asked.append((folder.name, after))
         return [step(after, after, losses={"a": 1.0})], after + 7
 
+    def job(number: str) -> Job:
+        return Job(number, "train", {}, "en", "page", "here", "running", tmp_path / number, datetime.now(UTC))
+
     follow = Follower(events)
-    follow("x")
-    assert len(follow("x").losses["a"]) == 2
+    follow(job("x"))
+    assert len(follow(job("x")).losses["a"]) == 2
     assert asked == [("x", 0), ("x", 7)]
     for number in range(40):
-        follow(str(number))
-    follow("x")
+        follow(job(str(number)))
+    follow(job("x"))
     assert asked[-1] == ("x", 0), "what was forgotten is read again"

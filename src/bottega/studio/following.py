@@ -8,8 +8,12 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bottega.library.jobs import Job
 
 KEPT = 16
 """Jobs whose events are remembered; of others they are read again."""
@@ -18,8 +22,8 @@ POINTS = 1000
 LINES = 200
 """Sentences that are kept."""
 
-Events = Callable[[str, int], tuple[list[dict[str, Any]], int]]
-"""``library.jobs.events``: those of a job after a place, and the place for the next time."""
+Events = Callable[[Path, int], tuple[list[dict[str, Any]], int]]
+"""``library.jobs.journal.read``: the events in a folder after a place, and the place for the next time."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Followed:
         losses: ``(step, value)`` of each, of the stage that is trained now.
         previews: in order.
         said: sentences, the latest last.
-        step, rate, unit, share, left: where it stands; ``rate`` is in ``unit`` a second.
+        step, share: where it stands.
         seconds: since it began, waiting not counted.
         step_rate: steps a second; None until two are known.
     """
@@ -48,10 +52,7 @@ class Followed:
     previews: list[Preview] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     step: int | None = None
-    rate: float | None = None
-    unit: str = ""
     share: float | None = None
-    left: float | None = None
     seconds: float = 0.0
     step_rate: float | None = None
     place: int = 0
@@ -63,7 +64,7 @@ class Followed:
         now = event.get("t")
         if not isinstance(now, int | float):
             return
-        if event.get("what") == "begun":  # also again after a resume: the time between does not count
+        if event.get("what") in ("begun", "interrupted"):  # the time before a resume does not count
             self._last, self._at = None, None
         self.seconds += max(now - self._last, 0.0) if self._last else 0.0
         self._last = now
@@ -72,15 +73,14 @@ class Followed:
                 self._progress(event, now)
             case "preview" if isinstance(event.get("file"), str):
                 self._preview(event)
-            case "said" | "failed" if isinstance(event.get("text"), str):
+            case "said" | "failed" | "stopped" | "paused" | "interrupted" if isinstance(event.get("text"), str):
                 self.said = [*self.said, event["text"]][-LINES:]
 
     def _progress(self, event: dict[str, Any], now: float) -> None:
-        self.share, self.left = event.get("share"), event.get("left")
+        self.share = event.get("share")
         losses, step = event.get("losses") or {}, event.get("step")
         if not losses:
             return
-        self.rate, self.unit = event.get("rate"), str(event.get("unit") or "")
         x = float(step if isinstance(step, int) else round(self.seconds, 1))
         if set(losses) != set(self.losses):  # another stage, with other networks
             self.losses, self._at = {}, None
@@ -124,14 +124,14 @@ class Follower:
         self._known: OrderedDict[str, Followed] = OrderedDict()
         self._lock = Lock()
 
-    def __call__(self, number: str) -> Followed:
-        """What the job of that id has told up to now."""
+    def __call__(self, job: "Job") -> Followed:
+        """What a job has told up to now."""
         with self._lock:  # several pages may look at once
-            known = self._known.setdefault(number, Followed())
-            self._known.move_to_end(number)
+            known = self._known.setdefault(job.id, Followed())
+            self._known.move_to_end(job.id)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-            new, known.place = self.events(number, known.place)
+            new, known.place = self.events(job.folder, known.place)
             for event in new:
                 known.take(event)
             return known

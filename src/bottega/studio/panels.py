@@ -1,0 +1,350 @@
+"""The Train and the Queue room in HTML: reports, progress, losses, previews over time, jobs.
+
+Whatever people or files named goes through ``escape``. Nothing here knows of Gradio, so that it can be tested as text.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bottega.language import _, later
+from bottega.studio.following import Followed, Preview
+from bottega.terminal import duration
+
+if TYPE_CHECKING:
+    from bottega.library.jobs import Job
+    from bottega.recipes.recipe import Recipe
+    from bottega.studio.looking import Look
+
+LISTED = 200
+"""Files that are listed with a reason, at most."""
+TEXT, LOG = 20_000, 40_000
+"""Bytes of a preview in words, and of the end of a log, that are shown."""
+FIGURES = {
+    "image": later("pictures"),
+    "audio": later("recordings"),
+    "score": later("tunes"),
+    "text": later("texts"),
+    "video": later("films"),
+}
+
+
+def button(do: str, said: str, job: str, *, strong: bool = False, why: str = "") -> str:
+    """A button that its room hears of: what to do, and with which job."""
+    kind, hint = " class=strong" if strong else "", f' title="{escape(why)}" aria-label="{escape(why)}"' if why else ""
+    return f'<button type="button" data-do="{do}" data-job="{escape(job)}"{kind}{hint}>{escape(said)}</button>'
+
+
+def sender(said: str, message: dict[str, Any], strong: bool = False) -> str:
+    """A button that goes to another room with something in hand."""
+    kind = " class=strong" if strong else ""
+    return f'<button type="button" data-send="{escape(json.dumps(message))}"{kind}>{escape(said)}</button>'
+
+
+def bar(share: float | None) -> str:
+    """How much is done; moving to and fro while nobody knows."""
+    if share is None:
+        return '<div class="bar unknown" role="progressbar"><i></i></div>'
+    part = 100 * min(max(share, 0.0), 1.0)
+    values = f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{part:.0f}"'
+    return f'<div class="bar" role="progressbar" {values}><i style="width:{part:.1f}%"></i></div>'
+
+
+# ---- before a training -----------------------------------------------------------------------------------------------
+
+
+def preparing(line: str, done: int = 0, total: int = 0) -> str:
+    """While a collection is looked at."""
+    count = f" {done:,} / {total:,}" if total else ""
+    share = done / total if total else None
+    return f'<div class="looking" role="status"><p>{escape(line)}{count}</p>{bar(share)}</div>'
+
+
+def report(found: "Look") -> str:
+    """What of a collection can be used, and what not."""
+    medium = _(FIGURES[found.medium])
+    split = _("{train:,} to learn from, {held:,} kept to measure with").format(train=found.train, held=found.held_out)
+    parts = [
+        f'<p class="figure"><b>{found.used:,}</b> {escape(medium)}</p>',
+        f'<p>{escape(found.amount)}<br><span class="soft">{escape(split)}</span></p>',
+        *(f'<p class="soft">{escape(note)}</p>' for note in found.notes),
+        _classes(found.classes),
+        _listed(
+            _("{count:,} files were skipped").format(count=found.unused),
+            (f"<dt>{escape(name)}</dt><dd>{escape(why)}</dd>" for name, why in found.skipped[:LISTED]),
+            found.unused,
+        ),
+        _listed(
+            _("{count:,} pairs nearly repeat each other").format(count=found.repeats),
+            (f"<dt>{escape(one)}</dt><dd>{escape(other)}</dd>" for one, other in found.duplicates[:LISTED]),
+            found.repeats,
+            _("Works that repeat each other lie on the same side, so that measuring stays honest."),
+        ),
+    ]
+    return f'<div class="report">{"".join(parts)}</div>'
+
+
+def _classes(classes: dict[str, int]) -> str:
+    if not classes:
+        return f'<p class="soft">{escape(_("No classes: all works are learned together. Sub-folders would be."))}</p>'
+    most = max(classes.values()) or 1
+    rows = "".join(
+        f'<li><span title="{escape(name)}">{escape(name)}</span><i style="--share:{count / most:.3f}"></i>'
+        f"<b>{count:,}</b></li>"
+        for name, count in classes.items()
+    )
+    return f'<h4>{escape(_("Classes"))}</h4><ul class="classes">{rows}</ul>'
+
+
+def _listed(title: str, rows: Iterable[str], total: int, note: str = "") -> str:
+    """What can be unfolded; nothing where there is nothing."""
+    if not total:
+        return ""
+    shown = list(rows)
+    more = f"<p>{escape(_('and {more:,} more').format(more=total - len(shown)))}</p>" if total > len(shown) else ""
+    note = f'<p class="soft">{escape(note)}</p>' if note else ""
+    return f"<details><summary>{escape(title)}</summary>{note}<dl>{''.join(shown)}</dl>{more}</details>"
+
+
+def advice(recipe: "Recipe", why: str, said: Sequence[tuple[str, str]]) -> str:
+    """The chosen recipe, why it is suggested, and what can be expected of it."""
+    marks = {"good": "✓", "weak": "!"}
+    lines = "".join(
+        f'<li class="{verdict}"><i aria-hidden="true">{marks[verdict]}</i>{escape(text)}</li>' for verdict, text in said
+    )
+    suggested = f'<p class="why">{escape(why)}</p>' if why else ""
+    codec = ""
+    if recipe.codec:
+        message = _("First its codec, {name}, for {share:.0%} of the time.")
+        codec = f'<p class="soft">{escape(message.format(name=recipe.codec.recipe, share=recipe.codec.share))}</p>'
+    return (
+        f'<div class="advice">{suggested}<p>{escape(recipe.said("when"))}</p>{codec}'
+        f'<p class="soft source">{escape(recipe.source)}</p><h4>{escape(_("What to expect"))}</h4>'
+        f"<ul>{lines}</ul></div>"
+    )
+
+
+# ---- a training ------------------------------------------------------------------------------------------------------
+
+
+def chip(job: "Job") -> str:
+    """The state of a job in a word."""
+    return f'<span class="chip" data-state="{escape(job.state)}">{escape(job.word)}</span>'
+
+
+def standing(job: "Job", known: Followed) -> str:
+    """Where a training stands: the bar, what is measured, and what can be done now."""
+    numbers = [(_("done"), f"{100 * known.share:.0f} %")] if known.share is not None and job.state == "running" else []
+    if job.state == "running":
+        numbers.append((_("time left"), duration(job.left)))
+    if known.step is not None:
+        numbers.append((_("steps"), f"{known.step:,}"))
+    if known.step_rate and job.state == "running":
+        numbers.append((_("steps a second"), f"{known.step_rate:,.1f}"))
+    if known.seconds >= 1:
+        numbers.append((_("worked for"), duration(known.seconds)))
+    tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in numbers)
+    said = job.error or (job.message if job.state == "running" else "") or _(TOLD.get(job.state, ""))
+    shown = bar(job.progress) if job.state == "running" else ""
+    return (
+        f'<section class="standing" data-job="{escape(job.id)}" data-state="{escape(job.state)}">'
+        f"<h3>{escape(job.title)} {chip(job)}</h3>{shown}<dl class=numbers>{tiles}</dl>"
+        f'<p class="{"wrong" if job.error else "soft"}" role="status">{escape(said)}</p>'
+        f'<p class="buttons">{"".join(_can(job))}</p></section>'
+    )
+
+
+TOLD = {
+    "queued": later("It waits for the one before it. You can close this page: nothing is lost."),
+    "held": later("It is on hold, and waits until you let it go on."),
+    "done": later("Done. The model is ready."),
+    "paused": later("Stopped and saved. It goes on exactly where it was."),
+    "stopped": later("Ended before its time. What was learned is saved; it can go on."),
+    "interrupted": later("It ended without a word, as in a power cut. It goes on from what was saved."),
+    "failed": later("It failed."),
+}
+"""What a state means for a training, where the job itself says nothing."""
+
+
+def _can(job: "Job") -> list[str]:
+    """The buttons that make sense in its state."""
+    model = next((one.get("id") for one in job.results if one.get("kind") == "model" and one.get("id")), None)
+    match job.state:
+        case "running":
+            return [button("pause", _("Stop and save"), job.id), button("cancel", _("End it"), job.id)]
+        case "queued":
+            return [button("pause", _("Hold"), job.id), button("cancel", _("Cancel"), job.id)]
+        case "done":
+            return [
+                *([sender(_("Make works with it"), {"room": "make", "model": model}, strong=True)] if model else []),
+                *([sender(_("Its card"), {"room": "models", "model": model})] if model else []),
+                button("measure", _("Measure it"), job.id),
+                button("longer", _("Train it longer"), job.id),
+            ]
+        case _:
+            return [button("resume", _("Go on"), job.id, strong=True)]
+
+
+def losses(known: Followed) -> str:
+    """A small chart for each loss; nothing before there is a curve."""
+    from bottega.demo.chart import curve
+
+    drawn = [curve(_spoken(name), points) for name, points in known.losses.items() if len(points) > 1]
+    return f'<div class="charts">{"".join(drawn)}</div>' if drawn else ""
+
+
+def _spoken(name: str) -> str:
+    """``"generator.loss"`` as ``"generator"``, ``"discriminator.told apart"`` as both words."""
+    phase, _dot, what = name.partition(".")
+    return phase if what in ("", "loss") else f"{phase} · {what}"
+
+
+def lapse(job: "Job", known: Followed) -> str:
+    """All previews in a row, and two of them side by side, moved through with a slider each."""
+    if not known.previews:
+        waits = _("The first preview comes when training begins.") if job.state in ("running", "queued") else ""
+        return f'<p class="soft">{escape(waits)}</p>'
+    faces = "".join(
+        f'<li tabindex="0" data-said="{escape(_at(one))}"><span class="face">{_face(job, one)}</span>'
+        f"<span>{escape(_at(one))}</span></li>"
+        for one in known.previews
+    )
+    latest = known.previews[-1]
+    title = _("Over time") if len(known.previews) > 1 else _("Preview")
+    shown = f'<div class="seen">{_face(job, latest)}</div>'
+    if len(known.previews) > 1:
+        sides = ((_("Before"), "left", known.previews[0]), (_("After"), "right", latest))
+        shown = "".join(
+            f'<figure><div class="seen" data-side="{side}">{_face(job, one)}</div><figcaption><label>{escape(name)} '
+            f'<output data-side="{side}">{escape(_at(one))}</output>'
+            f'<input type="range" min="0" max="{len(known.previews) - 1}" value="{known.previews.index(one)}" '
+            f'data-side="{side}"></label></figcaption></figure>'
+            for name, side, one in sides
+        )
+        shown = f'<div class="compare">{shown}</div><ol class="lapse">{faces}</ol>'
+    medium = escape(str(job.arguments.get("medium") or ""))
+    return f'<section class="over" data-job="{escape(job.id)}" data-medium="{medium}"><h4>{title}</h4>{shown}</section>'
+
+
+def _at(one: Preview) -> str:
+    return _("step {step:,} · {time}").format(step=one.step, time=duration(one.seconds))
+
+
+def _face(job: "Job", one: Preview) -> str:
+    """A preview as it can be seen, read or heard."""
+    source = f"/jobs/{escape(job.id)}/preview/{escape(one.name)}"
+    match Path(one.name).suffix.lower():
+        case ".txt" | ".md":
+            return f"<pre>{escape(words(job.folder / Path(one.name).name, TEXT))}</pre>"
+        case ".wav" | ".flac" | ".ogg":
+            return f'<audio src="{source}" controls preload="metadata"></audio>'
+        case ".mp4" | ".webm":
+            return f'<video src="{source}" controls loop muted playsinline></video>'
+    return f'<img src="{source}" alt="{escape(_at(one))}">'
+
+
+def words(file: Path, most: int) -> str:
+    """The end of a file of text, no more than ``most`` bytes of it; empty when there is none."""
+    try:
+        with file.open("rb") as opened:
+            size = opened.seek(0, 2)
+            opened.seek(max(0, size - most))
+            text = opened.read().decode(errors="replace")
+    except OSError:
+        return ""
+    return text if size <= most else "…" + text.partition("\n")[2]
+
+
+# ---- the queue -------------------------------------------------------------------------------------------------------
+
+ORIGINS = {"page": later("from the page"), "line": later("from the command line"), "api": later("from a program")}
+
+
+def queue(jobs: Sequence["Job"], opened: str, follow: Any) -> str:
+    """All jobs: what runs, what waits, what was.
+
+    Args:
+        opened: the id of the job whose log is shown.
+        follow: gives what a job has told.
+    """
+    if not jobs:
+        said = _("Nothing runs and nothing waits. What you start in any room, or on the command line, is seen here.")
+        return f'<div class="empty"><p>{escape(said)}</p></div>'
+    running = [job for job in jobs if job.state == "running"]
+    waiting = sorted((job for job in jobs if job.state in ("queued", "held")), key=lambda job: job.position)
+    rest = [job for job in jobs if job.state not in ("running", "queued", "held")]
+    places = {job.id: (i > 0, i < len(waiting) - 1) for i, job in enumerate(waiting)}
+    groups = ((_("Now"), running), (_("Waiting"), waiting), (_("Earlier"), rest))
+    return "".join(
+        f'<section><h3>{escape(title)} <span class="soft">{len(group)}</span></h3><ol class="jobs">'
+        + "".join(row(job, places.get(job.id), job.id == opened, follow) for job in group)
+        + "</ol></section>"
+        for title, group in groups
+        if group
+    )
+
+
+def row(job: "Job", place: tuple[bool, bool] | None, opened: bool, follow: Any) -> str:
+    """One job; ``place`` says whether it can be moved up and down."""
+    known = follow(job) if opened or job.state == "running" else None
+    facts = [_(ORIGINS.get(job.origin, job.origin)), job.created.astimezone().strftime("%Y-%m-%d %H:%M")]
+    if job.begun and job.ended:
+        facts.append(_("took {time}").format(time=duration((job.ended - job.begun).total_seconds())))
+    if job.state == "running":
+        facts.append(_("{left} left").format(left=duration(job.left)))
+    said = f'<p class="wrong">{escape(job.error)}</p>' if job.error else ""
+    if job.state == "running" and job.message:
+        said = f'<p class="soft">{escape(job.message)}</p>'
+    return (
+        f'<li data-job="{escape(job.id)}" data-state="{escape(job.state)}">{_seen(job, known)}<div class="what">'
+        f"<h4>{escape(job.title)} {chip(job)}</h4>"
+        f'<p class="soft">{escape(" · ".join(facts))}</p>{said}'
+        f"{bar(job.progress) if job.state == 'running' else ''}</div>"
+        f'<p class="buttons">{"".join(_tools(job, place, opened))}</p>'
+        f"{log(job, known) if opened and known else ''}</li>"
+    )
+
+
+def _seen(job: "Job", known: Followed | None) -> str:
+    """What a job shows: its latest preview, or what it made."""
+    if known and known.previews and Path(known.previews[-1].name).suffix.lower() in (".png", ".jpg", ".webp"):
+        return f'<div class="face">{_face(job, known.previews[-1])}</div>'
+    made = [one for one in job.results if one.get("id")]
+    shown = next((one for one in made if one["kind"] == "sheet"), made[0] if made else None)
+    if shown is None:
+        return '<div class="face"></div>'
+    place = f"/models/{escape(shown['id'])}" if shown["kind"] == "model" else f"/media/{escape(shown['id'])}"
+    return f'<div class="face"><img src="{place}/thumb?w=320" alt="" loading="lazy"></div>'
+
+
+def _tools(job: "Job", place: tuple[bool, bool] | None, opened: bool) -> list[str]:
+    """The buttons of a row."""
+    tools = []
+    if place and place[0]:
+        tools.append(button("up", "↑", job.id, why=_("Sooner")))
+    if place and place[1]:
+        tools.append(button("down", "↓", job.id, why=_("Later")))
+    if job.state == "queued" or (job.state == "running" and job.verb == "train"):
+        tools.append(button("pause", _("Hold") if job.state == "queued" else _("Stop and save"), job.id))
+    if job.state in ("held", "paused", "interrupted", "failed", "stopped"):
+        again = job.state == "failed" and job.verb != "train"
+        tools.append(button("resume", _("Try again") if again else _("Go on"), job.id))
+    if job.state in ("running", "queued", "held"):
+        tools.append(button("cancel", _("Cancel"), job.id))
+    works = [one["id"] for one in job.results if one.get("id") and one.get("kind") == "work"]
+    if works:
+        tools.append(sender(_("See what it made"), {"room": "gallery", "works": works}))
+    if job.verb == "train":
+        tools.append(sender(_("Look closer"), {"room": "train", "job": job.id}))
+    tools.append(button("log", _("Close the log") if opened else _("Log"), job.id))
+    return tools
+
+
+def log(job: "Job", known: Followed) -> str:
+    """What a job said, and what its process wrote."""
+    written = words(job.folder / "output.log", LOG).strip()
+    said = "\n".join(known.said)
+    text = "\n\n".join(part for part in (said, written) if part) or _("It has said nothing yet.")
+    return f'<pre class="log" tabindex="0">{escape(text)}</pre>'
