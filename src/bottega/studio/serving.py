@@ -24,7 +24,7 @@ from bottega.language import _
 from bottega.studio import small
 from bottega.studio.routes import Spoken
 
-Id = Annotated[str, Part(pattern=r"^[0-9a-z]{4,64}$")]
+Id = Annotated[str, Part(pattern=r"^[0-9a-f]{16,64}$")]
 Name = Annotated[str, Part(pattern=r"^[\w][\w.-]{0,120}$")]
 Width = Annotated[int, Query(ge=16, le=4096)]
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
