@@ -105,7 +105,8 @@ def test_gaps_are_filled_with_other_words_and_the_rest_stays(hasty):
         inside = one[gap + 1 : end]
         assert one[: gap + 1] == [9, 3][1 - gap :] and one[end + 1 :] == ([12, 13] if gap else [])
         assert inside and inside[0] not in (10 if gap else 7, FIRST) and not set(inside) & {0, 1, 2, 3, 5, FIRST}
-        assert len(inside) <= (6 if gap else 4)
+        held = 2 if gap else 1
+        assert held <= len(inside) <= held + 1  # words, as each token begins one: a line keeps its measure
     assert first[2] == [8, 9]
     assert filled(hasty, targets, 1, temperature=0) == filled(hasty, targets, 2, temperature=0)
 

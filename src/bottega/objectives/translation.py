@@ -134,7 +134,7 @@ class Translation(Objective):
         found: list[np.ndarray] = [np.empty(0, np.int64)] * len(sources)
         closed = np.union1d(never, [number for name, number in self.special.items() if name != "middle"])
         for rows, batch in self._together(sources, 1):
-            pens = [Pen(targets[row], self.special) for row in rows]
+            pens = [Pen(targets[row], self.special, begins) for row in rows]
             room = max(pen.room for pen in pens)
             chance = random.child(rows[0]).uniform(room, len(rows)).numpy()
             reading = self.model.begin(batch, batch != self.special["pad"], 1, room)
@@ -144,7 +144,7 @@ class Translation(Objective):
                 logits = logits.float().cpu().numpy()
                 for row, pen in zip(logits, pens, strict=True):
                     row[closed] = -np.inf
-                    pen.restrict(row, begins)
+                    pen.restrict(row)
                 drawn = choose(logits, chance[place], temperature, top_p).tolist()
                 last = [pen.take(token) for pen, token in zip(pens, drawn, strict=True)]
                 if not any(pen.left for pen in pens):
@@ -185,35 +185,47 @@ class Pen:
         target: with "gap" and "middle" around what is to be other words.
 
     Attributes:
+        begins: which tokens begin a word, bool ``(V,)``.
+
+    Attributes:
         left: what is still to be written, the last first.
         room: the most tokens there can be.
     """
 
-    def __init__(self, target: np.ndarray, special: dict[str, int]) -> None:
+    def __init__(self, target: np.ndarray, special: dict[str, int], begins: np.ndarray) -> None:
         self.gap, self.middle, self.pad = special["gap"], special["middle"], special["pad"]
-        self.left, self.written = target[::-1].tolist(), list[int]()
+        self.left, self.written, self.begins = target[::-1].tolist(), list[int](), begins
         self.room = 2 * len(target) + 4 * int((target == self.gap).sum()) + 1
         self.inside: list[int] | None = None
-        self.most = 0
+        self.most = self.words = 0
 
-    def restrict(self, logits: np.ndarray, begins: np.ndarray) -> None:
-        """Rule out of ``logits (V,)`` what may not come next in a gap: at first what it held, or what begins no word
-        where that did (``begins``); at last more than twice as much.
+    def restrict(self, logits: np.ndarray) -> None:
+        """Rule out of ``logits (V,)`` what may not come next in a gap.
+
+        At first that is what it held, or what begins no word where that did; then its end, as long as there are fewer
+        words than it held, so that a line keeps its measure; at last one more word than that, or twice as much.
         """
         if self.inside is None:
             return
+        begun = int(self.begins[self.inside[1:]].sum()) + 1
         if len(self.inside) >= self.most:
             logits[np.arange(len(logits)) != self.middle] = -np.inf
         elif not self.inside:
-            logits[begins != begins[self.left[-1]]] = -np.inf
+            logits[self.begins != self.begins[self.left[-1]]] = -np.inf
             logits[[self.middle, self.left[-1]]] = -np.inf
+        elif begun < self.words:
+            logits[self.middle] = -np.inf
+        elif begun > self.words:
+            logits[self.begins & (np.arange(len(logits)) != self.middle)] = -np.inf
 
     def take(self, drawn: int) -> int:
         """The token that comes next; ``drawn`` in a gap, what is there elsewhere."""
         if self.inside is None:
             token = self.left.pop() if self.left else self.pad
             if token == self.gap:
-                self.inside, self.most = [], 2 * self.left[::-1].index(self.middle) + 2
+                held = self.left[: -self.left[::-1].index(self.middle) - 1 : -1]
+                self.inside, self.most = [], 2 * len(held) + 2
+                self.words = int(self.begins[held[1:]].sum()) + 1
         else:
             token = drawn
             self.inside.append(token)
