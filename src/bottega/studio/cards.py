@@ -35,7 +35,7 @@ def cards(entries: Sequence["Entry"], trashed: bool = False) -> str:
 
 def card(entry: "Entry", trashed: bool = False) -> str:
     """One work: how it looks, its name, its stars, and what can be done with it at once."""
-    name, number = escape(titled(entry)), escape(entry.id)
+    name, number = escape(entry.name), escape(entry.id)
     face = f'<a class="face" href="#work-{number}" data-work="{number}" tabindex="-1">{_face(entry)}</a>'
     if trashed:
         tools = f'<button type="button" data-do="restore">{escape(_("Put back"))}</button>'
@@ -57,7 +57,7 @@ def _face(entry: "Entry") -> str:
     if entry.medium == "text":
         return f'<span class="words">{escape(words(entry, FIRST))}</span>'
     return (
-        f'<img src="/media/{escape(entry.id)}/thumb?w=320" alt="{escape(titled(entry))}" loading="lazy" '
+        f'<img src="/media/{escape(entry.id)}/thumb?w=320" alt="{escape(entry.name)}" loading="lazy" '
         f'decoding="async"{_small(entry)}>'
     )
 
@@ -67,11 +67,6 @@ def _small(entry: "Entry") -> str:
     return ' class="pixels"' if entry.width and entry.width < 200 and entry.medium in ("image", "video") else ""
 
 
-def titled(entry: "Entry") -> str:
-    """The name that a person gave it, or that of its file."""
-    return entry.title or entry.path.stem
-
-
 def what(entry: "Entry") -> str:
     """What it is in a few words: “picture · generate · flowers”."""
     said = [_(SAID[entry.medium]) if entry.medium in SAID else entry.medium, entry.operation, entry.model_name]
@@ -79,14 +74,16 @@ def what(entry: "Entry") -> str:
 
 
 def stars(rating: int) -> str:
-    """Five stars to click; the one that is set, clicked again, takes the rating back."""
+    """Five stars to click, or to set with the arrows; the one that is set, clicked again, takes the rating back."""
     each = "".join(
-        f'<button type="button" role="radio" aria-checked="{str(k == rating).lower()}" data-stars="{k}" tabindex="-1"'
-        f'{" class=lit" if k <= rating else ""} aria-label="{escape(_("{count} of 5 stars").format(count=k))}">'
-        f"{'★' if k <= rating else '☆'}</button>"
+        f'<span data-stars="{k}"{" class=lit" if k <= rating else ""}>{"★" if k <= rating else "☆"}</span>'
         for k in range(1, STARS + 1)
     )
-    return f'<span class="stars" role="radiogroup" aria-label="{escape(_("Rating"))}">{each}</span>'
+    told = escape(_("{count} of 5 stars").format(count=rating))
+    return (
+        f'<span class="stars" role="slider" tabindex="-1" aria-label="{escape(_("Rating"))}" aria-valuemin="0" '
+        f'aria-valuemax="{STARS}" aria-valuenow="{rating}" aria-valuetext="{told}">{each}</span>'
+    )
 
 
 def words(entry: "Entry", most: int | None = None) -> str:
@@ -108,7 +105,7 @@ def _text(path: Path, content: str) -> str:
 
 def whole(entry: "Entry", autoplay: bool = False) -> str:
     """The work at its full size, or with its player."""
-    source, name = f"/media/{escape(entry.id)}", escape(titled(entry))
+    source, name = f"/media/{escape(entry.id)}", escape(entry.name)
     auto = " autoplay" if autoplay else ""
     if entry.missing:
         return (
@@ -195,7 +192,7 @@ def relatives(title: str, entries: Sequence["Entry"]) -> str:
     if not entries:
         return ""
     each = "".join(
-        f'<li><a class="face" href="#work-{escape(one.id)}" data-work="{escape(one.id)}" title="{escape(titled(one))}">'
+        f'<li><a class="face" href="#work-{escape(one.id)}" data-work="{escape(one.id)}" title="{escape(one.name)}">'
         f"{_face(one)}</a></li>"
         for one in entries
     )
@@ -208,7 +205,7 @@ def beside(entries: Sequence["Entry"]) -> str:
     each = "".join(
         f'<figure data-id="{escape(entry.id)}" style="--share:{(entry.width or widest) / widest:.4f}">'
         f'<div class="shown">{whole(entry)}</div><figcaption><a href="#work-{escape(entry.id)}" '
-        f'data-work="{escape(entry.id)}">{escape(titled(entry))}</a> <span class="what">{escape(what(entry))}</span>'
+        f'data-work="{escape(entry.id)}">{escape(entry.name)}</a> <span class="what">{escape(what(entry))}</span>'
         f"{stars(entry.rating)}</figcaption></figure>"
         for entry in entries
     )

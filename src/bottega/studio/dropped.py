@@ -117,4 +117,4 @@ def keep(path: Path) -> dict[str, Any]:
     goal = unused(folder / f"{plain(str(record.get('operation', 'work')))}-{path.stem[:8]}{path.suffix}")
     shutil.copyfile(path, goal)
     entry = works.note(goal)
-    return {"work": entry.id, "said": _("“{name}” is in your gallery.").format(name=cards.titled(entry))}
+    return {"work": entry.id, "said": _("“{name}” is in your gallery.").format(name=entry.name)}

@@ -4,33 +4,48 @@ The room is one piece of HTML with a script of its own (``gallery.js``) which as
 cards: thousands of works are never in the page at once.
 """
 
-import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from html import escape
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request
+from fastapi import Path as InPath
 from fastapi.responses import FileResponse, Response
 
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.studio import cards, dropped, lineage
+from bottega.studio.front import front, options
 from bottega.studio.routes import Spoken
+from bottega.studio.small import SHEETS
 
 if TYPE_CHECKING:
+    from bottega.library.lineage import Lineage, Node
     from bottega.library.works import Entry
     from bottega.studio.desk import Desk
 
 PAGE = 240
 """Works that are asked for at once, at most."""
+KIN = 24
+"""Parents and children shown as pictures, at most; their lineage tells of more."""
 BESIDE = (2, 4)
 """Works that can be looked at side by side."""
-ASSETS = {"gallery.css": "text/css", "gallery.js": "text/javascript"}
-HEAD = '<link rel="stylesheet" href="/gallery/gallery.css"><script src="/gallery/gallery.js" defer></script>'
+ASSETS = {
+    "css": ("text/css", ("gallery.css", "shelf.css")),
+    "js": ("text/javascript", ("looks.js", "works.js", "gallery.js", "shelf.js")),
+}
+"""What the page loads, each kind in one piece: scripts that Gradio adds run in any order."""
+HEAD = '<link rel="stylesheet" href="/gallery/page.css"><script src="/gallery/page.js"></script>'
 """What the page needs in its head for the Gallery and the Models room."""
+
+Number = Annotated[str, InPath(pattern="^[0-9a-f]{8,64}$")]
+Numbers = Annotated[str, Query(pattern="^[0-9a-f]{8,64}(,[0-9a-f]{8,64})*$")]
+"""Ids, and nothing that could be a path: the library would find a work by its file too."""
+Order = Literal["newest", "oldest", "best", "name"]
 
 routes = APIRouter(prefix="/gallery", route_class=Spoken, include_in_schema=False)
 
@@ -47,14 +62,13 @@ def room(desk: "Desk") -> None:
     gr.HTML(front(desk.language), head=HEAD, js_on_load=None, apply_default_css=False, elem_id="gallery")
 
 
-@routes.get("/{name}.{kind}")
-def asset(name: str, kind: str) -> Response:
-    """The script and the style sheet of the room."""
-    file = f"{name}.{kind}"
-    if file not in ASSETS:
-        return Response(status_code=404)
-    text = resources.files("bottega.studio").joinpath(file).read_text(encoding="utf-8")
-    return Response(text, media_type=ASSETS[file], headers={"Cache-Control": "no-cache"})
+@routes.get("/page.{kind}")
+def asset(kind: Literal["css", "js"]) -> Response:
+    """The scripts or the style sheets of the Gallery and of the Models room."""
+    medium, names = ASSETS[kind]
+    folder = resources.files("bottega.studio")
+    text = "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    return Response(text, media_type=medium, headers={"Cache-Control": "no-cache"})
 
 
 @routes.get("/works")
@@ -65,7 +79,7 @@ def found(
     model: str = "",
     tag: str = "",
     least: Annotated[int, Query(ge=0, le=5)] = 0,
-    order: str = "newest",
+    order: Order = "newest",
     trashed: bool = False,
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 60,
@@ -82,49 +96,63 @@ def found(
 
 
 @routes.get("/works/{number}")
-def detail(number: str) -> dict[str, Any]:
+def detail(number: Number) -> dict[str, Any]:
     """Everything that is known of one work: ``{"html"}``."""
+    from bottega.library import lineage as kinship
     from bottega.library import works
 
     entry = works.get(number)
-    kin = works.lineage(entry.id)
-    parents = _present([parent for child, parent in kin.edges if child == entry.id])
-    children = _present([child for child, parent in kin.edges if parent == entry.id])
-    return {"html": _detail(entry, kin, parents, children)}
+    kin = kinship.of(entry.id)
+    here = {node.id for node in kin.nodes if node.kind == "work" and not node.missing}
+    parents = [works.get(parent) for child, parent in kin.edges if child == entry.id and parent in here]
+    children = [works.get(child) for child, parent in kin.edges if parent == entry.id and child in here]
+    return {"html": _detail(entry, kin, parents[:KIN], children[:KIN])}
 
 
-def _present(ids: list[str]) -> list["Entry"]:
-    """Works among these that are in the library; models and what was lost are shown in the picture alone."""
-    from bottega.errors import BottegaError
-    from bottega.library import works
-
-    here = []
-    for one in ids[:24]:
-        try:
-            here.append(works.get(one))
-        except BottegaError:
-            continue
-    return here
-
-
-def _detail(entry: "Entry", kin: Any, parents: list["Entry"], children: list["Entry"]) -> str:
-    title = escape(cards.titled(entry))
+def _detail(entry: "Entry", kin: "Lineage", parents: list["Entry"], children: list["Entry"]) -> str:
+    title = escape(entry.name)
     rename = escape(_("Title"))
-    picture = lineage.drawing(kin.nodes, kin.edges, entry.id) if kin.edges else ""
-    drawn = f'<h4>{escape(_("Where it comes from"))}</h4><div class="drawn">{picture}</div>' if picture else ""
     return (
         f'<div class="sides" data-id="{escape(entry.id)}"><div class="shown">{cards.whole(entry)}</div>'
         f'<div class="known"><input class="title" data-do="name" maxlength="200" value="{title}" aria-label="{rename}">'
         f'<p class="soft">{escape(cards.facts(entry))}</p>{cards.stars(entry.rating)}'
         f'<div class="tagged">{cards.tags(entry)}</div><p class="buttons">{cards.buttons(entry)}</p>'
         f"<h4>{escape(_('How it was made'))}</h4>{cards.record(entry.record)}{dropped.signature(entry.path)}"
-        f"{cards.relatives(_('Made from'), parents)}{cards.relatives(_('Made from it'), children)}</div></div>{drawn}"
+        f"{cards.relatives(_('Made from'), parents)}{cards.relatives(_('Made from it'), children)}</div></div>"
+        f"{drawn(kin, entry.id)}"
     )
+
+
+def drawn(kin: "Lineage", here: str) -> str:
+    """The picture of a lineage with its title; nothing for what came from nowhere and led to nothing."""
+    if not kin.edges:
+        return ""
+    picture = lineage.drawing(kin.nodes, kin.edges, here, *_looks(kin.nodes))
+    return f'<h4>{escape(_("Where it comes from"))}</h4><div class="drawn">{picture}</div>'
+
+
+def _looks(nodes: Sequence["Node"]) -> tuple[dict[str, str], dict[str, str]]:
+    """How members of a lineage look: where their pictures lie, and the first words of those that have none."""
+    from bottega.library import works
+    from bottega.media import text
+
+    pictures, words = {}, {}
+    for node in nodes:
+        if node.missing or node.path is None or node.kind == "collection":
+            continue
+        if node.kind == "model":
+            if any((node.path / sheet).is_file() for sheet in SHEETS):
+                pictures[node.id] = f"/models/{node.id}/thumb?w=320"
+        elif node.path.suffix.lower() in text.READ:
+            words[node.id] = cards.words(works.get(node.id), cards.FIRST)
+        else:
+            pictures[node.id] = f"/media/{node.id}/thumb?w=320"
+    return pictures, words
 
 
 @routes.post("/works/{number}")
 def note(
-    number: str,
+    number: Number,
     stars: Annotated[int | None, Body(ge=0, le=5)] = None,
     title: Annotated[str | None, Body(max_length=200)] = None,
     add: Annotated[str | None, Body(max_length=60)] = None,
@@ -140,30 +168,27 @@ def note(
     if add or remove:
         works.tag(number, add=(add.strip(),) if add and add.strip() else (), remove=(remove,) if remove else ())
     entry = works.get(number)
-    return {"card": cards.card(entry), "tags": cards.tags(entry), "title": cards.titled(entry)}
+    return {"card": cards.card(entry), "tags": cards.tags(entry), "title": entry.name}
 
 
 @routes.post("/works/{number}/trash")
-def trash(number: str) -> dict[str, Any]:
+def throw_away(number: Number) -> dict[str, Any]:
     """Puts a work into the trash; nothing is deleted."""
-    from bottega.library import works
+    from bottega.library import trash
 
-    name = cards.titled(works.get(number))
-    works.trash(number)
-    return {"said": _("“{name}” lies in the trash.").format(name=name)}
+    return {"said": _("“{name}” lies in the trash.").format(name=trash.trash(number).name)}
 
 
 @routes.post("/works/{number}/restore")
-def restore(number: str) -> dict[str, Any]:
+def take_back(number: Number) -> dict[str, Any]:
     """Takes a work out of the trash again."""
-    from bottega.library import works
+    from bottega.library import trash
 
-    works.restore(number)
-    return {"said": _("“{name}” is back.").format(name=cards.titled(works.get(number)))}
+    return {"said": _("“{name}” is back.").format(name=trash.restore(number).name)}
 
 
 @routes.post("/works/{number}/remake")
-def remake(number: str) -> dict[str, Any]:
+def remake(number: Number) -> dict[str, Any]:
     """A job that makes the work again from its record."""
     from bottega.library import works
 
@@ -171,7 +196,7 @@ def remake(number: str) -> dict[str, Any]:
 
 
 @routes.get("/works/{number}/file")
-def download(number: str) -> FileResponse:
+def download(number: Number) -> FileResponse:
     """The file itself, to be kept, under its own name."""
     from bottega.library import works
 
@@ -180,42 +205,49 @@ def download(number: str) -> FileResponse:
 
 
 @routes.get("/beside")
-def beside(ids: str) -> dict[str, Any]:
+def beside(ids: Numbers) -> dict[str, Any]:
     """Two to four works side by side: ``{"html"}``; ``ids`` parted by commas."""
     from bottega.library import works
 
-    chosen = [works.get(one) for one in ids.split(",") if one]
+    chosen = [works.get(one) for one in ids.split(",")]
     if not BESIDE[0] <= len(chosen) <= BESIDE[1]:
         raise UsageError(_("Choose two to four works to see them side by side."))
     return {"html": cards.beside(chosen)}
 
 
 @routes.get("/export")
-def export(ids: str) -> FileResponse:
+def packed(ids: Numbers) -> FileResponse:
     """A zip of works with a readable index; ``ids`` parted by commas."""
     from starlette.background import BackgroundTask
 
-    from bottega.library import works
+    from bottega.library.export import export
 
     folder = Path(tempfile.mkdtemp(prefix="bottega-export-"))
     gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
     try:
-        packed = works.export([one for one in ids.split(",") if one], folder / "works.zip")
+        file = export(ids.split(","), folder / "works.zip")
     except Exception:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return FileResponse(packed, filename=packed.name, media_type="application/zip", background=gone)
+    return FileResponse(file, filename=file.name, media_type="application/zip", background=gone)
 
 
 @routes.get("/choices")
 def choices() -> dict[str, str]:
     """What can be chosen among, as ``<option>``s: ``{"operation", "model", "tag"}``."""
-    from bottega.library import works
+    from sqlalchemy import select
 
-    told = works.choices()
+    from bottega.library import database, works
+    from bottega.library.tables import Model, Work
+
+    shown = (Work.role == "work", Work.trashed.is_(False), Work.missing.is_(False))
+    named = select(Work.model, Model.name).outerjoin(Model, Model.hash == Work.model).where(*shown, Work.model != "")
+    with database.reading() as session:
+        operations = session.scalars(select(Work.operation).where(*shown, Work.operation != "").distinct()).all()
+        models = {one: name or one[:12] for one, name in session.execute(named.distinct())}
     return {
-        "operation": options(_("every operation"), {one: one for one in told.operations}),
-        "model": options(_("every model"), told.models),
+        "operation": options(_("every operation"), {one: one for one in sorted(operations)}),
+        "model": options(_("every model"), dict(sorted(models.items(), key=lambda one: one[1].lower()))),
         "tag": options(_("every tag"), {name: f"{name} ({count:,})" for name, count in works.tags().items()}),
     }
 
@@ -240,68 +272,3 @@ def do_with_dropped(content: str, do: str) -> dict[str, Any]:
     if do not in ("again", "keep"):
         raise UsageError(_("The page asked for something that makes no sense; load it again."))
     return dropped.again(path) if do == "again" else dropped.keep(path)
-
-
-def options(every: str, offered: dict[str, str]) -> str:
-    """Choices for a ``<select>``, the first of them any."""
-    each = "".join(f'<option value="{escape(one)}">{escape(said)}</option>' for one, said in offered.items())
-    return f'<option value="">{escape(every)}</option>{each}'
-
-
-def front(language: str) -> str:
-    """The room before any work is in it: the tools, and the words that its script says."""
-    media = {medium: _(said) for medium, said in cards.SAID.items()}
-    least = {str(k): "★" * k + " +" * (k < cards.STARS) for k in range(1, cards.STARS + 1)}
-    orders = {
-        "newest": _("newest first"), "oldest": _("oldest first"), "best": _("best first"), "name": _("by name"),
-    }  # fmt: skip
-    filters = [
-        ("medium", _("Medium"), options(_("every medium"), media)),
-        ("operation", _("Operation"), options(_("every operation"), {})),
-        ("model", _("Model"), options(_("every model"), {})),
-        ("tag", _("Tag"), options(_("every tag"), {})),
-        ("least", _("Rating"), options(_("any rating"), least)),
-        ("order", _("Order"), options(_("newest first"), orders).split("</option>", 1)[1]),
-    ]
-    selects = "".join(
-        f'<select name="{name}" aria-label="{escape(said)}">{offered}</select>' for name, said, offered in filters
-    )
-    search = escape(_("Search: names, titles, tags, words that were asked for"))
-    return (
-        f'<div class="gallery" data-gallery lang="{"zh-CN" if language == "zh" else "en"}" data-lang="{language}" '
-        f'data-said="{escape(json.dumps(said(), ensure_ascii=False))}">'
-        f'<form class="tools" role="search"><input type="search" name="words" placeholder="{search}" '
-        f'aria-label="{search}" autocomplete="off"><details class="filters"><summary>{escape(_("Filters"))}</summary>'
-        f'<div>{selects}<label class="trashed"><input type="checkbox" name="trashed"> {escape(_("Trash"))}</label>'
-        f'</div></details><label class="open"><input type="file" name="file"><span>{escape(_("How was it made? …"))}'
-        f"</span></label></form>"
-        f'<p class="count soft" role="status" aria-live="polite"></p><div class="pages"></div>'
-        f'<datalist id="bottega-tags"></datalist></div>'
-    )
-
-
-def said() -> dict[str, str]:
-    """What the script says, in the language in use."""
-    return {
-        "count": _("{total} works"),
-        "one": _("One work"),
-        "none": _("There are no works here yet. Make some, or train a model of your own."),
-        "make": _("Go to Make"),
-        "nothing": _("Nothing is like that. Search for less, or take a filter away."),
-        "clean": _("The trash is empty."),
-        "chosen": _("{count} chosen"),
-        "beside": _("Side by side"),
-        "parents": _("Use as parents"),
-        "export": _("Export"),
-        "trash": _("Trash"),
-        "clear": _("Choose none"),
-        "undo": _("Undo"),
-        "close": _("Close"),
-        "before": _("The work before"),
-        "after": _("The work after"),
-        "many": _("Two to four works can be seen side by side."),
-        "lost": _("The studio does not answer. Is it still running?"),
-        "again": _("Try again"),
-        "reading": _("Reading the file …"),
-        "drop": _("Drop the file to see how it was made"),
-    }

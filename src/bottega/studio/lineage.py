@@ -1,7 +1,7 @@
 """Where a work comes from and what was made from it, as a picture: SVG drawn here, coloured by the page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol
@@ -39,13 +39,21 @@ class Place:
     row: float
 
 
-def drawing(nodes: Sequence[Member], edges: Sequence[tuple[str, str]], here: str) -> str:
+def drawing(
+    nodes: Sequence[Member],
+    edges: Sequence[tuple[str, str]],
+    here: str,
+    pictures: Mapping[str, str],
+    words: Mapping[str, str],
+) -> str:
     """The lineage as one ``<svg>``; what can be opened is a button with ``data-work`` or ``data-model``.
 
     Args:
         nodes: in any order; ``missing`` ones are known by their hash alone.
         edges: (child, parent) by id.
         here: the id of the work it is about, which is always shown.
+        pictures: where that of a work or a model lies, by id.
+        words: what those begin with that have none: texts, and models of texts.
     """
     known = {node.id: node for node in nodes}
     edges = [(child, parent) for child, parent in edges if child in known and parent in known and child != parent]
@@ -61,7 +69,10 @@ def drawing(nodes: Sequence[Member], edges: Sequence[tuple[str, str]], here: str
     }
     width = 2 * MARGIN + len(ordered) * (WIDE + GAP) - GAP
     lines = [_line(places[parent], places[child]) for child, parent in edges if child in places and parent in places]
-    boxes = [_box(known[node], place, node == here) for node, place in places.items()]
+    boxes = [
+        _box(known[node], place, node == here, pictures.get(node, ""), words.get(node, ""))
+        for node, place in places.items()
+    ]
     counts = [_count(Place(i, (tallest + len(column) - 1) / 2), more[i]) for i, column in enumerate(ordered) if more[i]]
     title = escape(_("Lineage: what it was made from stands on the left, what was made from it on the right"))
     return (
@@ -136,7 +147,7 @@ def _line(start: Place, end: Place) -> str:
     return f'<path class="of" d="M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"/>'
 
 
-def _box(node: Member, place: Place, here: bool) -> str:
+def _box(node: Member, place: Place, here: bool, picture: str, words: str) -> str:
     """One node: its picture, its name, and what it is."""
     x, y = _corner(place)
     opens = "" if node.missing or node.kind == "collection" else f' data-{node.kind}="{escape(node.id)}"'
@@ -145,9 +156,10 @@ def _box(node: Member, place: Place, here: bool) -> str:
         look = '<text class="sign" x="66" y="58">?</text>'
     elif node.kind == "collection":
         look = '<path class="stack" d="M34 30h58v44H34zM40 24h58v44M46 18h58v44"/>'
+    elif picture:
+        look = f'<image href="{escape(picture)}" x="8" y="8" width="{WIDE - 16}" height="{LOOK - 8}"/>'
     else:
-        source = f"/media/{escape(node.id)}/thumb?w=320" if node.kind == "work" else f"/models/{escape(node.id)}/thumb"
-        look = f'<image href="{source}" x="8" y="8" width="{WIDE - 16}" height="{LOOK - 8}"/>'
+        look = _written(words)
     kinds = {"work": _("work"), "model": _("model"), "collection": _("collection")}
     what = _("not here") if node.missing else kinds[node.kind]
     classes = " ".join(["node", node.kind, *["here"] * here, *["missing"] * node.missing])
@@ -157,6 +169,17 @@ def _box(node: Member, place: Place, here: bool) -> str:
         f'<text class="name" x="10" y="{LOOK + 18}">{escape(clipped(node.name))}</text>'
         f'<text class="what" x="10" y="{LOOK + 35}">{escape(what)}</text></g>'
     )
+
+
+def _written(words: str) -> str:
+    """The first lines of a text, as far as they fit."""
+    lines, rest = [], " ".join(words.split())
+    while rest and len(lines) < 5:
+        line = clipped(rest, 20).removesuffix("…") if len(lines) < 4 else clipped(rest, 20)
+        lines.append(line)
+        rest = rest[len(line) :].lstrip()
+    each = "".join(f'<tspan x="10" dy="16">{escape(line)}</tspan>' for line in lines)
+    return f'<text class="words" y="8">{each}</text>'
 
 
 def _count(place: Place, count: int) -> str:
