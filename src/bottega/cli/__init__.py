@@ -5,7 +5,7 @@ Results go to stdout, everything a person follows goes to stderr. Heavy imports 
 saved, 5 out of memory or disk.
 """
 
-from bottega.cli import training, making, changing, judging, signing, studio, house  # isort: skip  # the order of the help
+from bottega.cli import training, making, changing, judging, queue, library, studio, signing, house  # isort: skip
 from bottega.cli.common import app
 
-__all__ = ["app", "changing", "house", "judging", "making", "signing", "studio", "training"]
+__all__ = ["app", "changing", "house", "judging", "library", "making", "queue", "signing", "studio", "training"]

@@ -49,6 +49,26 @@ class ModelEntry:
     missing: bool
 
 
+@dataclass(frozen=True)
+class CollectionEntry:
+    """Works that a model learned from.
+
+    Attributes:
+        id: what it is called in URLs; the beginning of its hash.
+        hash: the fingerprint of its content.
+        source: the folder it lay in, where the model knows; it may be gone.
+        works: how many could be used.
+    """
+
+    id: str
+    hash: str
+    name: str
+    source: str
+    medium: str
+    works: int
+    classes: tuple[str, ...]
+
+
 def note(folder: str | Path) -> ModelEntry:
     """Puts the model in a folder into the index, or brings what is known of it up to date.
 
@@ -135,6 +155,16 @@ def all(trashed: bool = False) -> list[ModelEntry]:
     asked = select(Model).where(*here).order_by(Model.made.desc())
     with database.reading() as session:
         return [entry(model) for model in session.scalars(asked)]
+
+
+def collections() -> list[CollectionEntry]:
+    """All that models learned from, by name."""
+    with database.reading() as session:
+        rows = session.scalars(select(Collection).order_by(Collection.name, Collection.id))
+        return [
+            CollectionEntry(one.id, one.hash, one.name, one.source, one.medium, one.works, tuple(one.classes))
+            for one in rows
+        ]
 
 
 def get(name: str | Path) -> ModelEntry:
