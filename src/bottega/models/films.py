@@ -42,12 +42,6 @@ class FilmModel(Model):
         kind = Latents if config["recipe"]["codec"] else Clip
         return kind.of_model(folder, config)
 
-    @staticmethod
-    def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
-        from bottega.models import load_model
-
-        return {"codec": load_model(folder / "codec")} if config["recipe"]["codec"] else {}
-
     @property
     def clip(self) -> Clip:
         """Its size and its rate."""
@@ -189,8 +183,3 @@ class FilmModel(Model):
         video.write(folder / "samples.webp", montage.mosaic(films), says())
         title = _("Works made by this model")
         return [f"![{title}](samples.webp)", "", f"[{_('Frame by frame')}](samples.png)", ""]
-
-    def save(self, folder: Path) -> None:
-        super().save(folder)
-        if self.codec and self.codec.folder != folder / "codec":
-            self.codec.save(folder / "codec")

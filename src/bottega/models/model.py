@@ -51,6 +51,7 @@ class Model(ABC):
         objective: the networks, holding the averaged weights.
         facts: what the card tells: works, minutes, steps, machine, versions.
         hash: SHA-256 of the weights file, once saved.
+        codec: the model whose latents it makes, where its recipe has two stages.
     """
 
     recipe: Recipe
@@ -61,6 +62,7 @@ class Model(ABC):
     facts: dict[str, Any] = field(default_factory=dict)
     hash: str | None = None
     folder: Path | None = None
+    codec: Any = None
 
     @property
     def makes_works(self) -> bool:
@@ -165,6 +167,8 @@ class Model(ABC):
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(folder / "config.json")
         self.hash, self.folder = record.sha256(folder / "model.safetensors"), folder
+        if self.codec and self.codec.folder != folder / "codec":
+            self.codec.save(folder / "codec")
 
     @staticmethod
     @abstractmethod
@@ -174,7 +178,9 @@ class Model(ABC):
     @staticmethod
     def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
         """What else a model of its kind keeps in its folder and its ``config.json``, by name of the field."""
-        return {}
+        from bottega.models import load_model
+
+        return {"codec": load_model(folder / "codec")} if config["recipe"].get("codec") else {}
 
     def load_weights(self, file: Path) -> None:
         """Takes up the weights in a file. Raises DataError when they are missing or damaged."""

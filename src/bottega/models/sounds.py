@@ -45,12 +45,6 @@ class SoundModel(Model):
         kind = Latents if config["recipe"]["codec"] else Waveform
         return kind.of_model(folder, config)
 
-    @staticmethod
-    def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
-        from bottega.models import load_model
-
-        return {"codec": load_model(folder / "codec")} if config["recipe"]["codec"] else {}
-
     @property
     def waveform(self) -> Waveform:
         """Its rate and its channels."""
@@ -167,11 +161,6 @@ class SoundModel(Model):
         image.write(folder / "samples.png", picture(sounds), says())
         title = _("Works made by this model")
         return [f"![{title}](samples.png)", "", f"[{title}](samples.wav)", ""]
-
-    def save(self, folder: Path) -> None:
-        super().save(folder)
-        if self.codec and self.codec.folder != folder / "codec":
-            self.codec.save(folder / "codec")
 
 
 def joined(sounds: list[Sound]) -> Sound:
