@@ -5,6 +5,7 @@ page that sent it, the key, the route, the size. Answers leave with headers that
 does not need, and without the real places of files.
 """
 
+import asyncio
 import ipaddress
 import json
 import re
@@ -45,7 +46,6 @@ ROUTES = {
 program, record the screen, show who uses it) is not there."""
 FILES = re.compile(r"/(?:upload|component_server)/?$")
 """Where forms with files are sent; everything else is JSON, which no page elsewhere can send unasked."""
-OWN_FILES = re.compile(r"/(?:media|jobs|models)/")
 UNTOLD = (b"forwarded", b"x-forwarded-", b"x-gradio-", b"x-real-ip", b"x-original-", b"accept-encoding")
 """Headers that are not believed, and the one by which answers would be too packed to look into."""
 
@@ -77,11 +77,11 @@ class Guard:
         asked = Request(scope, receive)
         with speaking(self.language(asked)):
             answer = await self.answer(asked)
-            file = bool(OWN_FILES.match(asked.url.path)) or "/file=" in asked.url.path
-            send = Dressed(send, self.veil, self.scripts, file)
+            wing = WING.match(asked.url.path)
+            send = Dressed(send, self.veil, self.scripts, not wing or "/file=" in asked.url.path)
             if answer:
                 await answer(scope, receive, send)
-            elif WING.match(asked.url.path):
+            elif wing:
                 await self.wing(scope, receive, send)
             else:
                 await self.limited(scope, receive, send, LARGEST)
@@ -111,20 +111,19 @@ class Guard:
         return None
 
     def is_named(self, headers: Headers) -> bool:
-        """Whether the request was sent to a name of this studio. A name that is an address cannot be made to point
-        elsewhere, so that one of these will do when it listens to other machines."""
+        """Whether the request was sent to a name of this studio, at any port: there may be a tunnel before it. A name
+        that is an address cannot be made to point elsewhere: any will do when it listens to other machines."""
         hosts = headers.getlist("host")
         if len(hosts) != 1:
             return False
         name, _colon, port = hosts[0].lower().rpartition(":")
-        if not _colon or port != str(self.port):
-            return hosts[0].lower() in self.names and self.port == 80
+        name = name if port.isdecimal() else hosts[0].lower()
         return name in self.names or (not self.own and _is_address(name))
 
     def is_from_here(self, asked: Request) -> bool:
         """Whether no other page sent it: pages say so by themselves, programs say nothing."""
-        origins = asked.headers.getlist("origin")
-        if origins and origins != [f"http://{asked.headers['host'].lower()}"]:
+        host = asked.headers["host"].lower()
+        if any(origin not in (f"http://{host}", f"https://{host}") for origin in asked.headers.getlist("origin")):
             return False
         site = asked.headers.get("sec-fetch-site", "none")
         # To follow a link to here is no harm: it comes without the cookie, and does nothing.
@@ -223,7 +222,7 @@ class Guard:
             if message["type"] == "http.disconnect" or not message.get("more_body"):
                 break
         try:
-            text = json.dumps(self.veil.show(json.loads(body or b"null"))).encode() if body else b""
+            text = await asyncio.to_thread(self.read, body) if body else b""
         except (ValueError, RecursionError):  # no JSON: the app says so in its own way, without having seen any of it
             text = b"}"
         kept = [(k, v) for k, v in scope["headers"] if k.lower() not in (b"content-length", b"transfer-encoding")]
@@ -233,6 +232,10 @@ class Guard:
             return left.pop() if left else await receive()
 
         return scope | {"headers": [*kept, (b"content-length", str(len(text)).encode())]}, again
+
+    def read(self, body: bytearray) -> bytes:
+        """JSON with the real places of files. Raises Refused, and ValueError when it is none."""
+        return json.dumps(self.veil.show(json.loads(body))).encode()
 
     async def limited(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         """Through to the studio, with a body of so many bytes at most, whether it says its length or not."""

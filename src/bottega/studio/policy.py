@@ -47,7 +47,7 @@ class Dressed:
 
     Args:
         scripts: those that a page adds to itself.
-        file: the answer is somebody's file: its bytes stay as they are, and nothing in it is taken for a page.
+        file: the answer may be somebody's file: its bytes stay as they are, and nothing in it is taken for a page.
     """
 
     def __init__(self, send: Send, veil: Veil, scripts: Iterable[str] = (), file: bool = False) -> None:
@@ -73,18 +73,20 @@ class Dressed:
         for name in ("server", "access-control-allow-origin", "access-control-allow-credentials"):
             del headers[name]
         kind = headers.get("content-type", "")
-        if self.file and ACTIVE.search(kind):
-            headers["content-type"], headers["content-disposition"] = "application/octet-stream", "attachment"
         for name, value in ALWAYS.items():
             headers.setdefault(name, value)
-        self.said = not self.file and SAID.match(kind) is not None
+        known = "content-security-policy" in headers  # a page of the door's
+        file = self.file and not known and message["status"] < 400 and not kind.startswith("application/json")
+        if file and ACTIVE.search(kind):
+            headers["content-type"], headers["content-disposition"] = "application/octet-stream", "attachment"
+        self.said = not file and SAID.match(kind) is not None
         if self.said:
             headers.setdefault("Cache-Control", "no-store")
             del headers["content-length"]  # the veil is of another length
-        if self.said and kind.startswith("text/html") and "content-security-policy" not in headers:
+        if kind.startswith("text/html") and not file and not known:
             self.start = message
             return
-        running = not self.file and PROGRAMS.match(kind)  # a worker is bound by the policy of its own file
+        running = not file and PROGRAMS.match(kind)  # a worker is bound by the policy of its own file
         headers.setdefault("Content-Security-Policy", PAGE.format(scripts="") if running else FILE)
         await self.send(message)
 
