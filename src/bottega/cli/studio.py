@@ -15,9 +15,14 @@ from bottega.language import _
 )
 @said_plainly
 def studio(
-    port: Annotated[int, typer.Option(help=_("Where it listens; the next free one when it is taken."))] = 7860,
+    host: Annotated[
+        str, typer.Option(help=_("Where it listens; elsewhere than on this machine only with BOTTEGA_PASSWORD set."))
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help=_("Its port; the next free one when it is taken."), min=0, max=65535)
+    ] = 7860,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help=_("Open the page in the browser."))] = True,
 ) -> None:
     from bottega.studio import opening
 
-    opening.run(port=port, open_page=open_page)
+    opening.run(host=host, port=port, open_page=open_page)

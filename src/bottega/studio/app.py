@@ -6,15 +6,14 @@ a waiting page that opens by itself.
 
 import asyncio
 import html
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
+from importlib import import_module, resources
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bottega.language import LANGUAGES, _, speaking
@@ -27,7 +26,8 @@ SPOKEN = "bottega-language"
 HEAD = """<meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' \
 height='32' rx='7' fill='%231f6b55'/><path d='M10 7h7a5 5 0 0 1 2.6 9.2A5.4 5.4 0 0 1 17.4 25H10z' fill='%23faf8f4'/>\
-</svg>">"""
+</svg>">
+<script src="/page.js" defer></script>"""
 MODULES = {"make": "make", "train": "training", "gallery": "gallery", "models": "shelf", "queue": "queue"}
 """The module of each room."""
 
@@ -39,6 +39,7 @@ class Studio:
         self.wings = {code: Wing(code) for code in LANGUAGES}
         self.house = FastAPI(title="Bottega", docs_url=None, redoc_url=None, openapi_url=None, lifespan=self._lifespan)
         self.house.get("/", include_in_schema=False)(entrance)
+        self.house.get("/page.js", include_in_schema=False)(script)
         _media(self.house)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +99,6 @@ class Wing:
 
 def build(language: str) -> FastAPI:
     """The page in one language, with all rooms, ready to be served under ``/<language>``."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     from bottega.studio import theme
@@ -111,7 +111,7 @@ def build(language: str) -> FastAPI:
             path=f"/{language}",
             theme=theme.theme(),
             css=theme.asset("page.css"),
-            head=f"{HEAD}\n<script>{theme.asset('page.js')}</script>",
+            head=HEAD,
             footer_links=[],
             run_history=False,
             pwa=False,
@@ -146,6 +146,12 @@ def entrance(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/{code}/", status_code=307)
 
 
+def script() -> Response:
+    """What the page does by itself."""
+    text = resources.files("bottega.studio").joinpath("page.js").read_text(encoding="utf-8")
+    return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
 def waiting(language: str, fault: str = "") -> HTMLResponse:
     """What whoever comes early sees; it looks again by itself."""
     with speaking(language):
@@ -169,6 +175,5 @@ def _header(language: str) -> str:
 
 def _media(house: FastAPI) -> None:
     """The addresses of works and of the rooms that ask for more than Gradio gives."""
-    for name in ("serving", "gallery", "shelf"):
-        if find_spec(f"bottega.studio.{name}"):
-            house.include_router(import_module(f"bottega.studio.{name}").router())
+    for name in ("serving", "gallery", "shelf", "results"):
+        house.include_router(import_module(f"bottega.studio.{name}").router())

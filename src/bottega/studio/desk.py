@@ -27,12 +27,14 @@ class Desk:
 
     Attributes:
         language: ``"en"`` or ``"zh"``.
+        page: the ``gr.Blocks`` of all rooms: ``desk.page.load(…)`` runs when somebody opens it.
         tabs: the ``gr.Tabs`` around the rooms; ``gr.Tabs(selected="gallery")`` as an output moves a person there.
         sends: for each room a hidden box; ``bottega.send({"room": "make", …})`` in the page writes the message into it.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.page: gr.Blocks = gr.context.Context.root_block  # within which the desk stands
         self.sends = {
             room: gr.Textbox(elem_id=f"send-{room}", visible="hidden", show_label=False, container=False)
             for room in ROOMS

@@ -7,6 +7,7 @@ import uvicorn
 
 from bottega.errors import UsageError
 from bottega.language import _
+from bottega.studio import guard
 from bottega.studio.app import Studio
 
 TRIED = 20
@@ -16,26 +17,36 @@ TRIED = 20
 def run(*, host: str = "127.0.0.1", port: int = 7860, open_page: bool = True) -> None:
     """Serve the studio until it is interrupted.
 
+    Args:
+        host: the address to listen on; others than this machine's own need a password.
+        port: the wished port, 0 to 65535; the next free one is taken when it is not free.
+        open_page: whether to open the page in the browser.
+
     Raises:
-        UsageError: no port is free.
+        UsageError: no port is free, or others could ask and there is no password.
     """
-    listener = _listener(host, port)
-    port = listener.getsockname()[1]
-    address = f"http://{host}:{port}/"
-    print(_("The studio is open at {address}").format(address=address), flush=True)
-    print(_("Ctrl-C closes it; what is being made goes on."), flush=True)
-    if open_page:
-        webbrowser.open(address)
-    server = uvicorn.Server(
-        uvicorn.Config(Studio(), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    )
-    server.run(sockets=[listener])
+    secret = guard.new(host)
+    guard.settle(secret)
+    try:
+        listener = _listener(host, port)
+        port = listener.getsockname()[1]
+        address = guard.opened(secret, host, port)
+        print(_("The studio is open at {address}").format(address=address), flush=True)
+        print(_("Ctrl-C closes it; what is being made goes on."), flush=True)
+        if open_page:
+            webbrowser.open(address)
+        app = guard.Guard(Studio(), secret, host, port)
+        settings = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        uvicorn.Server(settings).run(sockets=[listener])
+    finally:
+        guard.leave(secret)
 
 
 def _listener(host: str, port: int) -> socket.socket:
     """A socket on the wished port, or on the next free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for wished in range(port, min(port + TRIED, 65536)):
-        listener = socket.socket()
+        listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, wished))

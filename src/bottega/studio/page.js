@@ -1,10 +1,86 @@
-// What the page does by itself: sends between rooms, and the language that is kept.
-const bottega = {
-  send(message) {
-    const box = document.querySelector(`#send-${message.room} textarea, #send-${message.room} input`);
-    if (!box) return;
-    box.value = JSON.stringify({ ...message, at: Date.now() });
+// What the page does by itself: sends between rooms, what was typed, results as they come, passages of sounds.
+(() => {
+  const language = location.pathname.slice(1, 3);
+  document.cookie = `bottega-language=${language}; path=/; max-age=31536000; SameSite=Strict`;
+  const enter = (box, value) => {
+    box.value = value;
     box.dispatchEvent(new Event("input", { bubbles: true }));
-  },
-};
-document.cookie = `bottega-language=${location.pathname.slice(1, 3)}; path=/; max-age=31536000; SameSite=Strict`;
+  };
+
+  // The latest look at /make/results; players are only drawn anew when something else was made.
+  let seen = "", soon = 0;
+  const look = async (scroll) => {
+    clearTimeout(soon);
+    const place = document.getElementById("make-results");
+    let wait = 4000;
+    if (place && place.offsetParent !== null && !document.hidden) {
+      try {
+        const known = place.firstChild ? seen : "";
+        const answer = await fetch(`/make/results?lang=${language}&seen=${encodeURIComponent(known)}`);
+        if (answer.ok) {
+          const { active, done, busy, seen: now } = await answer.json();
+          if (!place.firstChild) place.innerHTML = '<div class="active"></div><div class="done"></div>';
+          if (place.children[0].innerHTML !== active) place.children[0].innerHTML = active;
+          if (done !== undefined) place.children[1].innerHTML = done;
+          seen = now;
+          wait = busy ? 700 : 3000;
+          if (scroll && innerWidth < 900) place.scrollIntoView({ behavior: "smooth", block: "start" });
+        }
+      } catch {
+        wait = 2000; // the studio is closed for now; jobs go on without it
+      }
+    } else if (place) wait = 500;
+    soon = setTimeout(look, wait);
+  };
+
+  window.bottega = {
+    look,
+    // Moves to a room with something in hand: {room, works, model, again, vary, job …}
+    send(message) {
+      const box = document.querySelector(`#send-${message.room} textarea, #send-${message.room} input`);
+      if (box) enter(box, JSON.stringify({ ...message, at: Date.now() }));
+    },
+    // What the browser keeps, with what was typed into the form of an act.
+    typed([act, ...names], [kept, seed, lock, ...values]) {
+      const now = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+      return { ...kept, seed: seed ?? 0, lock: !!lock, typed: { ...kept.typed, [act]: now } };
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-send], [data-cancel]");
+    if (!button) return;
+    if (button.dataset.send) return bottega.send(JSON.parse(button.dataset.send));
+    button.disabled = true;
+    fetch(`/make/cancel/${button.dataset.cancel}?lang=${language}`, { method: "POST" }).then(() => look());
+  });
+
+  // A passage of a sound or film, marked with the pointer, goes into the fields that name it.
+  const mark = (span, from, to) => {
+    const seconds = +span.dataset.seconds;
+    const [a, b] = [Math.min(from, to), Math.max(from, to)].map((x) => Math.min(Math.max(x, 0), 1));
+    const passage = span.querySelector(".passage");
+    passage.style.left = `${a * 100}%`;
+    passage.style.width = `${(b - a) * 100}%`;
+    const fields = span.dataset.for.split(" ").map((name) => document.querySelector(`#set-${name} :is(input, textarea)`));
+    const times = [a, b].map((x) => (x * seconds).toFixed(2));
+    if (fields.length === 2) fields.forEach((field, i) => field && enter(field, times[i]));
+    else if (fields[0]) enter(fields[0], times.join("-"));
+    const player = span.parentElement.querySelector("audio, video");
+    if (player) player.currentTime = a * seconds;
+  };
+  document.addEventListener("pointerdown", (event) => {
+    const span = event.target.closest?.(".span");
+    if (!span) return;
+    event.preventDefault();
+    const at = (e) => (e.clientX - span.getBoundingClientRect().left) / span.clientWidth;
+    const from = at(event);
+    const move = (e) => mark(span, from, at(e));
+    const up = () => removeEventListener("pointermove", move);
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", up, { once: true });
+  });
+
+  addEventListener("visibilitychange", () => document.hidden || look());
+  look();
+})();
