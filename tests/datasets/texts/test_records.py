@@ -20,7 +20,9 @@ def write_lines(path, records):
 def test_the_column_is_guessed_and_bars_are_line_breaks(tmp_path, cache):
     data = prepare_texts(write_lines(tmp_path / "p.jsonl", POEMS), cache=cache)
     assert data.text(3) == POEMS[3]["poem"].replace("|", "\n") and data.names[3] == "p.jsonl:4"
-    assert data.report.sentence().endswith("each record is a work (column poem); “|” is read as a line break")
+    assert data.report.sentence().endswith(
+        "each record is a work (column poem); “|” is read as a line break; none skipped"
+    )
     titles = prepare_texts(tmp_path / "p.jsonl", TextSettings(column="title"), cache=cache)
     assert titles.text(3) == "t3" and not titles.report.bars
 

@@ -53,7 +53,8 @@ def test_a_folder_is_a_work_for_each_file(tmp_path, cache):
     assert len(data.held_out) == 2 and sorted([*data.train, *data.held_out]) == list(range(20))
     assert data.labels is None and data.moods is None and not data.pairs and data.target(0) is None
     assert data.report.sentence() == (
-        f"20 works, {data.report.characters:,} characters, UTF-8; each file is a work, as the material shows"
+        f"20 works, {data.report.characters:,} characters, UTF-8; each file is a work, as the material shows; "
+        "none skipped"
     )
 
 

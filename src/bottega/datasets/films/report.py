@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bottega.datasets.files import Skipped, listed
-from bottega.datasets.sounds.report import clock
+from bottega.datasets.telling import clock, ending, held_out
 from bottega.language import _
 
 
@@ -59,17 +59,8 @@ class FilmReport:
         text += "; " + how.format(width=width, height=height, rate=self.rate)
         if self.short:
             text += "; " + _("shots too short to keep: {count:,}").format(count=self.short)
-        for name, begin, end in self.held:
-            where = _("held out: {begin} to {end} of {name}")
-            text += "; " + where.format(begin=clock(begin), end=clock(end), name=name)
+        text += held_out(self.held)
         if self.partly:
             which = listed(self.partly, len(self.partly))
             text += "; " + _("{count:,} read in part: {which}").format(count=len(self.partly), which=which)
-        if self.skipped:
-            which = listed(self.skipped, len(self.skipped))
-            text += "; " + _("{skipped:,} skipped: {which}").format(skipped=len(self.skipped), which=which)
-        else:
-            text += "; " + _("none skipped")
-        if self.duplicates:
-            text += _("; near-duplicate pairs: {pairs:,}").format(pairs=len(self.duplicates))
-        return text
+        return text + ending(self.skipped, len(self.skipped), len(self.duplicates))

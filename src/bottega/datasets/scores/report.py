@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bottega.datasets.files import Skipped, listed
+from bottega.datasets.files import Skipped
+from bottega.datasets.telling import ending
 from bottega.language import _
 
 
@@ -49,11 +50,4 @@ class ScoreReport:
         )
         if self.told:
             text += "; " + _("mood told of {told:,}").format(told=self.told)
-        if self.unused:
-            which = listed(self.skipped, self.unused)
-            text += "; " + _("{skipped:,} skipped: {which}").format(skipped=self.unused, which=which)
-        else:
-            text += "; " + _("none skipped")
-        if self.repeats:
-            text += _("; near-duplicate pairs: {pairs:,}").format(pairs=self.repeats)
-        return text
+        return text + ending(self.skipped, self.unused, self.repeats)

@@ -2,15 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from bottega.datasets.files import Skipped, listed
+from bottega.datasets.files import Skipped
+from bottega.datasets.telling import clock, ending, held_out
 from bottega.language import _
-
-
-def clock(seconds: float) -> str:
-    """A duration as 0:07, 4:30 or 1:02:03."""
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 @dataclass(frozen=True)
@@ -56,14 +50,5 @@ class SoundReport:
         text += "; " + _("read at {rate:,} Hz, {how}").format(rate=self.rate, how=how)
         if self.trimmed >= 1:
             text += "; " + _("{length} of silence trimmed").format(length=clock(self.trimmed))
-        for name, begin, end in self.held:
-            where = _("held out: {begin} to {end} of {name}")
-            text += "; " + where.format(begin=clock(begin), end=clock(end), name=name)
-        if self.skipped:
-            which = listed(self.skipped, len(self.skipped))
-            text += "; " + _("{skipped:,} skipped: {which}").format(skipped=len(self.skipped), which=which)
-        else:
-            text += "; " + _("none skipped")
-        if self.duplicates:
-            text += _("; near-duplicate pairs: {pairs:,}").format(pairs=len(self.duplicates))
-        return text
+        text += held_out(self.held)
+        return text + ending(self.skipped, len(self.skipped), len(self.duplicates))

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bottega.datasets.files import Skipped, listed
+from bottega.datasets.files import Skipped
+from bottega.datasets.telling import ending
 from bottega.language import _, later
 
 SEPARATED = {
@@ -68,10 +69,4 @@ class TextReport:
             text += "; " + _("“|” is read as a line break")
         if self.tail:
             text += "; " + _("the last tenth is held out")
-        if self.unused:
-            text += "; " + _("{skipped:,} skipped: {which}").format(
-                skipped=self.unused, which=listed(self.skipped, self.unused)
-            )
-        if self.repeats:
-            text += _("; near-duplicate pairs: {pairs:,}").format(pairs=self.repeats)
-        return text
+        return text + ending(self.skipped, self.unused, self.repeats)
