@@ -40,3 +40,8 @@ def changed(parts: dict[str, Any], seen: dict[str, Any] | None) -> tuple[list[An
     """The parts in order, ``gr.skip()`` for those that this page has already, and what it has now."""
     seen = seen or {}
     return [gr.skip() if seen.get(name, Ellipsis) == part else part for name, part in parts.items()], parts
+
+
+def same(value: Any) -> bool:
+    """Whether it says that the page has this part already."""
+    return isinstance(value, dict) and value.get("__type__") == "update" and len(value) == 1

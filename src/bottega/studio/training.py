@@ -1,0 +1,372 @@
+"""The Train room: works to learn from, what they are good for, the recipe and the time; and the training as it goes."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from bottega import home
+from bottega.crafts.schemas import PREPARATIONS
+from bottega.errors import UsageError
+from bottega.events import Listener, Preparing
+from bottega.language import _
+from bottega.places import plain
+from bottega.recipes.recipe import MEDIA, load
+from bottega.studio import collecting, controls, looking, panels, pulse, theme, watching
+from bottega.studio.desk import Desk
+from bottega.studio.errand import CalledBack, Errand
+from bottega.studio.looking import Look
+
+BEGIN = 10
+"""Minutes that are suggested."""
+SOON, AGAIN = 0.4, 0.3
+"""Seconds before a look shows that it takes longer, and between two looks at how far it is."""
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+Choose = Callable[[Listener], Path]
+"""Brings a collection together and says where it lies."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where works come from: a choice of three, and a control for each."""
+
+    kind: gr.Radio
+    files: gr.File
+    folder: gr.Dropdown
+    builtin: gr.Radio
+
+
+@dataclass(frozen=True)
+class Form:
+    """The controls of a new training.
+
+    Attributes:
+        found: the ``Look`` at the collection; None before there is one.
+        ours: the recipe and the name that were suggested: what differs from them, a person chose.
+        wishes: the preparation of each medium, by medium and name.
+        groups: the boxes around them.
+    """
+
+    found: gr.State
+    ours: gr.State
+    report: gr.HTML
+    rest: gr.Column
+    minutes: gr.Slider
+    recipe: gr.Dropdown
+    advice: gr.HTML
+    name: gr.Textbox
+    medium: gr.Dropdown
+    seed: gr.Number
+    again: gr.Button
+    start: gr.Button
+    wishes: dict[tuple[str, str], Any]
+    groups: dict[str, gr.Column]
+
+    @property
+    def asked(self) -> list[Any]:
+        """What a look takes, in the order of ``Asked``."""
+        return [self.found, self.ours, self.minutes, self.medium, self.recipe, self.name, *self.wishes.values()]
+
+    @property
+    def told(self) -> list[Any]:
+        """What a look changes."""
+        suggested = [self.found, self.ours, self.recipe, self.advice, self.name]
+        return [self.report, self.rest, *suggested, *self.groups.values()]
+
+
+def room(desk: Desk) -> None:
+    """Lays the room out inside an open tab."""
+    from gradio.context import Context
+
+    with gr.Column(elem_classes="train-room"):
+        heart = gr.HTML(_head(), head=f"<style>{theme.asset('rooms.css')}</style>", js_on_load=pulse.WATCH)
+        live = watching.panel(desk, heart)
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=5, min_width=300, elem_classes="sheet"):
+                sources = _sources()
+            with gr.Column(scale=6, min_width=300, elem_classes="sheet"):
+                report = gr.HTML(_nothing_yet(), js_on_load=None, apply_default_css=False)
+        form = _form(report)
+    kept = gr.BrowserState({}, storage_key="bottega-train", secret="bottega")  # there is nothing secret in it
+    _looks(desk, sources, form, kept)
+    given = [form.found, form.recipe, form.minutes, form.name, form.seed, *form.wishes.values()]
+    form.start.click(
+        desk.speaks(lambda *said: start(list(form.wishes), *said)), given, [live.which, live.seen, form.name], **QUIET
+    ).success(desk.speaks(live.tell), live.inputs, live.outputs, **QUIET)
+    if Context.root_block is not None:
+        shown = [sources.kind, sources.files, sources.folder, sources.builtin, form.minutes]
+        Context.root_block.load(desk.speaks(_remembered), kept, shown, **QUIET)
+
+
+# ---- what one sees ---------------------------------------------------------------------------------------------------
+
+
+def _head() -> str:
+    return (
+        f"<h2>{_('Train')}</h2><p class=soft>"
+        f"{_('A model learns from your own works. They stay on this machine, and so does what it learns.')}</p>"
+    )
+
+
+def _nothing_yet() -> str:
+    said = _("Here you will see how many of your works can be used, which not and why, and what to expect.")
+    return f'<div class="empty"><p class="soft">{said}</p></div>'
+
+
+def _sources() -> Sources:
+    gr.HTML(f"<h3>{_('Works to learn from')}</h3>", js_on_load=None)
+    kinds = [(_("Files"), "files"), (_("A folder on this machine"), "folder"), (_("A built-in collection"), "builtin")]
+    kind = gr.Radio(kinds, value="files", show_label=False, container=False, elem_id="train-kind")
+    files = gr.File(
+        file_count="multiple",
+        label=_("Drop works here, or a zip of their folder: its sub-folders become classes"),
+        elem_id="train-files",
+        height=180,
+    )
+    folder = gr.Dropdown(
+        collecting.folders(),
+        value=None,
+        allow_custom_value=True,
+        visible=False,
+        label=_("Folder, zip or file of texts"),
+        info=_("Choose one or type where it is, then press Enter. Sub-folders are classes."),
+        elem_id="train-folder",
+    )
+    builtin = gr.Radio(
+        [(_(one.title), name) for name, one in collecting.BUILTIN.items()],
+        visible=False,
+        label=_("Drawn, played and written by Bottega itself"),
+        elem_id="train-builtin",
+    )
+    return Sources(kind, files, folder, builtin)
+
+
+def _form(report: gr.HTML) -> Form:
+    found, ours = gr.State(), gr.State(("", ""))
+    with gr.Column(visible=False) as rest, gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=300, elem_classes="sheet"):
+            gr.HTML(f"<h3>{_('How to learn')}</h3>", js_on_load=None)
+            least, most = looking.MINUTES
+            minutes = gr.Slider(least, most, BEGIN, step=0.25, label=_("Minutes"), elem_id="train-minutes")
+            recipe = gr.Dropdown([], label=_("Recipe"), interactive=True, filterable=False, elem_id="train-recipe")
+            name = gr.Textbox(label=_("Name of the model"), max_length=60, elem_id="train-name")
+            with gr.Accordion(_("Preparation"), open=False):
+                media = [(_("that of most files"), ""), *((_(one), one) for one in MEDIA)]
+                medium = gr.Dropdown(media, value="", label=_("Medium"))
+                wishes, groups = _preparations()
+                seed = gr.Number(
+                    0, precision=0, minimum=0, label=_("Seed"), info=_("Everything random follows from it.")
+                )
+                again = gr.Button(_("Look again"), size="sm")
+            go = gr.Button(_("Start training"), variant="primary", elem_id="train-start")
+        with gr.Column(scale=6, min_width=300, elem_classes="sheet"):
+            advice = gr.HTML(js_on_load=None, apply_default_css=False)
+    return Form(found, ours, report, rest, minutes, recipe, advice, name, medium, seed, again, go, wishes, groups)
+
+
+def _preparations() -> tuple[dict[tuple[str, str], Any], dict[str, gr.Column]]:
+    """The settings of every medium, each in a box that is seen when its medium is."""
+    wishes: dict[tuple[str, str], Any] = {}
+    groups = {}
+    for medium, kind in PREPARATIONS.items():
+        with gr.Column(visible=False) as groups[medium]:
+            wishes |= {(medium, name): one for name, one in controls.controls(kind).items()}
+    return wishes, groups
+
+
+# ---- what happens ----------------------------------------------------------------------------------------------------
+
+
+def _looks(desk: Desk, sources: Sources, form: Form, kept: gr.BrowserState) -> None:
+    """Looks at a collection when one is given, and again when it is to be learned in another way."""
+    errands: dict[str, Errand[Look]] = {}
+
+    def look(choose: Choose, said: tuple[Any, ...], session: str | None) -> Iterator[list[Any]]:
+        asked = Asked(*said[:6], dict(zip(form.wishes, said[6:], strict=True)))
+        if before := errands.pop(session or "", None):
+            before.call_back()
+        errands[session or ""] = errand = Errand(lambda say: asked.look(choose(say), say))
+        waited = SOON
+        while not errand.over(waited):
+            waited = AGAIN
+            line = _("Looking at the works …")
+            skipped = [gr.skip()] * (len(form.told) - 1)
+            yield [panels.preparing(line, errand.done, errand.total), *skipped]
+        try:
+            found = errand.result()
+        except CalledBack:  # another collection was chosen meanwhile
+            return
+        except Exception:
+            yield [_nothing_yet(), gr.Column(visible=False), None, *[gr.skip()] * (len(form.told) - 3)]
+            raise
+        yield asked.suggestions(found)
+
+    def dropped(request: gr.Request, files: list[str], *said: Any) -> Iterator[list[Any]]:
+        yield from look(lambda _say: collecting.dropped(files or ()), said, request.session_hash)
+
+    def typed(request: gr.Request, words: str, *said: Any) -> Iterator[list[Any]]:
+        yield from look(lambda _say: collecting.typed(words or ""), said, request.session_hash)
+
+    def built_in(request: gr.Request, name: str, *said: Any) -> Iterator[list[Any]]:
+        def write(say: Listener) -> Path:
+            return collecting.write_builtin(name, lambda done, total: say(Preparing(done, total)))
+
+        yield from look(write, said, request.session_hash)
+
+    def once_more(request: gr.Request, *said: Any) -> Iterator[list[Any]]:
+        if said[0] is not None:
+            yield from look(lambda _say: said[0].source, said, request.session_hash)
+
+    every: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": None, **QUIET}
+    sources.files.upload(desk.speaks(dropped), [sources.files, *form.asked], form.told, **every)
+    sources.folder.input(desk.speaks(typed), [sources.folder, *form.asked], form.told, **every)
+    sources.builtin.input(desk.speaks(built_in), [sources.builtin, *form.asked], form.told, **every)
+    for event in (form.again.click, form.minutes.release, form.medium.input):
+        event(desk.speaks(once_more), form.asked, form.told, **every)
+    described = [form.found, form.ours, form.recipe, form.minutes, form.name]
+    form.recipe.input(desk.speaks(_described), described, [form.advice, form.name, form.ours], **QUIET)
+    sources.kind.input(_shown, sources.kind, [sources.files, sources.folder, sources.builtin], **QUIET)
+    for event in (sources.kind.input, sources.folder.input, form.minutes.release):
+        values = [sources.kind, sources.folder, form.minutes]
+        event(lambda *said: dict(zip(("kind", "folder", "minutes"), said, strict=True)), values, kept, **QUIET)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the controls of the form said."""
+
+    found: Look | None
+    ours: tuple[str, str]
+    minutes: float
+    medium: str
+    recipe: str | None
+    name: str
+    wishes: dict[tuple[str, str], Any]
+
+    def look(self, source: Path, say: Listener) -> Look:
+        """Looks at a collection, prepared as the controls say."""
+        from bottega import crafts
+
+        medium = crafts.medium_for(source, self.medium or None)
+        return looking.look(source, medium, preparation(medium, self.wishes), self.minutes, say)
+
+    def suggestions(self, found: Look) -> list[Any]:
+        """What the form then shows. The recipe and the name that a person chose stay, for the same works."""
+        suggested, why = looking.suggest(found, self.minutes)
+        same = self.found is not None and self.found.source == found.source and self.found.medium == found.medium
+        recipe = self.recipe if same and self.recipe and self.recipe != self.ours[0] else suggested
+        name = self.name if same and self.name != self.ours[1] else named(found, recipe)
+        choices = [
+            (f"{one.said('title')} · {one.name}" + (f" ({_('suggested')})" if one.name == suggested else ""), one.name)
+            for one in looking.recipes_of(found.medium)
+        ]
+        ours = (suggested, name if name != self.name else self.ours[1])
+        return [
+            panels.report(found),
+            gr.Column(visible=True),
+            found,
+            ours,
+            gr.Dropdown(choices=choices, value=recipe),
+            advised(found, recipe, self.minutes, why if recipe == suggested else ""),
+            name,
+            *(gr.Column(visible=medium == found.medium) for medium in PREPARATIONS),
+        ]
+
+
+def preparation(medium: str, wishes: dict[tuple[str, str], Any]) -> dict[str, Any]:
+    """What the controls of one medium say, without what is as it would be anyway."""
+    given = {name: value for (of, name), value in wishes.items() if of == medium}
+    return controls.values(PREPARATIONS[medium], given)
+
+
+def named(found: Look, recipe: str) -> str:
+    """A name for the model that no other has or will have."""
+    stem, k = f"{plain(found.source.stem)[:40]}-{recipe}", 1
+    name, waiting = stem, promised()
+    while name in waiting or (home.models() / name).exists():
+        name, k = f"{stem}-{k}", k + 1
+    return name
+
+
+def promised() -> set[str]:
+    """The names of the models that trainings in the queue will have."""
+    from bottega.library import jobs
+
+    waiting = jobs.all(states=(*jobs.WAITING, "running"))
+    return {Path(job.arguments["to"]).name for job in waiting if job.arguments.get("to")}
+
+
+def advised(found: Look, recipe: str, minutes: float, why: str) -> str:
+    """The recipe and what to expect of it, as HTML."""
+    chosen = load(recipe)
+    return panels.advice(chosen, why, looking.expectation(found, chosen, minutes, os.cpu_count() or 1))
+
+
+def _described(found: Look | None, ours: tuple[str, str], recipe: str, minutes: float, name: str) -> list[Any]:
+    """What another recipe changes: what is told of it, and the name that was suggested."""
+    if found is None or not recipe:
+        return [gr.skip(), gr.skip(), gr.skip()]
+    suggested, why = looking.suggest(found, minutes)
+    described = advised(found, recipe, minutes, why if recipe == suggested else "")
+    if name != ours[1]:
+        return [described, gr.skip(), gr.skip()]
+    new = named(found, recipe)
+    return [described, new, (ours[0], new)]
+
+
+def start(
+    places: list[tuple[str, str]], found: Look | None, recipe: str, minutes: float, name: str, seed: float, *said: Any
+) -> list[Any]:
+    """Puts the training into the queue, and shows it.
+
+    Args:
+        places: medium and name of each of the settings in ``said``.
+
+    Raises:
+        UsageError: nothing to learn from, or a model of that name is there.
+    """
+    from bottega.library import jobs
+
+    if found is None:
+        raise UsageError(_("First give it works to learn from."))
+    folder = home.models() / plain(name or named(found, recipe))
+    if folder.exists() or folder.name in promised():
+        message = _("There is a model “{name}” already. Give this one another name.")
+        raise UsageError(message.format(name=folder.name))
+    arguments = {
+        "source": str(found.source),
+        "to": str(folder),
+        "medium": found.medium,
+        "recipe": recipe,
+        "minutes": minutes,
+        "seed": int(seed or 0),
+        **preparation(found.medium, dict(zip(places, said, strict=True))),
+    }
+    job = jobs.submit("train", arguments, origin="page")
+    gr.Info(_("It is in the queue. You can close this page at any time: nothing is lost."), duration=5)
+    return [job.id, None, named(found, recipe)]
+
+
+def _shown(kind: str) -> list[Any]:
+    """The control of one kind of source; the folders are those that there are now."""
+    return [
+        gr.File(visible=kind == "files"),
+        gr.Dropdown(visible=kind == "folder", choices=collecting.folders()),
+        gr.Radio(visible=kind == "builtin"),
+    ]
+
+
+def _remembered(kept: dict[str, Any] | None) -> list[Any]:
+    """What was chosen when the page was open last, in this browser."""
+    kept = kept if isinstance(kept, dict) else {}
+    kind = kept.get("kind") if kept.get("kind") in ("files", "folder", "builtin") else "files"
+    least, most = looking.MINUTES
+    minutes = kept.get("minutes")
+    files, folder, builtin = _shown(kind)
+    if isinstance(kept.get("folder"), str):
+        folder = gr.Dropdown(visible=kind == "folder", choices=collecting.folders(), value=kept["folder"])
+    return [kind, files, folder, builtin, min(max(minutes, least), most) if isinstance(minutes, int | float) else BEGIN]
