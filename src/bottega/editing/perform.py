@@ -75,6 +75,7 @@ def perform(
         recipe=job.model.recipe.name if job.model else None,
         collection=job.model.facts.get("fingerprint") if job.model else None,
         parents=tuple(one for hashes in given.hashes.values() for one in hashes),
+        medium=operation.medium,
         seed=job.seed,
         inputs={name: len(works) for name, works in given.works.items()},
         **({"said": given.said} if given.said else {}),

@@ -171,7 +171,7 @@ def credentials(path: Path) -> Credentials | None:
 
 def digest(path: Path) -> str:
     """The content hash of a file as it was before it was signed, or of a folder."""
-    if path.suffix.lower() in SIGNED and _bears(path):
+    if path.suffix.lower() in SIGNED and bears(path):
         try:
             found = credentials(path)
         except UsageError:  # without the package nothing was signed here
@@ -181,7 +181,7 @@ def digest(path: Path) -> str:
     return sha256(path)
 
 
-def _bears(path: Path) -> bool:
+def bears(path: Path) -> bool:
     """Whether a file could bear a signature: all that do name the standard."""
     last = b""
     with path.open("rb") as file:

@@ -121,6 +121,7 @@ def holds(found: dict[str, Any]) -> bool:
         and isinstance(parents, list)
         and all(_matches(HASH, one) for one in parents)
         and isinstance(index, int)
+        and index >= 0
         and all(isinstance(found.get(word, {}), dict) for word in ("parameters", "versions", "machine"))
     )
 
