@@ -77,6 +77,8 @@ def _session(writes: bool) -> "Iterator[Session]":
         engine = opened()
     try:
         with Session(engine.execution_options(writes=writes), expire_on_commit=False) as made, made.begin():
+            if writes:
+                made.connection()  # now, and not with the first question, nobody else writes
             yield made
     except DBAPIError as error:
         if isinstance(error, IntegrityError | ProgrammingError):
@@ -170,7 +172,7 @@ def _engine(place: str) -> "Engine":
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours, see below
-    connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {round(PATIENCE * 1000)}")
     _write_ahead(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, safe from a crash of the process
@@ -180,15 +182,16 @@ def _write_ahead(connection: Any) -> None:
     """Sets the mode in which readers wait for nobody; SQLite itself has no patience where two processes do it."""
     from sqlite3 import OperationalError
 
-    for k in range(PATIENCE * 10):
+    end = time.monotonic() + PATIENCE
+    while True:
         try:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
             return
         except OperationalError as error:
-            if "locked" not in str(error) or k == PATIENCE * 10 - 1:
+            if "locked" not in str(error) or time.monotonic() > end:
                 raise
-            time.sleep(0.1)
+            time.sleep(0.05)
 
 
 def _begin_sqlite(connection: Any) -> None:

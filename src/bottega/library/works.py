@@ -163,8 +163,12 @@ def _tags_and_models(session: Session, rows: list[Work]) -> tuple[dict[str, list
     tagged: dict[str, list[str]] = {}
     for work, word in session.execute(select(Tag.work, Tag.name).where(Tag.work.in_(ids)).order_by(Tag.name)):
         tagged.setdefault(work, []).append(word)
-    names = session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes))).tuples().all()
-    return tagged, dict(names)
+    return tagged, _names(session, hashes)
+
+
+def _names(session: Session, hashes: Iterable[str]) -> dict[str, str]:
+    """The names of the models in the library among these."""
+    return {hash: name for hash, name in session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes)))}
 
 
 def find(
@@ -316,7 +320,7 @@ def choices() -> Choices:
             return [value for value in session.scalars(asked) if value]
 
         hashes = most(Work.model)
-        names = dict(session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes))).tuples().all())
+        names = _names(session, hashes)
         return Choices(most(Work.medium), most(Work.operation), {one: names.get(one, one[:12]) for one in hashes})
 
 
