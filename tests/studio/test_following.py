@@ -1,6 +1,5 @@
 """What the events of a job tell."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,7 @@ def test_events_are_read_once(tmp_path: Path) -> None:
         return [step(after, after, losses={"a": 1.0})], after + 7
 
     def job(number: str) -> Job:
-        return Job(number, "train", {}, "en", "page", "here", "running", tmp_path / number, datetime.now(UTC))
+        return Job(number, "train", {}, "en", "page", "here", "running", tmp_path / number, 0.0)
 
     follow = Follower(events)
     follow(job("x"))

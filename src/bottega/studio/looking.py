@@ -19,7 +19,7 @@ FEW, SOME = 8, 50
 """Works below which a model can only repeat them, and below which it mostly does."""
 UNEVEN = 10
 """Works of a class below which it is hardly learned."""
-MINUTES = (1, 240)
+MINUTES = (0.25, 240)
 """What the slider offers; longer trainings are asked for on the command line, or resumed."""
 SHORT: dict[str, float] = {"image": 2, "audio": 3, "score": 2, "text": 2, "video": 5}
 """Minutes below which two cores make only sketches, by medium; see docs/lab."""

@@ -4,6 +4,7 @@ Whatever people or files named goes through ``escape``. Nothing here knows of Gr
 """
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -50,6 +51,11 @@ def bar(share: float | None) -> str:
     part = 100 * min(max(share, 0.0), 1.0)
     values = f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{part:.0f}"'
     return f'<div class="bar" role="progressbar" {values}><i style="width:{part:.1f}%"></i></div>'
+
+
+def wrong(error: Exception) -> str:
+    """What went wrong, in its place."""
+    return f'<p class="wrong" role="alert">{escape(str(error))}</p>'
 
 
 # ---- before a training -----------------------------------------------------------------------------------------------
@@ -109,18 +115,18 @@ def _listed(title: str, rows: Iterable[str], total: int, note: str = "") -> str:
 
 
 def advice(recipe: "Recipe", why: str, said: Sequence[tuple[str, str]]) -> str:
-    """The chosen recipe, why it is suggested, and what can be expected of it."""
+    """The chosen recipe, why if it is the suggested one, and what can be expected of it."""
     marks = {"good": "✓", "weak": "!"}
     lines = "".join(
         f'<li class="{verdict}"><i aria-hidden="true">{marks[verdict]}</i>{escape(text)}</li>' for verdict, text in said
     )
-    suggested = f'<p class="why">{escape(why)}</p>' if why else ""
+    chosen = _("Recipe: {name}, {why}").format(name=recipe.name, why=why) if why else recipe.said("title")
     codec = ""
     if recipe.codec:
         message = _("First its codec, {name}, for {share:.0%} of the time.")
         codec = f'<p class="soft">{escape(message.format(name=recipe.codec.recipe, share=recipe.codec.share))}</p>'
     return (
-        f'<div class="advice">{suggested}<p>{escape(recipe.said("when"))}</p>{codec}'
+        f'<div class="advice"><h3>{escape(chosen)}</h3><p>{escape(recipe.said("when"))}</p>{codec}'
         f'<p class="soft source">{escape(recipe.source)}</p><h4>{escape(_("What to expect"))}</h4>'
         f"<ul>{lines}</ul></div>"
     )
@@ -289,9 +295,9 @@ def queue(jobs: Sequence["Job"], opened: str, follow: Any) -> str:
 def row(job: "Job", place: tuple[bool, bool] | None, opened: bool, follow: Any) -> str:
     """One job; ``place`` says whether it can be moved up and down."""
     known = follow(job) if opened or job.state == "running" else None
-    facts = [_(ORIGINS.get(job.origin, job.origin)), job.created.astimezone().strftime("%Y-%m-%d %H:%M")]
+    facts = [_(ORIGINS.get(job.origin, job.origin)), time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created))]
     if job.begun and job.ended:
-        facts.append(_("took {time}").format(time=duration((job.ended - job.begun).total_seconds())))
+        facts.append(_("took {time}").format(time=duration(job.ended - job.begun)))
     if job.state == "running":
         facts.append(_("{left} left").format(left=duration(job.left)))
     said = f'<p class="wrong">{escape(job.error)}</p>' if job.error else ""

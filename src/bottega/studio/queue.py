@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from bottega.errors import BottegaError
 from bottega.language import _
 from bottega.studio import panels, pulse, theme
 from bottega.studio.desk import Desk
@@ -27,7 +28,10 @@ def room(desk: Desk) -> None:
     def look(seen: dict[str, Any] | None, opened: str) -> list[Any]:
         from bottega.library import jobs
 
-        listed = panels.queue(jobs.all(limit=SHOWN), opened, follow)
+        try:
+            listed = panels.queue(jobs.all(limit=SHOWN), opened, follow)
+        except BottegaError as error:  # the database is away for a while: said once, not at each look
+            listed = panels.wrong(error)
         values, now = pulse.changed({"list": listed}, seen)
         return [*values, now if seen != now else gr.skip()]
 

@@ -119,7 +119,7 @@ def _nothing_yet() -> str:
 
 def _sources() -> Sources:
     gr.HTML(f"<h3>{_('Works to learn from')}</h3>", js_on_load=None)
-    kinds = [(_("Files"), "files"), (_("A folder on this machine"), "folder"), (_("A built-in collection"), "builtin")]
+    kinds = [(_("Files"), "files"), (_("Folder"), "folder"), (_("Built-in collection"), "builtin")]
     kind = gr.Radio(kinds, value="files", show_label=False, container=False, elem_id="train-kind")
     files = gr.File(
         file_count="multiple",
@@ -132,7 +132,7 @@ def _sources() -> Sources:
         value=None,
         allow_custom_value=True,
         visible=False,
-        label=_("Folder, zip or file of texts"),
+        label=_("A folder, zip or file of texts on this machine"),
         info=_("Choose one or type where it is, then press Enter. Sub-folders are classes."),
         elem_id="train-folder",
     )
@@ -261,7 +261,7 @@ class Asked:
         recipe = self.recipe if same and self.recipe and self.recipe != self.ours[0] else suggested
         name = self.name if same and self.name != self.ours[1] else named(found, recipe)
         choices = [
-            (f"{one.said('title')} · {one.name}" + (f" ({_('suggested')})" if one.name == suggested else ""), one.name)
+            (f"{one.said('title')} ({_('suggested')})" if one.name == suggested else one.said("title"), one.name)
             for one in looking.recipes_of(found.medium)
         ]
         ours = (suggested, name if name != self.name else self.ours[1])

@@ -1,13 +1,13 @@
 """A training as it is watched in the Train room: where it stands, what it makes over time, its losses, what it said."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from bottega.errors import UsageError
+from bottega.errors import BottegaError, UsageError
 from bottega.language import _
 from bottega.studio import panels, pulse, queue
 from bottega.studio.desk import Desk
@@ -90,8 +90,8 @@ def panel(desk: Desk, heart: gr.HTML) -> Panel:
     with gr.Column(visible=False, elem_classes=["sheet", "live"]) as box:
         choice = gr.Dropdown([], label=_("Training"), interactive=True, filterable=False)
         standing = gr.HTML(js_on_load=pulse.CLICKS, apply_default_css=False)
-        lapse = gr.HTML(js_on_load=LAPSE, apply_default_css=False)
-        losses = gr.HTML(js_on_load=None, apply_default_css=False)
+        lapse = gr.HTML(js_on_load=LAPSE, apply_default_css=False, elem_classes="over-time")
+        losses = gr.HTML(js_on_load=None, apply_default_css=False, elem_classes="losses")
         with gr.Accordion(_("What it said"), open=False):
             said = gr.HTML(js_on_load=None, apply_default_css=False)
     inputs, outputs = [which, seen], [box, choice, standing, lapse, losses, said, seen]
@@ -123,10 +123,14 @@ def views(which: str, follow: Any) -> dict[str, Any]:
     """The parts of the panel in plain values: whether it is seen, the choices, and HTML."""
     from bottega.library import jobs
 
-    trainings = [job for job in jobs.all(limit=LISTED) if job.verb == "train"]
+    nothing = {"box": "", "choice": ((), None), "standing": "", "lapse": "", "losses": "", "said": ""}
+    try:
+        trainings = [job for job in jobs.all(limit=LISTED) if job.verb == "train"]
+    except BottegaError as error:  # the database is away for a while: said once, not at each look
+        return nothing | {"box": "first", "standing": panels.wrong(error)}
     job = next((one for one in trainings if one.id == which), None) or nearest(trainings)
     if job is None:
-        return {"box": "", "choice": ((), None), "standing": "", "lapse": "", "losses": "", "said": ""}
+        return nothing
     known = follow(job)
     choices = tuple((f"{one.title} · {one.word}", one.id) for one in trainings[:CHOICES])
     return {
@@ -147,7 +151,7 @@ def nearest(trainings: "Sequence[Job]") -> "Job | None":
 
 def fresh(job: "Job") -> bool:
     """Whether a training is going on, or was over just now."""
-    return job.ended is None or (datetime.now(UTC) - job.ended).total_seconds() < FRESH
+    return job.ended is None or time.time() - job.ended < FRESH
 
 
 def act(do: str, number: str) -> str:
