@@ -2,8 +2,8 @@
 
 Decoders are a million lines of C that strangers' files are fed to. The child has the file as its standard input, a
 pipe, and no more: once it began it can open no file, no socket and no other process's memory; it may hold a few
-gigabytes; it ends itself when nothing came out of the file for a while, and when nobody listens any more. It costs a
-fifth of a second for each film, mostly spent on loading FFmpeg.
+gigabytes; it ends itself when nothing came out of the file for a while, and when nobody listens any more. Where it
+comes from is told in ``nursery``.
 
 The child says lines of JSON, some followed by bytes: what the film is, its frames, its sound, and how it ended.
 """
@@ -13,21 +13,20 @@ import faulthandler
 import io
 import json
 import os
-import subprocess
 import sys
 import time
 from fractions import Fraction
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
 from bottega.errors import UnreadableWork
-from bottega.language import _
+from bottega.language import _, language, speaking
+from bottega.media.films import nursery
+from bottega.media.films.nursery import GATHERED
 from bottega.media.films.shapes import Shape
 
 LIMITS = {"patience": 60.0, "memory": 6 << 30}  # seconds in which something must come out, bytes of address space
-GATHERED = 1 << 20  # bytes that are sent at once
 
 
 class Child:
@@ -39,33 +38,19 @@ class Child:
     """
 
     def __init__(self, file: BinaryIO, job: dict[str, Any]) -> None:
-        import bottega
-
-        places = [str(Path(bottega.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-        less = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "4"}  # memory, not speed
         self.heard = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bottega.media.films.child", json.dumps(job | LIMITS)],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | less | {"PYTHONPATH": os.pathsep.join(filter(None, places))},
-            bufsize=GATHERED,
-        )
+        self.told, self.end = nursery.begin(file, job | LIMITS | {"language": language()})
 
     def __enter__(self) -> "Child":
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.process.kill()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self.process.wait()
+        self.told.close()
+        self.end()
 
     def next(self) -> dict[str, Any]:
         """The next line. Raises UnreadableWork with the reason that the child gives, or for its sudden end."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline(1 << 16)
+        line = self.told.readline(1 << 16)
         if not line.endswith(b"\n"):
             raise self._ended()
         self.heard = time.monotonic()
@@ -77,12 +62,10 @@ class Child:
     def fill(self, place: np.ndarray) -> None:
         """Put the bytes that follow a line into an array."""
         view = memoryview(place).cast("B")
-        assert isinstance(self.process.stdout, io.BufferedReader)
-        if self.process.stdout.readinto(view) != len(view):
+        if self.told.readinto(view) != len(view):
             raise self._ended()
 
     def _ended(self) -> UnreadableWork:
-        self.process.wait()
         if time.monotonic() - self.heard > 0.9 * LIMITS["patience"]:
             message = _("nothing came out of it for {seconds:.0f} seconds; it is damaged, or made to do harm")
             return UnreadableWork(message.format(seconds=LIMITS["patience"]))
@@ -222,11 +205,19 @@ def rehearse(kind: str) -> None:
         pass
 
 
-def main() -> None:
-    """What the child does."""
-    job = json.loads(sys.argv[1])
-    pipe = Pipe(os.dup(1), job["patience"])
-    os.dup2(2, 1)  # whatever a library prints
+def decode(job: dict[str, Any]) -> NoReturn:
+    """What the child does, whose standard input is the film and whose standard output is the way back."""
+    try:
+        pipe = Pipe(os.dup(1), job["patience"])
+        os.dup2(2, 1)  # whatever a library prints
+        with speaking(job["language"]):
+            _decode(job, pipe)
+        pipe.flush()
+    finally:  # also when nobody listens any more
+        os._exit(0)  # at once: no thread of a decoder is waited for
+
+
+def _decode(job: dict[str, Any], pipe: Pipe) -> None:
     try:
         rehearse(job["kind"])
         confine(job["memory"])
@@ -238,9 +229,7 @@ def main() -> None:
         from bottega.media.films.decoders import damaged, no_room
 
         pipe.send({"reason": _("there is not enough memory to open it") if no_room(error) else damaged()})
-    pipe.flush()
-    os._exit(0)  # at once: no thread of a decoder is waited for
 
 
 if __name__ == "__main__":
-    main()
+    decode(json.loads(sys.argv[1]))
