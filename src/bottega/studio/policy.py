@@ -33,7 +33,7 @@ are those that the page left with; attributes such as ``onerror`` never do, what
 SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 PROGRAMS = re.compile(r"text/css|text/javascript|application/(?:x-)?javascript|application/wasm|font/")
 SAID = re.compile(r"text/html|text/plain|text/event-stream|application/(?:[\w.-]+\+)?json")
-ACTIVE = re.compile(r"html|xml|svg|script|pdf|css", re.IGNORECASE)
+ACTIVE = re.compile(r"html|xml|svg|pdf", re.IGNORECASE)
 
 
 def fingerprint(script: bytes) -> str:
@@ -86,7 +86,7 @@ class Dressed:
         if kind.startswith("text/html") and not file and not known:
             self.start = message
             return
-        running = not file and PROGRAMS.match(kind)  # a worker is bound by the policy of its own file
+        running = PROGRAMS.match(kind)  # a worker is bound by the policy of its own file
         headers.setdefault("Content-Security-Policy", PAGE.format(scripts="") if running else FILE)
         await self.send(message)
 

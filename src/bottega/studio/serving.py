@@ -11,6 +11,7 @@ shown, only handed over.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from fastapi import Path as Part
 from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from bottega.errors import DataError
+from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.studio import small
 from bottega.studio.routes import Spoken
@@ -104,15 +105,17 @@ async def preview(id: Id, name: Name) -> Response:
     """What a job shows of itself while it works."""
     from bottega.library import jobs
 
-    job = await run_in_threadpool(jobs.get, id)
-    return served(Path(job.folder) / name, "", NOW)
+    job = await run_in_threadpool(_known, jobs.get, id)
+    path = Path(job.folder) / name
+    medium = "text" if path.suffix == ".txt" else ""
+    if not medium and kind_of(_there(path)) is None:  # its notes and its log are no previews
+        raise DataError(_("This file is no longer there."))
+    return served(path, medium, NOW)
 
 
 def served(path: Path, medium: str, headers: dict[str, str]) -> Response:
     """A file as what is in it; as something to keep when a browser is not to show it."""
-    kind = kind_of(_there(path))
-    if kind is None and (medium == "text" or path.suffix.lower() == ".txt"):
-        kind = "text/plain; charset=utf-8"
+    kind = "text/plain; charset=utf-8" if _there(path) and medium == "text" else kind_of(path)
     if kind:
         return FileResponse(path, media_type=kind, headers=headers)
     return FileResponse(path, media_type="application/octet-stream", headers=headers, filename=path.name)
@@ -130,10 +133,18 @@ async def _made(make: Any, *of: Any) -> Response:
     return FileResponse(path, media_type=kind_of(path), headers=FOREVER)
 
 
+def _known(get: Callable[[str], Any], id: str) -> Any:
+    """What has that id. Raises DataError when nothing has."""
+    try:
+        return get(id)
+    except UsageError as error:
+        raise DataError(str(error)) from None
+
+
 def _work(id: str) -> Any:
     from bottega.library import works
 
-    entry = works.get(id)
+    entry = _known(works.get, id)
     _there(entry.path)
     return entry
 
@@ -141,7 +152,7 @@ def _work(id: str) -> Any:
 def _sheet(id: str) -> Path:
     from bottega.library import models
 
-    folder = Path(models.get(id).path)
+    folder = Path(_known(models.get, id).path)
     for name in small.SHEETS:
         if (folder / name).is_file():
             return _there(folder / name)
