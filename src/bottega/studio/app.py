@@ -7,10 +7,10 @@ a waiting page that opens by itself.
 import asyncio
 import html
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module, resources
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -21,25 +21,38 @@ from bottega.language import LANGUAGES, _, speaking
 if TYPE_CHECKING:
     import gradio as gr
 
+    from bottega.studio.desk import Desk
+
+HEARTBEAT = 5
+"""Seconds between two looks at the queue."""
 SPOKEN = "bottega-language"
 """The cookie that keeps the language of the page."""
-HEAD = """<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' \
-height='32' rx='7' fill='%231f6b55'/><path d='M10 7h7a5 5 0 0 1 2.6 9.2A5.4 5.4 0 0 1 17.4 25H10z' fill='%23faf8f4'/>\
-</svg>">
+ICON = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='#1f6b55'/>"
+    "<path d='M10 7h7a5 5 0 0 1 2.6 9.2A5.4 5.4 0 0 1 17.4 25H10z' fill='#faf8f4'/></svg>"
+)
+HEAD = f"""<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">
 <script src="/page.js" defer></script>"""
 MODULES = {"make": "make", "train": "training", "gallery": "gallery", "models": "shelf", "queue": "queue"}
 """The module of each room."""
 
 
 class Studio:
-    """The whole as one ASGI app: ``/en`` and ``/zh`` are pages of Gradio's, everything else is the house's."""
+    """The whole as one ASGI app: ``/en`` and ``/zh`` are pages of Gradio's, everything else is the house's.
 
-    def __init__(self) -> None:
-        self.wings = {code: Wing(code) for code in LANGUAGES}
+    Args:
+        address: where it will be reached, such as ``http://127.0.0.1:7860``; its MCP server asks itself there.
+        token: the key that it shows then.
+    """
+
+    def __init__(self, address: str = "", token: str = "") -> None:
+        self.wings = {code: Wing(code, address, token) for code in LANGUAGES}
         self.house = FastAPI(title="Bottega", docs_url=None, redoc_url=None, openapi_url=None, lifespan=self._lifespan)
         self.house.get("/", include_in_schema=False)(entrance)
         self.house.get("/page.js", include_in_schema=False)(script)
+        self.house.get("/favicon.ico", include_in_schema=False)(lambda: Response(ICON, media_type="image/svg+xml"))
+        self.house.get("/manifest.json", include_in_schema=False)(lambda: {"name": "Bottega", "start_url": "/"})
         _media(self.house)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,10 +62,10 @@ class Studio:
     @asynccontextmanager
     async def _lifespan(self, _house: FastAPI) -> AsyncIterator[None]:
         closing = asyncio.Event()
-        open_ = asyncio.create_task(self._open(closing))
+        tasks = [asyncio.create_task(self._open(closing)), asyncio.create_task(beat(closing))]
         yield
         closing.set()
-        await open_
+        await asyncio.gather(*tasks)
 
     async def _open(self, closing: asyncio.Event) -> None:
         """One wing after the other: the first is sooner there so."""
@@ -63,6 +76,16 @@ class Studio:
         await asyncio.gather(*tasks)
 
 
+async def beat(closing: asyncio.Event) -> None:
+    """Sees to the queue now and then, as long as the house is open: who died, and whose turn it is."""
+    from bottega.library.jobs.queue import kick_quietly
+
+    while not closing.is_set():
+        await asyncio.to_thread(kick_quietly)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(closing.wait(), HEARTBEAT)
+
+
 class Wing:
     """The page in one language.
 
@@ -70,15 +93,15 @@ class Wing:
         settled: set when it is open, or when it could not be opened.
     """
 
-    def __init__(self, language: str) -> None:
-        self.language, self.settled = language, asyncio.Event()
+    def __init__(self, language: str, address: str = "", token: str = "") -> None:
+        self.language, self.address, self.token, self.settled = language, address, token, asyncio.Event()
         self.page: FastAPI | None = None
         self.fault = ""
 
     async def live(self, closing: asyncio.Event) -> None:
         """Build the page, and keep it until the house closes: in one task, as its own tasks want it."""
         try:
-            page = await asyncio.to_thread(build, self.language)
+            page = await asyncio.to_thread(build, self.language, self.address, self.token)
         except Exception as error:  # whoever comes is told; the other language may still open
             from bottega import faults
 
@@ -97,17 +120,17 @@ class Wing:
             await waiting(self.language, self.fault)(scope, receive, send)
 
 
-def build(language: str) -> FastAPI:
-    """The page in one language, with all rooms, ready to be served under ``/<language>``."""
+def build(language: str, address: str = "", token: str = "") -> FastAPI:
+    """The page in one language, with all rooms, ready to be served under ``/<language>``; see ``Studio``."""
     import gradio as gr
 
-    from bottega.studio import theme
+    from bottega.studio import api, theme
 
     with speaking(language):
-        page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        return gr.mount_gradio_app(
+        page, rooms = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), blocks(language)
+        gr.mount_gradio_app(
             page,
-            blocks(language),
+            rooms,
             path=f"/{language}",
             theme=theme.theme(),
             css=theme.asset("page.css"),
@@ -116,13 +139,18 @@ def build(language: str) -> FastAPI:
             run_history=False,
             pwa=False,
             show_error=False,
+            mcp_server=True,
         )
+        if address:
+            api.give_key(rooms, f"{address}/{language}/", token)
+        return page
 
 
 def blocks(language: str) -> "gr.Blocks":
     """The rooms on one desk."""
     import gradio as gr
 
+    from bottega.studio import api
     from bottega.studio.desk import ROOMS, Desk
 
     with gr.Blocks(title="Bottega", analytics_enabled=False, fill_width=True) as page:
@@ -130,12 +158,25 @@ def blocks(language: str) -> "gr.Blocks":
         desk = Desk(language)
         with desk.tabs:
             for room, title in ROOMS.items():
-                if not find_spec(f"bottega.studio.{MODULES[room]}"):
-                    continue
                 with gr.Tab(_(title), id=room, elem_id=f"room-{room}"):
-                    import_module(f"bottega.studio.{MODULES[room]}").room(desk)
+                    _furnish(room, desk)
         desk.move_with_sends()
+        for told in page.fns.values():  # what the rooms say to themselves is no tool for programs
+            told.api_visibility = "private"
+        api.tools(desk.speaks)
     return page
+
+
+def _furnish(room: str, desk: "Desk") -> None:
+    """One room; a fault in it leaves the others open."""
+    import gradio as gr
+
+    try:
+        import_module(f"bottega.studio.{MODULES[room]}").room(desk)
+    except Exception as error:
+        from bottega import faults
+
+        gr.HTML(f'<p class="wrong" role="alert">{html.escape(str(faults.plainly(error)))}</p>')
 
 
 def entrance(request: Request) -> RedirectResponse:

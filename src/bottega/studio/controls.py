@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from bottega.language import _
+from bottega.errors import UsageError
+from bottega.language import _, later
 from bottega.studio.words import CHOICES, said
 from bottega.wishes import Wishes
 
@@ -25,6 +26,20 @@ RANGES: dict[str, tuple[float, float, float]] = {
     "length": (20, 1000, 20),
 }
 """From, to and step of sliders whose bounds are open, or so wide that a hand could not set them."""
+MOODS = {
+    "0,0": later("even"),
+    "0.8,0.5": later("cheerful"),
+    "0.6,-0.6": later("calm"),
+    "-0.6,-0.5": later("sad"),
+    "-0.6,0.7": later("tense"),
+}
+"""Some moods as valence and arousal; others can be typed."""
+SUGGESTED: dict[str, dict[str, str]] = {
+    "mood": {"": later("any"), **MOODS},
+    "meter": {"": later("any"), **{one: one for one in ("4/4", "3/4", "2/4", "6/8")}},
+    "key": {"": later("any"), **{one: one for one in ("C", "D", "F", "G", "Bb", "A minor", "D minor", "E minor")}},
+}
+"""What is offered for settings that are typed; anything else may be typed as well."""
 WIDE = 300
 """Steps of a slider beyond which a number is rather typed."""
 
@@ -82,9 +97,13 @@ def control(
         low, high, step = span(name, field)
         if at_first is not None and low is not None and high is not None and (high - low) / step <= WIDE:
             return gr.Slider(low, high, value, step=step, **told)
-        asked = {"placeholder": _("as the recipe says")} if at_first is None else {}
+        if at_first is None and not field.is_required():  # a field of numbers cannot be left empty
+            return gr.Textbox(_typed(value), placeholder=_("as the recipe says"), **told)
         limits = {"minimum": low, "maximum": bounds(field)[1], "precision": 0 if type_ is int else None, "step": step}
-        return gr.Number(value, **limits, **asked, **told)
+        return gr.Number(value, **limits, **told)
+    if name in SUGGESTED and type_ is str:
+        choices = [(_(said_of_it), one) for one, said_of_it in SUGGESTED[name].items()]
+        return gr.Dropdown(choices, value=_typed(value), allow_custom_value=True, **told)
     return gr.Textbox(_typed(value), **told)
 
 
@@ -99,6 +118,7 @@ def values(kind: type[Wishes], given: Mapping[str, Any], usual: Mapping[str, Any
         field = kind.model_fields.get(name)
         if field is None or name in FILES or value is None or (isinstance(value, str) and not value.strip()):
             continue
+        value = _number(name, value) if plain_type(field) in (int, float) else value
         if plain_type(field) is int:
             value = int(value)
         if field.is_required() or value != default_of(field, (usual or {}).get(name)):
@@ -148,6 +168,15 @@ def _form(value: Any, told: dict[str, Any]) -> "Component":
 
     choices = [(_("none"), ""), *((f"{name} – {_(form.title)}", name) for name, form in FORMS.items())]
     return gr.Dropdown(choices, value=value or "", **told)
+
+
+def _number(name: str, value: Any) -> float:
+    """A number that was typed. Raises UsageError for anything else."""
+    try:
+        return float(value)
+    except ValueError:
+        message = _("“{name}” is a number; it is “{value}”.")
+        raise UsageError(message.format(name=said(name), value=value)) from None
 
 
 def _typed(value: Any) -> str:

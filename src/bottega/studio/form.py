@@ -30,6 +30,8 @@ CANVAS = 900
 BRUSH = "rgba(214, 69, 65, 0.75)"
 HOW_MANY = {"image": 16, "audio": 8, "score": 4, "text": 4, "video": 4}
 SEEDS = 1_000_000
+WAVE = 480
+"""Strokes of a drawn sound."""
 ASIDE = {"area", "start", "end", "at", "quiet", "size", "weights", "layer"}
 """Settings that stand behind “More” where they can be left alone."""
 
@@ -64,9 +66,8 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
             given = typed.get("label")
             value = given if given in model.classes else ""
             parts["label"] = gr.Dropdown(choices, value=value, label=_("Class"), elem_id="set-label")
-    if offer and operation:
-        _span(kind, offer)
-    parts |= _settings(kind, typed, usual, model.classes if model else (), left_out)
+    marked = _span(kind, offer) if offer and operation else ()
+    parts |= _settings(kind, typed, usual, model.classes if model else (), left_out, marked)
     with gr.Row(elem_classes="seed"):
         seed = gr.Number(
             now["seed"], label=_("Seed"), precision=0, minimum=0, elem_id="seed", min_width=110,
@@ -108,7 +109,7 @@ def offered(now: Mapping[str, Any]) -> hand.Offer | None:
     from bottega.library import models
 
     every = [one for one in models.all() if not one.missing]
-    items = hand.items(now["works"], now["words"])
+    items = hand.items(now["works"], now["words"], now["titles"])
     found = hand.offers(items, model_of(now), frozenset(one.medium for one in every))
     return next((one for one in found if one.act == now["act"]), None)
 
@@ -172,12 +173,18 @@ def start(
 
 
 def _settings(
-    kind: type[Wishes], typed: Mapping[str, Any], usual: Mapping[str, Any], classes: Any, left_out: set[str]
+    kind: type[Wishes],
+    typed: Mapping[str, Any],
+    usual: Mapping[str, Any],
+    classes: Any,
+    left_out: set[str],
+    marked: tuple[str, ...],
 ) -> dict[str, Any]:
-    """The controls; where there are many, the lesser ones are folded away."""
+    """The controls; where there are many, the lesser ones are folded away, but for those that a ruler fills in."""
     names = [name for name in kind.model_fields if name not in left_out]
-    required = [name for name in names if kind.model_fields[name].is_required()]
-    first = [name for name in names if name in required or name not in ASIDE][:SHOWN] if len(names) > SHOWN else names
+    needed = {*marked, *(name for name in names if kind.model_fields[name].is_required())}
+    some = [name for name in names if name in needed or name not in ASIDE]
+    first = names if len(names) <= SHOWN else [one for one in some if one in needed or one in some[:SHOWN]]
     with gr.Column(elem_classes="settings"):
         made = controls(kind, given=typed, usual=usual, classes=classes, leave_out={*names, *left_out} - {*first})
     rest = {*left_out, *first}
@@ -244,13 +251,13 @@ def _canvas(work: hand.Item, one: Input) -> Any:
     )
 
 
-def _span(kind: type[Wishes], offer: hand.Offer) -> None:
-    """A ruler under a sound or film on which a passage is marked with two clicks or a drag."""
+def _span(kind: type[Wishes], offer: hand.Offer) -> tuple[str, ...]:
+    """A ruler with a sound or film on which a passage is marked by dragging; the settings that it fills in."""
     first = offer.roles[0][1] if offer.roles else None
     fields = kind.model_fields
     for_ = ("start", "end") if "start" in fields and "end" in fields else ("at",) if "at" in fields else ()
     if first is None or not for_ or not first.seconds:
-        return
+        return ()
     place = f"/make/dropped/{first.name}" if first.name.startswith("drop-") else f"/media/{first.name}"
     play = place if first.name.startswith("drop-") else f"{place}/play"
     player = (
@@ -258,7 +265,7 @@ def _span(kind: type[Wishes], offer: hand.Offer) -> None:
         if first.medium in ("audio", "score")
         else f'<video src="{play}" controls muted preload="metadata"></video>'
     )
-    picture = f'<img src="{place}/thumb?w=640" alt="" draggable="false">' if first.medium != "video" else ""
+    picture = _wave(first) if first.medium == "audio" else ""
     hint = html.escape(_("Drag over the passage you mean."))
     gr.HTML(
         f'<div class="span" data-seconds="{first.seconds:.3f}" data-for="{" ".join(for_)}" tabindex="0" '
@@ -267,6 +274,18 @@ def _span(kind: type[Wishes], offer: hand.Offer) -> None:
         elem_id="span",
         padding=False,
     )
+    return for_
+
+
+def _wave(sound: hand.Item) -> str:
+    """How loud a sound is from its beginning to its end, exactly as wide as the ruler."""
+    samples = np.abs(hand.kinds.read(sound.file).samples).max(0)  # type: ignore[arg-type, union-attr]
+    peaks = [float(part.max()) if part.size else 0.0 for part in np.array_split(samples, WAVE)]
+    loudest = max(peaks) or 1.0
+    bars = "".join(
+        f"M{k} {50 - 46 * peak / loudest:.1f}V{50 + 46 * peak / loudest:.1f}" for k, peak in enumerate(peaks)
+    )
+    return f'<svg viewBox="0 0 {WAVE} 100" preserveAspectRatio="none" aria-hidden="true"><path d="{bars}"/></svg>'
 
 
 def _files(given: Mapping[str, Any]) -> dict[str, str]:

@@ -5,7 +5,7 @@ which it is kept. Here these become files again.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from bottega.editing.operation import MEDIUM_OF, Input, Operation
 from bottega.errors import DataError, UsageError
 from bottega.language import _, later
 from bottega.media import kinds
+from bottega.places import plain
 from bottega.studio.words import INPUTS, said
 
 if TYPE_CHECKING:
@@ -79,20 +80,27 @@ class Offer:
     more: dict[str, Item] = field(default_factory=dict)
 
 
-def items(names: Sequence[str], words: str = "") -> list[Item]:
-    """The works of these names, and the text that was typed; names that are gone are passed over."""
+def items(names: Sequence[str], words: str = "", titles: Mapping[str, str] | None = None) -> list[Item]:
+    """The works of these names, and the text that was typed; names that are gone are passed over.
+
+    Args:
+        titles: what dropped files were called, by their names here.
+    """
     found = []
     for name in names:
         try:
-            found.append(item(name))
+            found.append(item(name, (titles or {}).get(name, "")))
         except (UsageError, DataError):
             continue
     words = words.strip()
     return [*found, Item("", "text", _("Your words"), words=words)] if words else found
 
 
-def item(name: str) -> Item:
+def item(name: str, title: str = "") -> Item:
     """One work by its name in the page.
+
+    Args:
+        title: what it was called when it was dropped.
 
     Raises:
         UsageError, DataError: there is none, or it is no longer there.
@@ -102,7 +110,7 @@ def item(name: str) -> Item:
         medium = kinds.medium_of_file(file) if file.is_file() else None
         if medium is None:
             raise DataError(_("The file that was dropped is no longer there; drop it again."))
-        return Item(name, medium, _("Dropped file"), file, seconds=_seconds(file, medium))
+        return Item(name, medium, title or _("Dropped file"), file, seconds=_seconds(file, medium))
     from bottega.library import works
 
     entry = works.get(_id(name))
@@ -119,7 +127,7 @@ def drop(file: str | Path) -> Item:
     """
     from bottega.studio import uploads
 
-    return item(f"drop-{uploads.accept(Path(file)).name}")
+    return item(f"drop-{uploads.accept(Path(file)).name}", Path(file).stem)
 
 
 def offers(held: Sequence[Item], model: "ModelEntry | None", media: frozenset[str] = frozenset()) -> list[Offer]:
@@ -213,7 +221,21 @@ def arguments(operation: Operation, offer: Offer, files: dict[str, str]) -> dict
         names = offer.lacks or ", ".join(said(name, INPUTS) for name in lacking)
         raise UsageError(_("This cannot begin yet: {what}.").format(what=names))
     works = [spoken(one.words) if one.file is None else one.argument for _name, one in offer.roles]
-    return {"operation": operation.name, "works": works, **{k: one.argument for k, one in offer.more.items()}, **files}
+    more = {name: one.argument for name, one in offer.more.items()}
+    return {
+        "operation": operation.name,
+        "works": works,
+        "to": goal(operation, offer.roles[0][1] if offer.roles else None),
+        **more,
+        **files,
+    }
+
+
+def goal(operation: Operation, first: Item | None) -> str:
+    """The file of the result, named after the first work: a dropped one lies under a name that says nothing."""
+    named = "" if first is None else first.title if first.file else "-".join(first.words.split()[:4])
+    ending = kinds.WRITTEN[(operation.makes or (operation.medium,))[0]][0]
+    return str(home.works() / f"{plain(f'{named} {operation.name}')}{ending}")
 
 
 def spoken(words: str) -> str:

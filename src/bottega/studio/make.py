@@ -9,7 +9,7 @@ import json
 import random
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -19,6 +19,9 @@ from bottega.studio.desk import Desk
 from bottega.studio.results import sending
 from bottega.studio.samples import SAMPLES, sample
 
+if TYPE_CHECKING:
+    from bottega.library.models import ModelEntry
+
 KEPT: dict[str, Any] = {
     "works": [],
     "model": "",
@@ -26,6 +29,7 @@ KEPT: dict[str, Any] = {
     "act": "",
     "typed": {},
     "more": {},
+    "titles": {},
     "seed": 0,
     "lock": False,
 }
@@ -103,7 +107,8 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
     now = complete(now)
     every = [one for one in models.all() if not one.missing]
     model = next((one for one in every if one.id == now["model"]), None)
-    items = hand.items(now["works"], now["words"])
+    items = hand.items(now["works"], now["words"], now["titles"])
+    now["titles"] = {name: title for name, title in now["titles"].items() if name in now["works"]}
     now["works"] = [one.name for one in items if one.name]
     now["model"] = model.id if model else ""
     offered = hand.offers(items, model, frozenset(one.medium for one in every))
@@ -118,9 +123,16 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
         gr.skip() if now.pop("typing", False) else now["words"],
         gr.Dropdown(choices=choices, value=now["model"], visible=bool(every)),
         gr.Column(visible=bool(offered)),
-        gr.Radio(choices=labels, value=now["act"] or None),
+        gr.Radio(choices=labels, value=now["act"] or None, info=_more(items, model, every)),
         shape,
     )
+
+
+def _more(items: list[hand.Item], model: "ModelEntry | None", every: "list[ModelEntry]") -> str | None:
+    """What else there would be with a model, where there is none."""
+    if not items or model or any(one.medium == items[0].medium for one in every):
+        return None
+    return _("There is more to do with a model of your own: train one in the room beside.")
 
 
 def complete(now: dict[str, Any] | None) -> dict[str, Any]:
@@ -136,7 +148,9 @@ def dropped(now: dict[str, Any] | None, files: list[str] | None) -> tuple[Any, .
     now = complete(now)
     for file in files or []:
         try:
-            now["works"].append(hand.drop(file).name)
+            item = hand.drop(file)
+            now["works"].append(item.name)
+            now["titles"][item.name] = item.title
         except hand.DataError as error:
             gr.Warning(html.escape(str(error)), title=html.escape(_("Not taken in hand")))
     return (*arrange(now), None)
@@ -161,7 +175,8 @@ def brought(now: dict[str, Any] | None, name: str) -> tuple[Any, ...]:
     """A sample is put in hand, instead of what was there."""
     with tempfile.TemporaryDirectory() as folder:
         item = hand.drop(sample(name, Path(folder)))
-    return arrange(complete(now) | {"works": [item.name], "words": "", "act": "", "more": {}})
+    held = {"works": [item.name], "words": "", "act": "", "more": {}, "titles": {item.name: _(SAMPLES[name])}}
+    return arrange(complete(now) | held)
 
 
 def sent(desk: Desk) -> Any:

@@ -2,12 +2,13 @@
 
 import socket
 import webbrowser
+from typing import Any
 
 import uvicorn
 
 from bottega.errors import UsageError
 from bottega.language import _
-from bottega.studio import guard
+from bottega.studio import guard, seal
 from bottega.studio.app import Studio
 
 TRIED = 20
@@ -27,6 +28,7 @@ def run(*, host: str = "127.0.0.1", port: int = 7860, open_page: bool = True) ->
     """
     secret = guard.new(host)
     guard.settle(secret)
+    seal.close()
     try:
         listener = _listener(host, port)
         port = listener.getsockname()[1]
@@ -35,8 +37,9 @@ def run(*, host: str = "127.0.0.1", port: int = 7860, open_page: bool = True) ->
         print(_("Ctrl-C closes it; what is being made goes on."), flush=True)
         if open_page:
             webbrowser.open(address)
-        app = guard.Guard(Studio(), secret, host, port)
-        settings = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        app = guard.Guard(Studio(address.partition("/?")[0], secret.token), secret, host, port)
+        quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
+        settings = uvicorn.Config(app, proxy_headers=False, timeout_graceful_shutdown=2, **quiet)
         uvicorn.Server(settings).run(sockets=[listener])
     finally:
         guard.leave(secret)

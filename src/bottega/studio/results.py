@@ -5,6 +5,7 @@ The page asks ``/make/results`` again and again by itself, so that it goes on af
 
 import json
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,8 +13,10 @@ from fastapi import Path as Part
 from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from bottega import editing
 from bottega.errors import BottegaError
 from bottega.language import _
+from bottega.media import kinds
 from bottega.studio import cards, small
 from bottega.studio.hand import DROPPED, VARIES, item
 from bottega.studio.routes import Spoken
@@ -90,12 +93,26 @@ def under_way(job: "Job") -> str:
         share = f' value="{job.progress:.3f}"' if job.progress is not None else ""
     left = f" · {_('about {time} left').format(time=duration(job.left))}" if job.left else ""
     return (
-        f'<article class="job" data-job="{escape(job.id)}"><header><h4>{escape(job.title)}</h4>'
+        f'<article class="job" data-job="{escape(job.id)}"><header><h4>{escape(titled(job))}</h4>'
         f'<button type="button" class="quiet" data-cancel="{escape(job.id)}">{escape(_("Cancel"))}'
         f"</button></header>{_so_far(job)}"
-        f'<progress max="1"{share} aria-label="{escape(job.title)}"></progress>'
+        f'<progress max="1"{share} aria-label="{escape(titled(job))}"></progress>'
         f'<p class="soft">{escape(state)}{escape(left)}</p><p class="soft">{escape(job.message)}</p></article>'
     )
+
+
+def titled(job: "Job") -> str:
+    """What it does, in the words by which it was chosen."""
+    if job.verb != "edit":
+        return job.title
+    given = job.arguments
+    first = next((Path(one) for one in given.get("works") or () if one), None)
+    medium = kinds.medium_of_file(first) if first else None
+    media = [one for one, operations in editing.OPERATIONS.items() if given.get("operation") in operations]
+    if not media:
+        return job.title
+    chosen = editing.find(given["operation"], medium if medium in media else media[0])
+    return _(chosen.title).partition(":")[0].partition("：")[0]
 
 
 def _so_far(job: "Job") -> str:
@@ -120,7 +137,7 @@ def came_of(job: "Job") -> str:
         body += f'<p class="wrong" role="alert">{escape(job.error)}</p>'
     elif not body:
         body = f'<p class="soft">{escape(job.word)}</p>'
-    return f'<article class="job"><header><h4>{escape(job.title)}</h4></header>{body}</article>'
+    return f'<article class="job"><header><h4>{escape(titled(job))}</h4></header>{body}</article>'
 
 
 def made(job: "Job") -> "list[Entry]":
