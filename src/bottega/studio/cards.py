@@ -3,7 +3,7 @@
 All that people type and all that files hold goes through ``escape``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bottega.library.works import Entry
 
 STARS = 5
+NOBODY: Mapping[str, str] = {}
 FIRST = 260
 """Characters of a text that its card shows."""
 SAID = {
@@ -108,9 +109,7 @@ def whole(entry: "Entry", autoplay: bool = False) -> str:
     source, name = f"/media/{escape(entry.id)}", escape(entry.name)
     auto = " autoplay" if autoplay else ""
     if entry.missing:
-        return (
-            f'<p class="gone">{escape(_("The file is not where it was. Put it back, and look for works again."))}</p>'
-        )
+        return f'<p class="gone">{escape(_("The file is not where it was; “bottega library scan” looks for it."))}</p>'
     if entry.medium == "text":
         return f'<blockquote class="read">{escape(words(entry))}</blockquote>'
     if entry.medium == "image":
@@ -130,15 +129,48 @@ def _shape(entry: "Entry") -> str:
     return f' width="{entry.width}" height="{entry.height}"' if entry.width and entry.height else ""
 
 
-def record(found: dict[str, Any]) -> str:
-    """A record as a person reads it."""
+def record(found: dict[str, Any], names: Mapping[str, str] = NOBODY) -> str:
+    """A record as a person reads it; ``names`` are those of works and models that are known, by id."""
     from bottega import origins
 
     if not found:
         said = _("Nothing is recorded: another program made this file, or took the record out.")
         return f'<p class="soft">{escape(said)}</p>'
-    rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(said)}</dd>" for word, said in origins.told(found))
+    known = {one[:16]: name for one, name in names.items()}
+    rows = "".join(
+        f"<dt>{escape(word)}</dt><dd>{escape(f'{known[said]} ({said})' if said in known else said)}</dd>"
+        for word, said in origins.told(found)
+    )
     return f'<dl class="record">{rows}</dl>'
+
+
+def differences(entries: Sequence["Entry"]) -> str:
+    """What the records of works say differently, as a table with a column for each."""
+    from bottega import origins
+
+    told = [_lines(origins.told(entry.record)) if entry.record else {} for entry in entries]
+    words = [word for word in dict.fromkeys(word for lines in told for word in lines)]
+    rows = [(word, [lines.get(word, "–") for lines in told]) for word in words]
+    rows = [(word, said) for word, said in rows if len(set(said)) > 1]
+    if not rows:
+        return ""
+    each = "".join(
+        f'<tr><th scope="row">{escape(word)}</th>{"".join(f"<td>{escape(one)}</td>" for one in said)}</tr>'
+        for word, said in rows
+    )
+    head = "".join(f"<th>{escape(entry.name)}</th>" for entry in entries)
+    return (
+        f"<h4>{escape(_('What is different in how they were made'))}</h4><div class=wide><table class=differences>"
+        f"<thead><tr><th></th>{head}</tr></thead><tbody>{each}</tbody></table></div>"
+    )
+
+
+def _lines(rows: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Rows by their word; where a word stands twice, such as for two parents, both are in one."""
+    lines: dict[str, str] = {}
+    for word, said in rows:
+        lines[word] = f"{lines[word]}, {said}" if word in lines else said
+    return lines
 
 
 def tags(entry: "Entry") -> str:
@@ -174,11 +206,11 @@ def buttons(entry: "Entry") -> str:
     made_here = "operation" in entry.record
     offered = [
         ("again", _("Again"), _("The same settings in the Make room, with a new seed"), made_here),
-        ("vary", _("Vary this"), _("Relatives of this work"), entry.medium in ("image", "audio")),
+        ("vary", _("Vary this"), _("Relatives of this work"), True),
         ("parent", _("Use as parent"), _("Make something from it"), True),
         ("remake", _("Remake exactly"), _("From its record, bit for bit"), made_here),
         ("download", _("Download"), _("The file, with its record inside"), not entry.missing),
-        ("trash", _("Trash"), _("It can be put back"), True),
+        ("trash", _("Move to trash"), _("It can be put back"), True),
     ]
     return "".join(
         f'<button type="button" data-do="{do}" title="{escape(why)}">{escape(said)}</button>'
@@ -215,4 +247,4 @@ def beside(entries: Sequence["Entry"]) -> str:
             f'<p><button type="button" data-do="together">▶ {escape(_("Play together"))}</button> '
             f'<button type="button" data-do="in-turn">{escape(_("Play in turn"))}</button></p>'
         )
-    return f'{together}<div class="beside" data-count="{len(entries)}">{each}</div>'
+    return f'{together}<div class="beside" data-count="{len(entries)}">{each}</div>{differences(entries)}'

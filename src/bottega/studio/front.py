@@ -39,7 +39,7 @@ def front(language: str) -> str:
         f'<form class="tools" role="search"><input type="search" name="words" placeholder="{search}" '
         f'aria-label="{search}" autocomplete="off"><details class="filters"><summary>{escape(_("Filters"))}</summary>'
         f'<div>{selects}<label class="trashed"><input type="checkbox" name="trashed"> {escape(_("Trash"))}</label>'
-        f'</div></details><label class="open"><input type="file" name="file"><span>{escape(_("How was it made? …"))}'
+        f'</div></details><label class="open"><input type="file" name="file"><span>{escape(_("Open a file: how was it made?"))}'
         f"</span></label></form>"
         f'<p class="count soft" role="status"></p><div class="pages"></div>'
         f'<datalist id="bottega-tags"></datalist></div>'
@@ -53,6 +53,7 @@ def said() -> dict[str, str]:
         "one": _("One work"),
         "none": _("There are no works here yet. Make some, or train a model of your own."),
         "make": _("Go to Make"),
+        "scan": _("Look through the files"),
         "nothing": _("Nothing is like that."),
         "unfilter": _("Show all works"),
         "clean": _("The trash is empty."),
@@ -61,7 +62,7 @@ def said() -> dict[str, str]:
         "many": _("Two to four works can be seen side by side."),
         "parents": _("Use as parents"),
         "export": _("Export"),
-        "trash": _("Trash"),
+        "trash": _("Move to trash"),
         "clear": _("Choose none"),
         "undo": _("Undo"),
         "away": _("{count} works lie in the trash."),

@@ -91,7 +91,12 @@ looks.begin("[data-gallery]", (root) => {
     if ([...wishes().keys()].some((name) => name !== "order" && name !== "trashed"))
       return pages.append(note(said.nothing, said.unfilter, () => (tools.reset(), load())));
     if (tools.trashed.checked) return pages.append(note(said.clean));
-    pages.append(note(said.none, said.make, () => bottega.send({ room: "make" })));
+    const told = note(said.none, said.make, () => bottega.send({ room: "make" }));
+    told.append(" ", button(said.scan, () => trying(root, async () => {
+      const { said: sentence } = await looks.post("/gallery/scan", root);
+      looks.tell(root, sentence, said.queue, () => bottega.send({ room: "queue" }));
+    })));
+    pages.append(told);
   }
 
   // The choices of the filters, what was chosen staying so.

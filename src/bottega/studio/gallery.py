@@ -17,8 +17,8 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse, Response
 
 from bottega.errors import UsageError
-from bottega.language import _
-from bottega.studio import cards, dropped, lineage
+from bottega.language import _, language
+from bottega.studio import cards, dropped, lineage, plates
 from bottega.studio.front import front, options
 from bottega.studio.routes import Spoken
 from bottega.studio.small import SHEETS
@@ -111,13 +111,14 @@ def detail(number: Number) -> dict[str, Any]:
 
 def _detail(entry: "Entry", kin: "Lineage", parents: list["Entry"], children: list["Entry"]) -> str:
     title = escape(entry.name)
-    rename = escape(_("Title"))
+    rename, names = escape(_("Title")), {node.id: node.name for node in kin.nodes if not node.missing}
     return (
         f'<div class="sides" data-id="{escape(entry.id)}"><div class="shown">{cards.whole(entry)}</div>'
         f'<div class="known"><input class="title" data-do="name" maxlength="200" value="{title}" aria-label="{rename}">'
         f'<p class="soft">{escape(cards.facts(entry))}</p>{cards.stars(entry.rating)}'
         f'<div class="tagged">{cards.tags(entry)}</div><p class="buttons">{cards.buttons(entry)}</p>'
-        f"<h4>{escape(_('How it was made'))}</h4>{cards.record(entry.record)}{dropped.signature(entry.path)}"
+        f"<h4>{escape(_('How it was made'))}</h4>{cards.record(entry.record, names)}"
+        f"{dropped.signature(entry.path)}"
         f"{cards.relatives(_('Made from'), parents)}{cards.relatives(_('Made from it'), children)}</div></div>"
         f"{drawn(kin, entry.id)}"
     )
@@ -133,7 +134,7 @@ def drawn(kin: "Lineage", here: str) -> str:
 
 def _looks(nodes: Sequence["Node"]) -> tuple[dict[str, str], dict[str, str]]:
     """How members of a lineage look: where their pictures lie, and the first words of those that have none."""
-    from bottega.library import works
+    from bottega.library import models, works
     from bottega.media import text
 
     pictures, words = {}, {}
@@ -143,6 +144,8 @@ def _looks(nodes: Sequence["Node"]) -> tuple[dict[str, str], dict[str, str]]:
         if node.kind == "model":
             if any((node.path / sheet).is_file() for sheet in SHEETS):
                 pictures[node.id] = f"/models/{node.id}/thumb?w=320"
+            else:
+                words[node.id] = plates.written(models.get(node.id))
         elif node.path.suffix.lower() in text.READ:
             words[node.id] = cards.words(works.get(node.id), cards.FIRST)
         else:
@@ -250,6 +253,15 @@ def choices() -> dict[str, str]:
         "model": options(_("every model"), dict(sorted(models.items(), key=lambda one: one[1].lower()))),
         "tag": options(_("every tag"), {name: f"{name} ({count:,})" for name, count in works.tags().items()}),
     }
+
+
+@routes.post("/scan")
+def scan() -> dict[str, str]:
+    """A job that looks through the files for works that the library does not know."""
+    from bottega.library import jobs
+
+    job = jobs.submit("scan", {}, origin="page", language=language())
+    return {"job": job.id, "said": _("It is in the Queue: “{title}”.").format(title=job.title)}
 
 
 @routes.post("/dropped")

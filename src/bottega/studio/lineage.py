@@ -15,7 +15,7 @@ GAP, ROW = 62, 18  # between columns, and between the nodes of one
 MARGIN = 10
 MOST = 9
 """Nodes in a column, at most; the others are counted in its last one."""
-LETTERS = 19  # of a caption, a Chinese character counting for two
+LETTERS = 17  # of a caption, a Chinese character counting for two
 
 
 class Member(Protocol):
@@ -173,13 +173,22 @@ def _box(node: Member, place: Place, here: bool, picture: str, words: str) -> st
 
 def _written(words: str) -> str:
     """The first lines of a text, as far as they fit."""
-    lines, rest = [], " ".join(words.split())
-    while rest and len(lines) < 5:
-        line = clipped(rest, 20).removesuffix("…") if len(lines) < 4 else clipped(rest, 20)
-        lines.append(line)
-        rest = rest[len(line) :].lstrip()
-    each = "".join(f'<tspan x="10" dy="16">{escape(line)}</tspan>' for line in lines)
+    each = "".join(f'<tspan x="10" dy="15">{escape(line)}</tspan>' for line in lines_of(words))
     return f'<text class="words" y="8">{each}</text>'
+
+
+def lines_of(words: str, letters: int = LETTERS, most: int = 5) -> list[str]:
+    """A text in lines of so many letters, broken between words where there are any; the last one ends with “…”."""
+    lines, rest = [], " ".join(words.split())
+    while rest and len(lines) < most:
+        line = clipped(rest, letters)
+        if line != rest and len(lines) < most - 1:
+            line = line[:-1]
+            whole = line.rpartition(" ")[0]
+            line = whole if whole and rest[len(line)] != " " and rest[len(line)].isascii() else line
+        lines.append(line)
+        rest = rest[len(line.removesuffix("…")) :].lstrip() if line != rest else ""
+    return lines
 
 
 def _count(place: Place, count: int) -> str:

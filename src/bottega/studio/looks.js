@@ -66,6 +66,8 @@ const looks = (() => {
       look.back = document.activeElement;
       look.showModal();
     }
+    const here = look.querySelector(".lineage .here"), drawn = here?.closest(".drawn");
+    if (drawn) drawn.scrollLeft = here.getBoundingClientRect().left - drawn.getBoundingClientRect().left - drawn.clientWidth / 2;
     return look;
   }
 

@@ -119,7 +119,7 @@ def _buttons(entry: "ModelEntry") -> str:
         ("works", _("Show its works"), ""),
         ("gguf", _("Export as GGUF"), _("One file for llama.cpp, written beside the model")),
         ("zip", _("Download"), _("Its folder as a zip, without where your works lie")),
-        ("trash", _("Trash"), _("It can be put back")),
+        ("trash", _("Move to trash"), _("It can be put back")),
     ]
     return "".join(_button(*one) for one in offered if one[0] != "gguf" or entry.recipe.startswith("gpt"))
 

@@ -80,7 +80,7 @@ looks.works = (room) => {
     restore: (id) => room.away([id], true),
     trash: (id) => (looking(root)?.close(), room.away([id])),
     again: (id) => leave({ room: "make", again: id }),
-    vary: (id) => leave({ room: "make", works: [id], operation: "vary" }),
+    vary: (id) => leave({ room: "make", vary: id }),
     parent: (id) => leave({ room: "make", works: [id] }),
     remake: async (id) => queued(await post(`/gallery/works/${id}/remake`, root)),
     download: (id) => looks.take(`/gallery/works/${id}/file?lang=${root.dataset.lang}`),
@@ -182,7 +182,7 @@ looks.works = (room) => {
       trying(root, async () => {
         tools.reset();
         await room.choices();
-        tools.model.value = message.model;
+        tools.model.value = [...tools.model.options].find((one) => one.value.startsWith(message.model))?.value ?? "";
         await room.load();
       });
   });
