@@ -78,12 +78,12 @@ def report(found: "Look") -> str:
         *(f'<p class="soft">{escape(note)}</p>' for note in found.notes),
         _classes(found.classes),
         _listed(
-            _("{count:,} files were skipped").format(count=found.unused),
+            _("Skipped files: {count:,}").format(count=found.unused),
             (f"<dt>{escape(name)}</dt><dd>{escape(why)}</dd>" for name, why in found.skipped[:LISTED]),
             found.unused,
         ),
         _listed(
-            _("{count:,} pairs nearly repeat each other").format(count=found.repeats),
+            _("Pairs that nearly repeat each other: {count:,}").format(count=found.repeats),
             (f"<dt>{escape(one)}</dt><dd>{escape(other)}</dd>" for one, other in found.duplicates[:LISTED]),
             found.repeats,
             _("Works that repeat each other lie on the same side, so that measuring stays honest."),

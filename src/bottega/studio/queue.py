@@ -46,7 +46,7 @@ def room(desk: Desk) -> None:
     def cleared(seen: dict[str, Any] | None, opened: str) -> list[Any]:
         from bottega.library import jobs
 
-        gr.Info(_("{count:,} jobs are off the list; what they made stays.").format(count=jobs.clear()), duration=4)
+        gr.Info(_("Off the list: {count:,}. What they made stays.").format(count=jobs.clear()), duration=4)
         return look(seen, opened)
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
