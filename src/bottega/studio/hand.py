@@ -165,7 +165,7 @@ def _offer(
         if len(taken) < one.least:
             if not taken and i == 0:
                 return None
-            lacks.append(_("needs {work} more").format(work=_(ONE_OF[one.kind])))
+            lacks.append(_("add {work}").format(work=_(ONE_OF[one.kind])))
         roles += [(one.name, each) for each in taken]
         left = [each for each in left if each not in taken]
     for one in operation.inputs:
@@ -174,13 +174,13 @@ def _offer(
             more[one.name] = fitting[0]
             left.remove(fitting[0])
         elif one.option and one.least:
-            lacks.append(_("needs {work} more").format(work=_(ONE_OF[one.kind])))
+            lacks.append(_("add {work}").format(work=_(ONE_OF[one.kind])))
     if left:
         return None
     if operation.model == "required" and (model is None or model.medium != operation.medium):
         if operation.medium not in media:
             return None
-        lacks.append(_("needs a model"))
+        lacks.append(_("choose a model"))
     act = f"{operation.medium}/{operation.name}"
     return Offer(act, _(operation.title), " · ".join(dict.fromkeys(lacks)), roles, more)
 

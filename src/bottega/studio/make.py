@@ -122,17 +122,19 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
         cards(items),
         gr.skip() if now.pop("typing", False) else now["words"],
         gr.Dropdown(choices=choices, value=now["model"], visible=bool(every)),
-        gr.Column(visible=bool(offered)),
-        gr.Radio(choices=labels, value=now["act"] or None, info=_more(items, model, every)),
+        gr.Column(visible=bool(offered or items)),
+        gr.Radio(choices=labels, value=now["act"] or None, info=_more(items, offered, every)),
         shape,
     )
 
 
-def _more(items: list[hand.Item], model: "ModelEntry | None", every: "list[ModelEntry]") -> str | None:
-    """What else there would be with a model, where there is none."""
-    if not items or model or any(one.medium == items[0].medium for one in every):
-        return None
-    return _("There is more to do with a model of your own: train one in the room beside.")
+def _more(items: list[hand.Item], offered: list[hand.Offer], every: "list[ModelEntry]") -> str | None:
+    """What else there would be with a model, where there is none; or that there is nothing."""
+    if items and not any(one.medium == items[0].medium for one in every):
+        if offered:
+            return _("There is more to do with a model of your own: train one in the next room.")
+        return _("For this a model of your own is needed: train one in the next room.")
+    return _("Nothing takes exactly these works together; put one of them away.") if items and not offered else None
 
 
 def complete(now: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How the studio opens: a free port, the server, the address for the person, and the browser."""
 
+import logging
 import socket
 import webbrowser
 from typing import Any
@@ -40,9 +41,17 @@ def run(*, host: str = "127.0.0.1", port: int = 7860, open_page: bool = True) ->
         app = guard.Guard(Studio(address.partition("/?")[0], secret.token), secret, host, port)
         quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
         settings = uvicorn.Config(app, proxy_headers=False, timeout_graceful_shutdown=2, **quiet)
-        uvicorn.Server(settings).run(sockets=[listener])
+        _Server(settings).run(sockets=[listener])
     finally:
         guard.leave(secret)
+
+
+class _Server(uvicorn.Server):
+    """A server that closes without a word about those who still listened."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 def _listener(host: str, port: int) -> socket.socket:
