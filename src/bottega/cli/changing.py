@@ -8,7 +8,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from bottega.cli.common import PANELS, PRIVATE, app, by_example, model_at, result
+from bottega.cli.common import PANELS, PRIVATE, QUEUE, app, by_example, model_at, queued, result
 from bottega.cli.drawn import option, parameter, spoken, wishes_of
 from bottega.faults import said_plainly
 from bottega.language import _
@@ -59,21 +59,25 @@ def _change(name: str, files: "list[Path | str]", wishes: dict[str, Any]) -> Non
 
     as_json, model = wishes.pop("as_json", False), wishes.pop("model", None)
     to, seed, private = wishes.pop("to", None), wishes.pop("seed"), wishes.pop("private", False)
+    queue = wishes.pop("queue", False)
     settings = {word: value for word, value in wishes.items() if value is not None}
+    arguments = {
+        "operation": name,
+        "works": files,
+        "to": to,
+        "seed": seed,
+        "model": model_at(model) if model else None,
+        "private": private,
+        **settings,
+    }
+    if queue:
+        queued("edit", arguments, as_json)
+        return
     screen = terminal.console()
     with terminal.Watcher(screen) as watcher:
-        from bottega import verbs
+        from bottega.library import jobs
 
-        edited = verbs.edit(
-            name,
-            *files,
-            to=to,
-            seed=seed,
-            model=model_at(model) if model else None,
-            private=private,
-            on_event=watcher,
-            **settings,
-        )
+        edited = jobs.run_here("edit", arguments, on_event=watcher)
         for name, value in edited.facts.items():
             said = f"{value:.3g}" if isinstance(value, float) else str(value)
             watcher.say(f"{_(name)}: {said}".replace("_", " "))
@@ -165,4 +169,5 @@ def _common(operations: "list[Operation]") -> list[inspect.Parameter]:
         required = takes == {"required"}
         found.insert(0, parameter("model", Path if required else Path | None, about, *([] if required else [None])))
     found.append(parameter("private", bool, typer.Option("--private", help=PRIVATE), False))
+    found.append(parameter("queue", bool, typer.Option("--queue", help=QUEUE), False))
     return [*found, parameter("as_json", bool, as_json, False)]

@@ -1,6 +1,7 @@
 """What the commands share: the program itself, options that several have, and how results are printed."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,8 @@ PANELS = {
 Json = Annotated[bool, typer.Option("--json", help=_("Print the result as JSON, for other programs."))]
 Seed = Annotated[int, typer.Option(help=_("Everything random follows from this number."), show_default=True)]
 PRIVATE = _("Write into the files only that a model made them, not how.")
+QUEUE = _("Put it behind the other jobs, and give back its number at once.")
+Queue = Annotated[bool, typer.Option("--queue", help=QUEUE)]
 ModelFolder = Annotated[
     Path, typer.Argument(metavar="MODEL", help=_("A trained model: its folder, or its name among your models."))
 ]
@@ -49,6 +52,16 @@ def by_example(*examples: tuple[str, str]) -> str:
 def result(data: Any, text: str, as_json: bool) -> None:
     """The one thing that goes to stdout."""
     print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else text)
+
+
+def queued(verb: str, arguments: dict[str, Any], as_json: bool) -> None:
+    """Puts a verb behind the other jobs, and says its number."""
+    from bottega.library import jobs
+
+    job = jobs.submit(verb, arguments, origin="line")
+    place = _("{title}: {state}. Follow it with: bottega queue watch {id}")
+    print(place.format(title=job.title, state=job.word, id=job.id[:8]), file=sys.stderr)
+    result(job.as_json(), job.id, as_json)
 
 
 def model_at(place: Path) -> Path:

@@ -1,11 +1,13 @@
 """``bottega evaluate``, ``show`` and ``remake``: what a model and a work are worth and where they come from."""
 
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from bottega.cli.common import Json, ModelFolder, Seed, app, by_example, model_at, result
+from bottega.cli.common import Json, ModelFolder, Queue, Seed, app, by_example, model_at, queued, result
+from bottega.errors import BottegaError, UsageError
 from bottega.faults import said_plainly
 from bottega.language import _
 
@@ -31,15 +33,20 @@ def evaluate(
         int | None, typer.Option("-n", "--count", metavar="N", min=2, help=_("How many works to make and compare."))
     ] = None,
     seed: Seed = 0,
+    queue: Queue = False,
     as_json: Json = False,
 ) -> None:
     from bottega import terminal
 
+    arguments = {"model": model_at(model), "against": against, "n": n, "seed": seed}
+    if queue:
+        queued("evaluate", arguments, as_json)
+        return
     with terminal.Watcher(terminal.console()) as watcher:
-        from bottega import verbs
+        from bottega.library import jobs
 
         watcher.say(_("Making works and comparing them …"))
-        evaluation = verbs.evaluate(model_at(model), against=against, n=n, seed=seed, on_event=watcher)
+        evaluation = jobs.run_here("evaluate", arguments, on_event=watcher)
     result(evaluation.as_json(), evaluation.text(), as_json)
 
 
@@ -58,7 +65,26 @@ def show(
     if as_json:
         result(found, "", True)
     else:
-        terminal.print_table(("", ""), origins.told(found), bare=True)
+        from rich.markup import escape
+
+        rows = [(escape(word), escape(said)) for word, said in origins.told(found, file, _called(found))]
+        terminal.print_table(("", ""), rows, bare=True)
+
+
+def _called(found: dict[str, Any]) -> dict[str, str]:
+    """Names of the model, collection and works that a record names by their hashes, as the library knows them."""
+    from bottega.library import models, works
+
+    named: dict[str, str] = {}
+    with suppress(BottegaError):  # a library that cannot be opened knows nothing
+        named |= {one.hash: one.name for one in models.collections() if one.hash == found.get("collection")}
+        for one in [found["model"]] if found.get("model") else []:
+            with suppress(UsageError):
+                named[one] = models.get(one[:20]).name
+        for one in found.get("parents", []):
+            with suppress(UsageError):
+                named[one] = works.get(one[:20]).path.name
+    return named
 
 
 @app.command(
@@ -80,10 +106,14 @@ def remake(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    from bottega import origins, terminal
+    from bottega import terminal
 
     screen = terminal.console()
-    with screen.status(_("Making it again …")):
-        made = origins.remake(file, to=to, look_in=look_in or [])
-    screen.print(_("The same, bit for bit.") if made.same else " ".join([_("Not quite the same."), *made.why]))
+    with terminal.Watcher(screen) as watcher, screen.status(_("Making it again …")):
+        from bottega.library import jobs
+
+        arguments = {"file": file, "to": to, "look_in": look_in or []}
+        made = jobs.run_here("remake", arguments, on_event=watcher)
+    verdict = _("The same, bit for bit.") if made.same else _("Not quite the same.")
+    screen.print(" ".join([verdict, *made.why]), markup=False)
     result({"work": str(made.file), "same": made.same, "why": made.why}, str(made.file), as_json)

@@ -5,7 +5,19 @@ from typing import Annotated, Any
 
 import typer
 
-from bottega.cli.common import PANELS, PRIVATE, Json, ModelFolder, Seed, app, by_example, model_at, result
+from bottega.cli.common import (
+    PANELS,
+    PRIVATE,
+    Json,
+    ModelFolder,
+    Queue,
+    Seed,
+    app,
+    by_example,
+    model_at,
+    queued,
+    result,
+)
 from bottega.cli.drawn import spoken, with_wishes
 from bottega.crafts.schemas import MAKINGS
 from bottega.faults import said_plainly
@@ -38,27 +50,31 @@ def generate(
         typer.Option(metavar="FOLDER", help=_("Where the works it learned from are now, if they were moved.")),
     ] = None,
     private: Annotated[bool, typer.Option("--private", help=PRIVATE)] = False,
+    queue: Queue = False,
     as_json: Json = False,
     **wishes: Any,
 ) -> None:
     from bottega import terminal
 
+    arguments = {
+        "model": model_at(model),
+        "n": n,
+        "to": to,
+        "seed": seed,
+        "label": label,
+        "works": works,
+        "private": private,
+        **spoken(wishes),
+    }
+    if queue:
+        queued("generate", arguments, as_json)
+        return
     screen = terminal.console()
     with terminal.Watcher(screen) as watcher:
-        from bottega import verbs
+        from bottega.library import jobs
 
         watcher.say(_("Making {n} works …").format(n=n))
-        *files, sheet = verbs.generate(
-            model_at(model),
-            n,
-            to=to,
-            seed=seed,
-            label=label,
-            works=works,
-            private=private,
-            on_event=watcher,
-            **spoken(wishes),
-        )
+        *files, sheet = jobs.run_here("generate", arguments, on_event=watcher)
     if len(files) > 1 or not watcher.streamed:
         terminal.show_work(screen, sheet)
     screen.print(_("{n} works in {folder}; all on one sheet:").format(n=len(files), folder=sheet.parent), markup=False)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bottega.cli.common import PANELS, Json, Seed, app, by_example, changes_of, model_at, result
+from bottega.cli.common import PANELS, Json, Queue, Seed, app, by_example, changes_of, model_at, queued, result
 from bottega.cli.drawn import spoken, with_wishes
 from bottega.crafts.schemas import PREPARATIONS
 from bottega.errors import UsageError
@@ -66,6 +66,7 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Go on with the run that was interrupted."))] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help=_("Also write TensorBoard scalars."))] = False,
+    queue: Queue = False,
     as_json: Json = False,
     **preparation: Any,
 ) -> None:
@@ -73,27 +74,29 @@ def train(
 
     if sum(budget is not None for budget in (minutes, steps, epochs)) > 1:
         raise UsageError(_("Give one of --minutes, --steps and --epochs, not several."))
-    changes = changes_of(settings)
+    arguments = {
+        "source": folder,
+        "to": to,
+        "medium": medium,
+        "recipe": recipe,
+        "minutes": minutes,
+        "steps": steps,
+        "epochs": epochs,
+        "seed": seed,
+        "settings": changes_of(settings),
+        "codec": model_at(codec) if codec else None,
+        "resume": resume,
+        "tensorboard": tensorboard,
+        **spoken(preparation),
+    }
+    if queue:
+        queued("train", arguments, as_json)
+        return
     screen = terminal.console()
     with terminal.Watcher(screen) as watcher:
-        from bottega import verbs
+        from bottega.library import jobs
 
-        model = verbs.train(
-            folder,
-            to=to,
-            medium=medium,
-            recipe=recipe,
-            minutes=minutes,
-            steps=steps,
-            epochs=epochs,
-            seed=seed,
-            settings=changes,
-            codec=model_at(codec) if codec else None,
-            resume=resume,
-            tensorboard=tensorboard,
-            on_event=watcher,
-            **spoken(preparation),
-        )
+        model = jobs.run_here("train", arguments, on_event=watcher)
     if watcher.preview:
         terminal.show_work(screen, watcher.preview)
         watcher.say(_("What it makes: {path}").format(path=watcher.preview))

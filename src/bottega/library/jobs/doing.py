@@ -86,18 +86,24 @@ def index(results: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], Exceptio
 
 
 def recorded(value: Any) -> Any:
-    """Arguments as plain JSON: a path, and a text that is the name of a file, from the root."""
+    """Arguments as plain JSON: paths, and those of an edit's works that are names of files, from the root."""
     if isinstance(value, Path):
         return str(value.absolute())
     if isinstance(value, Mapping):
-        return {str(name): recorded(inner) for name, inner in value.items() if inner is not None}
+        named = {name: _files_of(inner) if name == "works" else inner for name, inner in value.items()}
+        return {str(name): recorded(inner) for name, inner in named.items() if inner is not None}
     if isinstance(value, list | tuple):
-        return [str(Path(one).absolute()) if _is_file(one) else recorded(one) for one in value]
+        return [recorded(one) for one in value]
     return value
 
 
+def _files_of(works: Any) -> Any:
+    """The works of an edit, the names of files among them as paths."""
+    return [Path(one) if _is_file(one) else one for one in works] if isinstance(works, list | tuple) else works
+
+
 def _is_file(word: Any) -> bool:
-    """Whether one of several words, such as the works of an edit, is a file rather than a text."""
+    """Whether a work is given as a file rather than as the words of a text."""
     try:
         return isinstance(word, str) and Path(word).is_file()
     except (OSError, ValueError):  # a poem is too long for the name of a file
