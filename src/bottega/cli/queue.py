@@ -43,9 +43,7 @@ def about(context: typer.Context) -> None:
         list_jobs(as_json=False)
 
 
-@queue.command(
-    "list", help=_("List the jobs: those that run, those that wait in their order, and those that are over.")
-)
+@queue.command("list", help=_("List the jobs: first what runs, then what waits in its order, then what is over."))
 @said_plainly
 def list_jobs(as_json: Json = False) -> None:
     from bottega import terminal

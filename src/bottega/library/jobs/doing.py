@@ -15,9 +15,17 @@ def perform(verb: str, arguments: Mapping[str, Any], on_event: Listener) -> Any:
     Raises:
         BottegaError: whatever the verb says.
     """
+    given = dict(arguments)
+    if verb == "scan":
+        from bottega.library import scan
+
+        return scan.scan(on_event)
+    if verb == "remake":
+        from bottega import origins
+
+        return origins.remake(given.pop("file"), **given)
     from bottega import verbs
 
-    given = dict(arguments)
     match verb:
         case "train":
             return verbs.train(given.pop("source"), **given, on_event=on_event)
@@ -27,16 +35,8 @@ def perform(verb: str, arguments: Mapping[str, Any], on_event: Listener) -> Any:
             return verbs.edit(given.pop("operation"), *given.pop("works"), **given, on_event=on_event)
         case "evaluate":
             return verbs.evaluate(given.pop("model"), **given, on_event=on_event)
-        case "remake":
-            from bottega import origins
-
-            return origins.remake(given.pop("file"), **given)
         case "export":
             return verbs.export(given.pop("model"), **given)
-        case "scan":
-            from bottega.library import scan
-
-            return scan.scan(on_event=on_event)
     raise UsageError(_("There is no verb “{verb}” that could be a job.").format(verb=verb))
 
 
@@ -57,6 +57,8 @@ def made(verb: str, arguments: Mapping[str, Any], value: Any) -> tuple[list[dict
             return [_result(value.file, "work")], {"same": value.same, "why": list(value.why)}
         case "export":
             return [_result(value, "file")], {}
+        case "scan":
+            return [], {"found": value.found, "new": value.new, "gone": value.gone, "unreadable": len(value.unreadable)}
     return [], {}
 
 
