@@ -1,5 +1,6 @@
 """What the tests of the library share: works with records, SQLite, and a real PostgreSQL server of our own."""
 
+import json
 import os
 import pwd
 import shutil
@@ -117,3 +118,25 @@ def _unprivileged() -> str | None:
         except KeyError:
             continue
     pytest.skip("PostgreSQL does not run as root, and there is no user postgres or nobody")
+
+
+@pytest.fixture
+def model() -> Maker:
+    """Writes a folder that holds what the library reads of a model; its weights are a few bytes."""
+
+    def write(name: str | Path, weights: bytes = b"weights", source: str = "/art/flowers", **facts: Any) -> Path:
+        folder = places.models() / name
+        (folder / "training").mkdir(parents=True, exist_ok=True)
+        (folder / "model.safetensors").write_bytes(weights)
+        facts = {"fingerprint": "c0" * 32, "works": {"train": 90, "held_out": 10, "skipped": 1}} | facts
+        config = {
+            "schema": 1,
+            "recipe": {"name": "flow", "medium": "image"},
+            "classes": ["rose", "郁金香"],
+            "facts": facts,
+        }
+        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        (folder / "training" / "source.json").write_text(json.dumps({"source": source}))
+        return folder
+
+    return write

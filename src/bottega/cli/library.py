@@ -111,13 +111,14 @@ def search(
 @library.command(help=_("Show what is known of one work."))
 @said_plainly
 def show(work: WorkName, as_json: Json = False) -> None:
-    from bottega import origins, terminal
+    from bottega import origins
+    from bottega.library import lineage
 
     entry = _work(work)
     if as_json:
-        result(shelves.plain(entry), "", True)
+        result(shelves.as_data(entry), "", True)
     else:
-        terminal.print_table(("", ""), [*shelves.told(entry), *origins.told(entry.record)], bare=True)
+        shelves.print_rows([*shelves.told(entry), *origins.told(entry.record, None, lineage.called(entry.record))])
 
 
 @library.command(help=_("Give a work 1 to 5 stars; 0 takes them away."))
@@ -130,7 +131,7 @@ def rate(
     from bottega.library import works
 
     entry = works.rate(_work(work).id, stars)
-    result(shelves.plain(entry), f"{shelves.stars(entry.rating) or '–'}  {entry.name}", as_json)
+    result(shelves.as_data(entry), f"{shelves.stars(entry.rating) or '–'}  {entry.name}", as_json)
 
 
 @library.command(
@@ -151,19 +152,18 @@ def tag(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    from bottega import terminal
     from bottega.library import works
 
     if work is not None:
         entry = works.tag(_work(work).id, words or (), remove or ())
-        result(shelves.plain(entry), ", ".join(entry.tags) or _("No tags."), as_json)
+        result(shelves.as_data(entry), ", ".join(entry.tags) or _("No tags."), as_json)
         return
     _look_first()
     found = works.tags()
     if as_json or not found:
         result(found, _("No tags yet. “bottega library tag WORK TAG” gives one."), as_json)
     else:
-        terminal.print_table((_("tag"), _("works")), [(one, f"{count:,}") for one, count in found.items()])
+        shelves.print_rows([(one, f"{count:,}") for one, count in found.items()], (_("tag"), _("works")))
 
 
 @library.command(help=_("Call a work something; without a title, it goes by the name of its file again."))
@@ -176,7 +176,7 @@ def name(
     from bottega.library import works
 
     entry = works.name(_work(work).id, title)
-    result(shelves.plain(entry), entry.name, as_json)
+    result(shelves.as_data(entry), entry.name, as_json)
 
 
 @library.command(help=_("Show what a work or a model was made from, and what was made from it."))
@@ -301,4 +301,4 @@ def _each(named: list[str], of_work: Any, of_model: Any, as_json: bool) -> None:
                 changed.append(of_model(models.get(one).id))
             except UsageError:
                 raise error from None
-    result([shelves.plain(one) for one in changed], "\n".join(str(one.path) for one in changed), as_json)
+    result([shelves.as_data(one) for one in changed], shelves.paths(changed), as_json)

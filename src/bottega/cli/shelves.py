@@ -1,6 +1,7 @@
 """How works, models, collections and lineages are shown on the command line."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +19,25 @@ WIDEST = 32
 """Columns of a name in a list; a Chinese character takes two."""
 
 
-def plain(entry: "Entry | ModelEntry") -> dict[str, Any]:
+def as_data(entry: "Entry | ModelEntry") -> dict[str, Any]:
     """An entry as JSON."""
     return asdict(entry) | {"path": str(entry.path), "made": entry.made.isoformat()}
 
 
+def paths(entries: "Sequence[Entry | ModelEntry]") -> str:
+    """Where they lie, a line each."""
+    from bottega.library.files import plain
+
+    return "\n".join(plain(str(one.path)) for one in entries)
+
+
 def list_works(as_json: bool, **asked: Any) -> None:
     """Works that were asked for, see ``bottega.library.works.find``."""
-    from bottega import terminal
     from bottega.library import works
 
     page = works.find(**asked)
     if as_json:
-        result({"total": page.total, "works": [plain(entry) for entry in page.entries]}, "", True)
+        result({"total": page.total, "works": [as_data(entry) for entry in page.entries]}, "", True)
         return
     if not page.entries:
         narrowed = any(asked.get(word) for word in ("words", "medium", "operation", "model", "tag", "least", "offset"))
@@ -43,7 +50,7 @@ def list_works(as_json: bool, **asked: Any) -> None:
         for entry in page.entries
     ]  # fmt: skip
     heads = (_("work"), _("name"), _("medium"), _("operation"), _("model"), _("rating"), _("tags"), _("written on"))
-    terminal.print_table(*_without_empty(heads, rows))
+    print_rows(rows, heads)
     if page.total > len(rows):
         first = asked["offset"] + 1
         last = asked["offset"] + len(rows)
@@ -52,13 +59,12 @@ def list_works(as_json: bool, **asked: Any) -> None:
 
 def list_models(trashed: bool, as_json: bool) -> None:
     """All models, or all in the trash."""
-    from bottega import terminal
     from bottega.library import models
 
     found = models.all(trashed)
     if as_json or not found:
         none = _("No models in the trash.") if trashed else _("No models yet. “bottega train FOLDER” makes one.")
-        result([plain(one) for one in found], none, as_json)
+        result([as_data(one) for one in found], none, as_json)
         return
     rows = [
         (one.id[:SHORT], _cut(one.name), one.recipe, _(one.medium), _cut(", ".join(one.classes)),
@@ -66,12 +72,11 @@ def list_models(trashed: bool, as_json: bool) -> None:
         for one in found
     ]  # fmt: skip
     heads = (_("model"), _("name"), _("recipe"), _("medium"), _("classes"), _("measured"), _("written on"))
-    terminal.print_table(*_without_empty(heads, rows))
+    print_rows(rows, heads)
 
 
 def list_collections(as_json: bool) -> None:
     """All collections from which models learned."""
-    from bottega import terminal
     from bottega.library import models
 
     found = models.collections()
@@ -79,7 +84,19 @@ def list_collections(as_json: bool) -> None:
         result([asdict(one) for one in found], _("No collections: no model has learned from any yet."), as_json)
         return
     rows = [(one.id[:SHORT], _cut(one.name), _(one.medium), f"{one.works:,}", one.source) for one in found]
-    terminal.print_table((_("collection"), _("name"), _("medium"), _("works"), _("where it lay")), rows)
+    print_rows(rows, (_("collection"), _("name"), _("medium"), _("works"), _("where it lay")))
+
+
+def print_rows(rows: list[tuple[str, ...]], heads: tuple[str, ...] | None = None) -> None:
+    """A table without the columns in which nothing stands; whatever looks like markup or a control code is text."""
+    from rich.markup import escape
+
+    from bottega import terminal
+    from bottega.library.files import plain
+
+    used = [i for i in range(len(rows[0])) if any(row[i] for row in rows)]
+    table = [tuple(escape(plain(row[i])) for i in used) for row in rows]
+    terminal.print_table(tuple(heads[i] if heads else "" for i in used), table, bare=heads is None)
 
 
 def told(entry: "Entry") -> list[tuple[str, str]]:
@@ -153,12 +170,6 @@ def _line(node: "Node") -> str:
 def _name(entry: "Entry") -> str:
     """Its title, or its file with the folder, without which numbered works all look alike."""
     return entry.title or f"{entry.path.parent.name}/{entry.path.stem}"
-
-
-def _without_empty(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], list[Any]]:
-    """A table without the columns in which nothing stands."""
-    used = [i for i in range(len(heads)) if any(row[i] for row in rows)]
-    return tuple(heads[i] for i in used), [tuple(row[i] for i in used) for row in rows]
 
 
 def _cut(words: str) -> str:

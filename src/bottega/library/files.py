@@ -24,6 +24,8 @@ from bottega.provenance.record import disclosed
 ENDINGS = frozenset(ending for module in kinds.MODULES.values() for ending in module.READ)
 """How files end in which works are sought."""
 SHEET = re.compile(r"-sheet(-\d+)?$")
+ID = re.compile(r"[0-9a-f]{4,64}")
+"""What may be an id or its beginning, or a whole hash."""
 HEX = re.compile(r"[0-9a-f]{64}")
 LONGEST_PATH = 1000  # characters; what an index of PostgreSQL surely takes
 LONGEST_RECORD = 200_000  # characters of all words in a record; a longer one is no record of ours
@@ -163,6 +165,14 @@ def stored(path: Path) -> str:
     if len(kept) > LONGEST_PATH or "\0" in kept:
         raise UnreadableWork(_("{path} lies too deep to be indexed.").format(path=f"{kept[:80]}…"))
     return kept
+
+
+def placed(path: Path) -> str | None:
+    """The same; None for a path that the database cannot hold, and so does not."""
+    try:
+        return stored(path)
+    except UnreadableWork:
+        return None
 
 
 def located(kept: str) -> Path:

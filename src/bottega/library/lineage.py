@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bottega.errors import UsageError
 from bottega.library import database, models, works
-from bottega.library.files import located
+from bottega.library.files import located, plain
 from bottega.library.tables import Collection, File, Model, Parent, Work
 
 MOST = 400
@@ -158,9 +158,26 @@ def of(name: str | Path) -> Lineage:
         return Lineage(list(tree.nodes.values()), list(tree.edges))
 
 
+def called(record: dict[str, Any]) -> dict[str, str]:
+    """Names of the model, the collection and the parents in a record, by their hashes; of those that are known.
+
+    Raises:
+        LibraryClosed: the database cannot be used now.
+    """
+    told = [record.get("model"), record.get("collection"), *(record.get("parents") or ())]
+    wanted = [one for one in told if isinstance(one, str)][:MOST]
+    with database.reading() as session:
+        named = {row.hash: row.name for row in session.scalars(select(Model).where(Model.hash.in_(wanted)))}
+        named |= {row.hash: row.name for row in session.scalars(select(Collection).where(Collection.hash.in_(wanted)))}
+        by_file = select(File.sha256, Work).join(Work, Work.id == File.work).where(File.sha256.in_(wanted))
+        by_hash = select(Work.hash, Work).where(Work.hash.in_(wanted))
+        rows = [*session.execute(by_hash), *session.execute(by_file)]
+        return named | {hash: row.title or plain(Path(row.path).name) for hash, row in rows}
+
+
 def _work(row: Work) -> Node:
     path = located(row.path)
-    return Node(row.id, "work", row.title or path.stem, path, row.missing)
+    return Node(row.id, "work", row.title or plain(path.stem), path, row.missing)
 
 
 def _model(row: Model) -> Node:

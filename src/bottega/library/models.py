@@ -13,7 +13,7 @@ from bottega import home
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.library import database, journal
-from bottega.library.files import located, plain, stored, tidy
+from bottega.library.files import ID, located, placed, plain, stored, tidy
 from bottega.library.tables import Collection, Model
 from bottega.provenance.record import sha256
 
@@ -180,8 +180,10 @@ def get(name: str | Path) -> ModelEntry:
 def row(session: Session, name: str | Path) -> Model:
     """The same as a row of the session that is open."""
     word = str(name)
-    folders = {stored(Path(word)), stored(home.models() / word)}
-    for wanted in (Model.path.in_(folders), Model.hash.startswith(word) if len(word) >= 4 else Model.id == word):
+    asked = [Model.path == place for place in map(placed, (Path(word), home.models() / word)) if word and place]
+    if ID.fullmatch(word):
+        asked.append(Model.hash.startswith(word))
+    for wanted in asked:
         found = list(session.scalars(select(Model).where(wanted).limit(2)))
         if len(found) == 1:
             return found[0]

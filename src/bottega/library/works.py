@@ -1,6 +1,5 @@
 """The index of works: noting, finding, and what a person says of them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bottega.errors import DataError, UnreadableWork, UsageError
+from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.library import database, journal
-from bottega.library.files import LONGEST_WORDS, Found, folded, located, look, plain, said, stored, there
+from bottega.library.files import ID, LONGEST_WORDS, Found, folded, located, look, placed, plain, said, stored, there
 from bottega.library.tables import File, Model, Parent, Tag, Work
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ ORDERS = {
     "best": (Work.rating.desc(), Work.made.desc(), Work.id),
     "name": (func.lower(Work.title), Work.path),
 }
-ID = re.compile(r"[0-9a-f]{4,64}")
 TRASH = "trash/"
 
 
@@ -72,7 +70,7 @@ class Entry:
     @property
     def name(self) -> str:
         """What it is shown as: its title, or the name of its file without the ending."""
-        return self.title or self.path.stem
+        return self.title or plain(self.path.stem)
 
 
 @dataclass(frozen=True)
@@ -231,10 +229,7 @@ def row(session: Session, name: str | Path) -> Work:
             return rows[0]
         if rows:
             raise UsageError(_("Several works begin with “{id}”; give more of it.").format(id=word))
-    try:
-        kept = stored(Path(word))
-    except UnreadableWork:
-        kept = ""
+    kept = placed(Path(word))
     work = session.scalar(select(Work).join(File, File.work == Work.id).where(File.path == kept))
     if work is None:
         message = _("There is no work “{id}” in the library. “bottega library scan” looks through your files.")
