@@ -31,6 +31,7 @@ def front(language: str) -> str:
     selects = "".join(
         f'<select name="{name}" aria-label="{escape(said)}">{offered}</select>' for name, said, offered in filters
     )
+    how = escape(_("Open a file: how was it made?"))
     drop = escape(_("Let go to see how it was made"))
     search = escape(_("Search: names, titles, tags, words that were asked for"))
     return (
@@ -39,8 +40,7 @@ def front(language: str) -> str:
         f'<form class="tools" role="search"><input type="search" name="words" placeholder="{search}" '
         f'aria-label="{search}" autocomplete="off"><details class="filters"><summary>{escape(_("Filters"))}</summary>'
         f'<div>{selects}<label class="trashed"><input type="checkbox" name="trashed"> {escape(_("Trash"))}</label>'
-        f'</div></details><label class="open"><input type="file" name="file"><span>{escape(_("Open a file: how was it made?"))}'
-        f"</span></label></form>"
+        f'</div></details><label class="open"><input type="file" name="file"><span>{how}</span></label></form>'
         f'<p class="count soft" role="status"></p><div class="pages"></div>'
         f'<datalist id="bottega-tags"></datalist></div>'
     )
