@@ -1,0 +1,78 @@
+"""The house: the way in, the waiting page, and rooms that do not take each other down."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+pytest.importorskip("gradio", reason="needs the extra “studio”")
+
+from bottega.studio import app
+
+
+@pytest.fixture
+def house() -> TestClient:
+    """The house before its pages are built."""
+    return TestClient(app.Studio(), follow_redirects=False)
+
+
+def test_the_entrance_leads_to_the_language_of_the_browser(house: TestClient) -> None:
+    assert house.get("/", headers={"Accept-Language": "zh-CN,zh;q=0.9"}).headers["location"] == "/zh/"
+    assert house.get("/", headers={"Accept-Language": "fr"}).headers["location"] == "/en/"
+    house.cookies.set(app.SPOKEN, "zh")
+    assert house.get("/", headers={"Accept-Language": "en"}).headers["location"] == "/zh/"
+
+
+def test_whoever_comes_early_waits(house: TestClient) -> None:
+    answer = house.get("/en/")
+    assert answer.status_code == 503
+    assert "reload" in answer.text
+
+
+def test_a_page_that_could_not_be_built_says_so() -> None:
+    answer = app.waiting("en", "a <fault>")
+    assert b"a &lt;fault&gt;" in answer.body and b"reload" not in answer.body
+
+
+def test_a_fault_in_one_room_leaves_the_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    import gradio as gr
+
+    from bottega.studio import make
+
+    def broken(_desk: object) -> None:
+        raise ValueError("no")
+
+    monkeypatch.setattr(make, "room", broken)
+    page = app.blocks("en")
+    shown = [one.value for one in page.blocks.values() if isinstance(one, gr.HTML)]
+    assert any('role="alert"' in str(value) for value in shown)
+    assert len([one for one in page.blocks.values() if isinstance(one, gr.Tab)]) >= 5
+
+
+def test_only_deliberate_endpoints_are_told_of() -> None:
+    names = set(app.blocks("zh").get_api_info()["named_endpoints"])
+    assert names == {
+        *("/generate", "/edit", "/train", "/evaluate", "/remake"),
+        *("/jobs", "/cancel", "/works", "/models", "/drop"),
+    }
+
+
+def test_nothing_is_fetched_from_elsewhere(house: TestClient) -> None:
+    assert "http" not in house.get("/page.js").text
+    assert house.get("/favicon.ico").status_code == 200
+    assert house.get("/manifest.json").json()["name"] == "Bottega"
+
+
+def test_the_make_room_remembers_and_makes(studio, visit) -> None:
+    page = visit("en")
+    page.locator("#sample-picture").click()
+    page.get_by_text("A picture that repeats without a seam").click()
+    page.locator("#set-down input").uncheck()
+    page.locator("#lock input").check()
+    page.locator("#start").click()
+    page.locator("#make-results .result img").wait_for()
+    assert page.locator("#make-results .result a[download]").get_attribute("href").startswith("/media/")
+    page.reload()
+    page.locator("#set-down input").wait_for()
+    assert not page.locator("#set-down input").is_checked()
+    assert page.locator("#lock input").is_checked()
+    page.locator("#make-results .result button", has_text="Use as parent").first.click()
+    page.locator("ul.held img[src^='/media/']").wait_for()
