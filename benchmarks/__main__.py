@@ -23,6 +23,7 @@ NAMES = (
     *("gan3d_speed", "next_frames"),
     *("film_texture", "film_patches"),
     *("frames_between", "stylize", "film_upscale"),
+    "library_search",
     "studio_ready",
 )
 FOLDERS = {  # in the collection
