@@ -18,7 +18,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ QUIET = (
     *("--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required", "--mute-audio"),
 )
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
-READY = 30  # seconds that a start may take on a busy machine; what it should take is measured elsewhere
+READY = 90  # seconds that a start may take on a busy machine; what it should take is measured elsewhere
 
 
 @dataclass
@@ -172,6 +172,15 @@ class Watch:
         self.faults.clear()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Lets the fixtures of a test know that it failed."""
+    report = yield
+    if call.when == "call":
+        item.failed = report.failed  # type: ignore[attr-defined]
+    return report
+
+
 @pytest.fixture
 def watch() -> Iterator[Watch]:
     """Fails the test when anything went wrong in one of its pages."""
@@ -181,8 +190,13 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def visit(studio: Studio, browser: Any, watch: Watch) -> Iterator[Callable[..., Any]]:
-    """``visit(language="en", **context)`` opens the studio in a fresh browser window, logged in, and waits for it."""
+def visit(
+    request: pytest.FixtureRequest, studio: Studio, browser: Any, watch: Watch, shots: Path
+) -> Iterator[Callable[..., Any]]:
+    """``visit(language="en", **context)`` opens the studio in a fresh browser window, logged in, and waits for it.
+
+    Of a test that fails, a screenshot of each window is kept.
+    """
     contexts = []
 
     def open_page(language: str = "en", **wishes: Any) -> Any:
@@ -191,14 +205,17 @@ def visit(studio: Studio, browser: Any, watch: Watch) -> Iterator[Callable[..., 
         context = browser.new_context(**wishes)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         watch.over(page, studio.port)
         page.goto(studio.address)
         page.get_by_role("tab").first.wait_for()
         return page
 
     yield open_page
-    for context in contexts:
+    failed = getattr(request.node, "failed", False)
+    for number, context in enumerate(contexts):
+        for page in context.pages if failed else ():
+            page.screenshot(path=shots / f"failed-{request.node.name}-{number}.png", full_page=True)
         context.close()
 
 
