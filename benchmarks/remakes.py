@@ -206,8 +206,9 @@ def again(cases: list[Case], folder: Path) -> list[tuple[Case, float, str]]:
     """Each work made again from its record: the case, the seconds it took, and why it is not the same."""
     found = []
     for case in cases:
-        file, began = make(case, folder), time.perf_counter()
+        began = time.perf_counter()
         try:
+            file = make(case, folder)
             places = [folder / "works", folder / case.medium, folder / "pairs.jsonl"]
             made = origins.remake(file, to=folder / "again" / f"{case.name}{file.suffix}", look_in=places)
             why = " ".join(made.why) if made.why or not made.same else ""

@@ -69,9 +69,9 @@ def remake(
     if found.get("schema", 1) > record.SCHEMA:
         raise DataError(_("{file} was made by a newer Bottega; this one cannot follow its record.").format(file=file))
     places = [Path(place) for place in look_in]
-    model, files = _all_of(found, file, places)
     to = Path(to) if to else home.works() / f"{file.stem}-remade{file.suffix}"
     with _threads(found):
+        model, files = _all_of(found, file, places)
         if found["operation"] == "generate":
             made = _generated(found, model, to, places, on_event)
         else:
