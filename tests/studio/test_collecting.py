@@ -37,16 +37,15 @@ def test_what_is_no_folder_is_said_in_a_sentence(words: str) -> None:
 
 
 def test_dropped_files_become_one_collection_and_the_same_ones_the_same(tmp_path: Path, home: Path) -> None:
-    def drop() -> Path:
-        for sub, name, content in (("1", "a.png", b"one"), ("2", "a.png", b"two"), ("3", "b\u202e<i>.txt", b"three")):
-            (tmp_path / sub).mkdir(exist_ok=True)
-            (tmp_path / sub / name).write_bytes(content)
-        return collecting.dropped(sorted(tmp_path.glob("*/*")))
-
-    folder = drop()
+    for sub, name, content in (("1", "a.png", b"one"), ("2", "a.png", b"two"), ("3", "b\u202e<i>.txt", b"three")):
+        (tmp_path / sub).mkdir(exist_ok=True)
+        (tmp_path / sub / name).write_bytes(content)
+    files = sorted(tmp_path.glob("*/*"))
+    folder = collecting.dropped(files)
     assert folder.parent == home / "collections"
     assert sorted(one.name for one in folder.iterdir()) == ["a-1.png", "a.png", "b<i>.txt"]
-    assert drop() == folder
+    assert collecting.dropped(reversed(files)) == folder
+    assert collecting.dropped(files[1:]) != folder
 
 
 def test_a_dropped_zip_stays_whole(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bottega.library.jobs import Job
-from bottega.studio.following import POINTS, Followed, Follower
+from bottega.studio.following import KEPT, POINTS, Followed, Follower
 
 
 def step(t: float, number: int, **more: Any) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def test_events_are_read_once(tmp_path: Path) -> None:
     follow(job("x"))
     assert len(follow(job("x")).losses["a"]) == 2
     assert asked == [("x", 0), ("x", 7)]
-    for number in range(40):
+    for number in range(KEPT):
         follow(job(str(number)))
     follow(job("x"))
     assert asked[-1] == ("x", 0), "what was forgotten is read again"

@@ -10,7 +10,7 @@ import pytest
 
 from bottega.library.jobs import STATES, Job
 from bottega.recipes.recipe import load
-from bottega.studio import panels
+from bottega.studio import listing, panels
 from bottega.studio.following import Followed, Preview
 from bottega.studio.looking import Look
 
@@ -98,13 +98,13 @@ def test_a_training_in_any_state_can_be_shown(state: str, tmp_path: Path) -> Non
     harmless(panels.standing(one, followed()))
     harmless(panels.lapse(one, followed()))
     harmless(panels.losses(followed()))
-    harmless(panels.queue([one], one.id, lambda _job: followed()))
+    harmless(listing.queue([one], one.id, lambda _job: followed()))
 
 
 @pytest.mark.parametrize(
     ("state", "offered"),
     [
-        ("running", ["pause", "cancel"]),
+        ("running", ["pause"]),
         ("queued", ["pause", "cancel"]),
         ("paused", ["resume"]),
         ("interrupted", ["resume"]),
@@ -118,6 +118,12 @@ def test_only_what_makes_sense_is_offered(state: str, offered: list[str], tmp_pa
     assert re.findall(r'data-do="(\w+)"', text) == offered
     rooms = [about["data-send"] for tag, about in Tags(text).found if about.get("data-send")]
     assert rooms == (['{"room": "make", "model": "ab12"}', '{"room": "models", "model": "ab12"}'] if made else [])
+
+
+def test_one_that_is_stopping_can_only_be_pressed(tmp_path: Path) -> None:
+    one = job(tmp_path, "running", asked="paused", asked_at=1.0)
+    for text in (panels.standing(one, Followed()), listing.row(one, None, False, lambda _job: Followed())):
+        assert re.findall(r'data-do="(pause|cancel|resume)"', text) == ["cancel"]
 
 
 def test_previews_are_seen_side_by_side_and_all_in_a_row(tmp_path: Path) -> None:
@@ -146,11 +152,11 @@ def test_the_queue_is_in_order_and_its_ends_cannot_be_moved_further(tmp_path: Pa
     waiting = [
         replace(job(tmp_path, "queued"), id=name, position=place) for name, place in (("b", 2), ("c", 3), ("a", 1))
     ]
-    text = panels.queue([job(tmp_path), *waiting], "", lambda _job: followed())
+    text = listing.queue([job(tmp_path), *waiting], "", lambda _job: followed())
     assert re.findall(r'<li data-job="(\w+)"', text) == ["0123456789abcdef", "a", "b", "c"]
     moves = re.findall(r'data-do="(up|down)" data-job="(\w)"', text)
     assert moves == [("down", "a"), ("up", "b"), ("down", "b"), ("up", "c")]
 
 
 def test_an_empty_queue_says_so() -> None:
-    assert "Nothing runs" in panels.queue([], "", None)
+    assert "Nothing runs" in listing.queue([], "", None)

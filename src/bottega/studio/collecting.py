@@ -114,7 +114,7 @@ def dropped(files: Iterable[str | Path], name: str = "") -> Path:
     The same files make the same collection, so what was prepared from them before is found again.
 
     Args:
-        files: where they lie for the moment; they are moved.
+        files: where they lie for the moment; they stay there.
         name: of the collection; the one file's when left out.
 
     Raises:
@@ -123,27 +123,35 @@ def dropped(files: Iterable[str | Path], name: str = "") -> Path:
     given = [Path(file) for file in files]
     if not given:
         raise DataError(_("No file arrived. Drop the works themselves, or a zip of their folder."))
-    given.sort(key=lambda file: file.name)
-    state = hashlib.sha256()
-    for file in given:
-        with file.open("rb") as opened:
-            state.update(f"{file.name} {hashlib.file_digest(opened, 'sha256').hexdigest()}\n".encode(errors="replace"))
+    known = sorted((file.name, _digest(file), file) for file in given)
+    state = hashlib.sha256(
+        "".join(f"{called} {content}\n" for called, content, _file in known).encode(errors="replace")
+    )
     stem = plain(name or (given[0].stem if len(given) == 1 else _("dropped works")))
     folder = collections() / f"{stem}-{state.hexdigest()[:8]}"
     if not folder.exists():
         with disk_errors(collections()):
-            _moved(given, folder)
+            _together([file for _called, _content, file in known], folder)
     inside = sorted(folder.iterdir())
     alone = len(inside) == 1 and inside[0].suffix.lower() in (".zip", ".txt", ".md", ".csv", ".jsonl", ".abc")
     return inside[0] if alone else folder
 
 
-def _moved(files: list[Path], folder: Path) -> None:
-    """All of them in the folder, or nothing."""
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _together(files: list[Path], folder: Path) -> None:
+    """All of them in the folder, or nothing; on one disk a file needs no room for a second name."""
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     for file in files:
         stem = "".join(letter for letter in file.stem if letter.isprintable())[:LONGEST].lstrip(".") or "work"
-        shutil.move(file, unused(part / f"{stem}{file.suffix.lower()}"))
+        goal = unused(part / f"{stem}{file.suffix.lower()}")
+        try:
+            os.link(file, goal)
+        except OSError:
+            shutil.copyfile(file, goal)
     part.rename(folder)

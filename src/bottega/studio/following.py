@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bottega.library.jobs import Job
 
-KEPT = 16
+KEPT = 64
 """Jobs whose events are remembered; of others they are read again."""
 POINTS = 1000
 """Values of a loss that are kept, at most; then neighbours are joined, since no screen shows more."""

@@ -1,10 +1,9 @@
-"""The Train and the Queue room in HTML: reports, progress, losses, previews over time, jobs.
+"""The Train room in HTML: reports, advice, progress, losses, previews over time.
 
 Whatever people or files named goes through ``escape``. Nothing here knows of Gradio, so that it can be tested as text.
 """
 
 import json
-import time
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -143,7 +142,7 @@ def chip(job: "Job") -> str:
 def standing(job: "Job", known: Followed) -> str:
     """Where a training stands: the bar, what is measured, and what can be done now."""
     numbers = [(_("done"), f"{100 * known.share:.0f} %")] if known.share is not None and job.state == "running" else []
-    if job.state == "running":
+    if job.state == "running" and job.left is not None:
         numbers.append((_("time left"), duration(job.left)))
     if known.step is not None:
         numbers.append((_("steps"), f"{known.step:,}"))
@@ -179,7 +178,7 @@ def _can(job: "Job") -> list[str]:
     model = next((one.get("id") for one in job.results if one.get("kind") == "model" and one.get("id")), None)
     match job.state:
         case "running":
-            return [button("pause", _("Stop and save"), job.id), button("cancel", _("End it"), job.id)]
+            return [ending(job)]
         case "queued":
             return [button("pause", _("Hold"), job.id), button("cancel", _("Cancel"), job.id)]
         case "done":
@@ -191,6 +190,13 @@ def _can(job: "Job") -> list[str]:
             ]
         case _:
             return [button("resume", _("Go on"), job.id, strong=True)]
+
+
+def ending(job: "Job") -> str:
+    """The button that ends a running job; one that is ending already can only be pressed."""
+    if job.asked:
+        return button("cancel", _("Stop at once"), job.id)
+    return button("pause", _("Stop and save"), job.id) if job.verb == "train" else button("cancel", _("Cancel"), job.id)
 
 
 def losses(known: Followed) -> str:
@@ -213,17 +219,17 @@ def lapse(job: "Job", known: Followed) -> str:
         waits = _("The first preview comes when training begins.") if job.state in ("running", "queued") else ""
         return f'<p class="soft">{escape(waits)}</p>'
     faces = "".join(
-        f'<li tabindex="0" data-said="{escape(_at(one))}"><span class="face">{_face(job, one)}</span>'
+        f'<li tabindex="0" data-said="{escape(_at(one))}"><span class="face">{face(job, one)}</span>'
         f"<span>{escape(_at(one))}</span></li>"
         for one in known.previews
     )
     latest = known.previews[-1]
     title = _("Over time") if len(known.previews) > 1 else _("Preview")
-    shown = f'<div class="seen">{_face(job, latest)}</div>'
+    shown = f'<div class="seen">{face(job, latest)}</div>'
     if len(known.previews) > 1:
         sides = ((_("Before"), "left", known.previews[0]), (_("After"), "right", latest))
         shown = "".join(
-            f'<figure><div class="seen" data-side="{side}">{_face(job, one)}</div><figcaption><label>{escape(name)} '
+            f'<figure><div class="seen" data-side="{side}">{face(job, one)}</div><figcaption><label>{escape(name)} '
             f'<output data-side="{side}">{escape(_at(one))}</output>'
             f'<input type="range" min="0" max="{len(known.previews) - 1}" value="{known.previews.index(one)}" '
             f'data-side="{side}"></label></figcaption></figure>'
@@ -238,7 +244,7 @@ def _at(one: Preview) -> str:
     return _("step {step:,} · {time}").format(step=one.step, time=duration(one.seconds))
 
 
-def _face(job: "Job", one: Preview) -> str:
+def face(job: "Job", one: Preview) -> str:
     """A preview as it can be seen, read or heard."""
     source = f"/jobs/{escape(job.id)}/preview/{escape(one.name)}"
     match Path(one.name).suffix.lower():
@@ -251,6 +257,14 @@ def _face(job: "Job", one: Preview) -> str:
     return f'<img src="{source}" alt="{escape(_at(one))}">'
 
 
+def log(job: "Job", known: Followed) -> str:
+    """What a job said, and what its process wrote."""
+    written = words(job.folder / "output.log", LOG).strip()
+    said = "\n".join(known.said)
+    text = "\n\n".join(part for part in (said, written) if part) or _("It has said nothing yet.")
+    return f'<pre class="log" tabindex="0">{escape(text)}</pre>'
+
+
 def words(file: Path, most: int) -> str:
     """The end of a file of text, no more than ``most`` bytes of it; empty when there is none."""
     try:
@@ -261,96 +275,3 @@ def words(file: Path, most: int) -> str:
     except OSError:
         return ""
     return text if size <= most else "…" + text.partition("\n")[2]
-
-
-# ---- the queue -------------------------------------------------------------------------------------------------------
-
-ORIGINS = {"page": later("from the page"), "line": later("from the command line"), "api": later("from a program")}
-
-
-def queue(jobs: Sequence["Job"], opened: str, follow: Any) -> str:
-    """All jobs: what runs, what waits, what was.
-
-    Args:
-        opened: the id of the job whose log is shown.
-        follow: gives what a job has told.
-    """
-    if not jobs:
-        said = _("Nothing runs and nothing waits. What you start in any room, or on the command line, is seen here.")
-        return f'<div class="empty"><p>{escape(said)}</p></div>'
-    running = [job for job in jobs if job.state == "running"]
-    waiting = sorted((job for job in jobs if job.state in ("queued", "held")), key=lambda job: job.position)
-    rest = [job for job in jobs if job.state not in ("running", "queued", "held")]
-    places = {job.id: (i > 0, i < len(waiting) - 1) for i, job in enumerate(waiting)}
-    groups = ((_("Now"), running), (_("Waiting"), waiting), (_("Earlier"), rest))
-    return "".join(
-        f'<section><h3>{escape(title)} <span class="soft">{len(group)}</span></h3><ol class="jobs">'
-        + "".join(row(job, places.get(job.id), job.id == opened, follow) for job in group)
-        + "</ol></section>"
-        for title, group in groups
-        if group
-    )
-
-
-def row(job: "Job", place: tuple[bool, bool] | None, opened: bool, follow: Any) -> str:
-    """One job; ``place`` says whether it can be moved up and down."""
-    known = follow(job) if opened or job.state == "running" else None
-    facts = [_(ORIGINS.get(job.origin, job.origin)), time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created))]
-    if job.begun and job.ended:
-        facts.append(_("took {time}").format(time=duration(job.ended - job.begun)))
-    if job.state == "running":
-        facts.append(_("{left} left").format(left=duration(job.left)))
-    said = f'<p class="wrong">{escape(job.error)}</p>' if job.error else ""
-    if job.state == "running" and job.message:
-        said = f'<p class="soft">{escape(job.message)}</p>'
-    return (
-        f'<li data-job="{escape(job.id)}" data-state="{escape(job.state)}">{_seen(job, known)}<div class="what">'
-        f"<h4>{escape(job.title)} {chip(job)}</h4>"
-        f'<p class="soft">{escape(" · ".join(facts))}</p>{said}'
-        f"{bar(job.progress) if job.state == 'running' else ''}</div>"
-        f'<p class="buttons">{"".join(_tools(job, place, opened))}</p>'
-        f"{log(job, known) if opened and known else ''}</li>"
-    )
-
-
-def _seen(job: "Job", known: Followed | None) -> str:
-    """What a job shows: its latest preview, or what it made."""
-    if known and known.previews and Path(known.previews[-1].name).suffix.lower() in (".png", ".jpg", ".webp"):
-        return f'<div class="face">{_face(job, known.previews[-1])}</div>'
-    made = [one for one in job.results if one.get("id")]
-    shown = next((one for one in made if one["kind"] == "sheet"), made[0] if made else None)
-    if shown is None:
-        return '<div class="face"></div>'
-    place = f"/models/{escape(shown['id'])}" if shown["kind"] == "model" else f"/media/{escape(shown['id'])}"
-    return f'<div class="face"><img src="{place}/thumb?w=320" alt="" loading="lazy"></div>'
-
-
-def _tools(job: "Job", place: tuple[bool, bool] | None, opened: bool) -> list[str]:
-    """The buttons of a row."""
-    tools = []
-    if place and place[0]:
-        tools.append(button("up", "↑", job.id, why=_("Sooner")))
-    if place and place[1]:
-        tools.append(button("down", "↓", job.id, why=_("Later")))
-    if job.state == "queued" or (job.state == "running" and job.verb == "train"):
-        tools.append(button("pause", _("Hold") if job.state == "queued" else _("Stop and save"), job.id))
-    if job.state in ("held", "paused", "interrupted", "failed", "stopped"):
-        again = job.state == "failed" and job.verb != "train"
-        tools.append(button("resume", _("Try again") if again else _("Go on"), job.id))
-    if job.state in ("running", "queued", "held"):
-        tools.append(button("cancel", _("Cancel"), job.id))
-    works = [one["id"] for one in job.results if one.get("id") and one.get("kind") == "work"]
-    if works:
-        tools.append(sender(_("See what it made"), {"room": "gallery", "works": works}))
-    if job.verb == "train":
-        tools.append(sender(_("Look closer"), {"room": "train", "job": job.id}))
-    tools.append(button("log", _("Close the log") if opened else _("Log"), job.id))
-    return tools
-
-
-def log(job: "Job", known: Followed) -> str:
-    """What a job said, and what its process wrote."""
-    written = words(job.folder / "output.log", LOG).strip()
-    said = "\n".join(known.said)
-    text = "\n\n".join(part for part in (said, written) if part) or _("It has said nothing yet.")
-    return f'<pre class="log" tabindex="0">{escape(text)}</pre>'

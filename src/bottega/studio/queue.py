@@ -6,7 +6,7 @@ import gradio as gr
 
 from bottega.errors import BottegaError
 from bottega.language import _
-from bottega.studio import panels, pulse, theme
+from bottega.studio import listing, panels, pulse, theme
 from bottega.studio.desk import Desk
 from bottega.studio.following import Follower
 
@@ -29,7 +29,7 @@ def room(desk: Desk) -> None:
         from bottega.library import jobs
 
         try:
-            listed = panels.queue(jobs.all(limit=SHOWN), opened, follow)
+            listed = listing.queue(jobs.all(limit=SHOWN), opened, follow)
         except BottegaError as error:  # the database is away for a while: said once, not at each look
             listed = panels.wrong(error)
         values, now = pulse.changed({"list": listed}, seen)

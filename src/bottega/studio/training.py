@@ -1,6 +1,5 @@
 """The Train room: works to learn from, what they are good for, the recipe and the time; and the training as it goes."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from bottega import home
 from bottega.crafts.schemas import PREPARATIONS
-from bottega.errors import UsageError
 from bottega.events import Listener, Preparing
 from bottega.language import _
-from bottega.places import plain
-from bottega.recipes.recipe import MEDIA, load
-from bottega.studio import collecting, controls, looking, panels, pulse, theme, watching
+from bottega.recipes.recipe import MEDIA
+from bottega.studio import collecting, controls, lesson, looking, panels, pulse, theme, watching
 from bottega.studio.desk import Desk
 from bottega.studio.errand import CalledBack, Errand
 from bottega.studio.looking import Look
@@ -93,9 +89,12 @@ def room(desk: Desk) -> None:
         form = _form(report)
     kept = gr.BrowserState({}, storage_key="bottega-train", secret="bottega")  # there is nothing secret in it
     _looks(desk, sources, form, kept)
-    given = [form.found, form.recipe, form.minutes, form.name, form.seed, *form.wishes.values()]
+    given = [form.found, form.ours, form.recipe, form.minutes, form.name, form.seed, *form.wishes.values()]
     form.start.click(
-        desk.speaks(lambda *said: start(list(form.wishes), *said)), given, [live.which, live.seen, form.name], **QUIET
+        desk.speaks(lambda *said: lesson.start(list(form.wishes), *said)),
+        given,
+        [live.which, live.seen, form.name, form.ours],
+        **QUIET,
     ).success(desk.speaks(live.tell), live.inputs, live.outputs, **QUIET)
     if Context.root_block is not None:
         shown = [sources.kind, sources.files, sources.folder, sources.builtin, form.minutes]
@@ -184,9 +183,10 @@ def _preparations() -> tuple[dict[tuple[str, str], Any], dict[str, gr.Column]]:
 def _looks(desk: Desk, sources: Sources, form: Form, kept: gr.BrowserState) -> None:
     """Looks at a collection when one is given, and again when it is to be learned in another way."""
     errands: dict[str, Errand[Look]] = {}
+    nothing = [_nothing_yet(), gr.Column(visible=False), None, *[gr.skip()] * (len(form.told) - 3)]
 
     def look(choose: Choose, said: tuple[Any, ...], session: str | None) -> Iterator[list[Any]]:
-        asked = Asked(*said[:6], dict(zip(form.wishes, said[6:], strict=True)))
+        asked = lesson.Asked.of(said, list(form.wishes))
         if before := errands.pop(session or "", None):
             before.call_back()
         errands[session or ""] = errand = Errand(lambda say: asked.look(choose(say), say))
@@ -201,12 +201,15 @@ def _looks(desk: Desk, sources: Sources, form: Form, kept: gr.BrowserState) -> N
         except CalledBack:  # another collection was chosen meanwhile
             return
         except Exception:
-            yield [_nothing_yet(), gr.Column(visible=False), None, *[gr.skip()] * (len(form.told) - 3)]
+            yield nothing
             raise
         yield asked.suggestions(found)
 
-    def dropped(request: gr.Request, files: list[str], *said: Any) -> Iterator[list[Any]]:
-        yield from look(lambda _say: collecting.dropped(files or ()), said, request.session_hash)
+    def dropped(request: gr.Request, files: list[str] | None, *said: Any) -> Iterator[list[Any]]:
+        if files:
+            yield from look(lambda _say: collecting.dropped(files), said, request.session_hash)
+        else:
+            yield nothing
 
     def typed(request: gr.Request, words: str, *said: Any) -> Iterator[list[Any]]:
         yield from look(lambda _say: collecting.typed(words or ""), said, request.session_hash)
@@ -222,133 +225,17 @@ def _looks(desk: Desk, sources: Sources, form: Form, kept: gr.BrowserState) -> N
             yield from look(lambda _say: said[0].source, said, request.session_hash)
 
     every: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": None, **QUIET}
-    sources.files.upload(desk.speaks(dropped), [sources.files, *form.asked], form.told, **every)
+    sources.files.change(desk.speaks(dropped), [sources.files, *form.asked], form.told, **every)
     sources.folder.input(desk.speaks(typed), [sources.folder, *form.asked], form.told, **every)
     sources.builtin.input(desk.speaks(built_in), [sources.builtin, *form.asked], form.told, **every)
     for event in (form.again.click, form.minutes.release, form.medium.input):
         event(desk.speaks(once_more), form.asked, form.told, **every)
     described = [form.found, form.ours, form.recipe, form.minutes, form.name]
-    form.recipe.input(desk.speaks(_described), described, [form.advice, form.name, form.ours], **QUIET)
+    form.recipe.input(desk.speaks(lesson.described), described, [form.advice, form.name, form.ours], **QUIET)
     sources.kind.input(_shown, sources.kind, [sources.files, sources.folder, sources.builtin], **QUIET)
     for event in (sources.kind.input, sources.folder.input, form.minutes.release):
         values = [sources.kind, sources.folder, form.minutes]
         event(lambda *said: dict(zip(("kind", "folder", "minutes"), said, strict=True)), values, kept, **QUIET)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the controls of the form said."""
-
-    found: Look | None
-    ours: tuple[str, str]
-    minutes: float
-    medium: str
-    recipe: str | None
-    name: str
-    wishes: dict[tuple[str, str], Any]
-
-    def look(self, source: Path, say: Listener) -> Look:
-        """Looks at a collection, prepared as the controls say."""
-        from bottega import crafts
-
-        medium = crafts.medium_for(source, self.medium or None)
-        return looking.look(source, medium, preparation(medium, self.wishes), self.minutes, say)
-
-    def suggestions(self, found: Look) -> list[Any]:
-        """What the form then shows. The recipe and the name that a person chose stay, for the same works."""
-        suggested, why = looking.suggest(found, self.minutes)
-        same = self.found is not None and self.found.source == found.source and self.found.medium == found.medium
-        recipe = self.recipe if same and self.recipe and self.recipe != self.ours[0] else suggested
-        name = self.name if same and self.name != self.ours[1] else named(found, recipe)
-        choices = [
-            (f"{one.said('title')} ({_('suggested')})" if one.name == suggested else one.said("title"), one.name)
-            for one in looking.recipes_of(found.medium)
-        ]
-        ours = (suggested, name if name != self.name else self.ours[1])
-        return [
-            panels.report(found),
-            gr.Column(visible=True),
-            found,
-            ours,
-            gr.Dropdown(choices=choices, value=recipe),
-            advised(found, recipe, self.minutes, why if recipe == suggested else ""),
-            name,
-            *(gr.Column(visible=medium == found.medium) for medium in PREPARATIONS),
-        ]
-
-
-def preparation(medium: str, wishes: dict[tuple[str, str], Any]) -> dict[str, Any]:
-    """What the controls of one medium say, without what is as it would be anyway."""
-    given = {name: value for (of, name), value in wishes.items() if of == medium}
-    return controls.values(PREPARATIONS[medium], given)
-
-
-def named(found: Look, recipe: str) -> str:
-    """A name for the model that no other has or will have."""
-    stem, k = f"{plain(found.source.stem)[:40]}-{recipe}", 1
-    name, waiting = stem, promised()
-    while name in waiting or (home.models() / name).exists():
-        name, k = f"{stem}-{k}", k + 1
-    return name
-
-
-def promised() -> set[str]:
-    """The names of the models that trainings in the queue will have."""
-    from bottega.library import jobs
-
-    waiting = jobs.all(states=(*jobs.WAITING, "running"))
-    return {Path(job.arguments["to"]).name for job in waiting if job.arguments.get("to")}
-
-
-def advised(found: Look, recipe: str, minutes: float, why: str) -> str:
-    """The recipe and what to expect of it, as HTML."""
-    chosen = load(recipe)
-    return panels.advice(chosen, why, looking.expectation(found, chosen, minutes, os.cpu_count() or 1))
-
-
-def _described(found: Look | None, ours: tuple[str, str], recipe: str, minutes: float, name: str) -> list[Any]:
-    """What another recipe changes: what is told of it, and the name that was suggested."""
-    if found is None or not recipe:
-        return [gr.skip(), gr.skip(), gr.skip()]
-    suggested, why = looking.suggest(found, minutes)
-    described = advised(found, recipe, minutes, why if recipe == suggested else "")
-    if name != ours[1]:
-        return [described, gr.skip(), gr.skip()]
-    new = named(found, recipe)
-    return [described, new, (ours[0], new)]
-
-
-def start(
-    places: list[tuple[str, str]], found: Look | None, recipe: str, minutes: float, name: str, seed: float, *said: Any
-) -> list[Any]:
-    """Puts the training into the queue, and shows it.
-
-    Args:
-        places: medium and name of each of the settings in ``said``.
-
-    Raises:
-        UsageError: nothing to learn from, or a model of that name is there.
-    """
-    from bottega.library import jobs
-
-    if found is None:
-        raise UsageError(_("First give it works to learn from."))
-    folder = home.models() / plain(name or named(found, recipe))
-    if folder.exists() or folder.name in promised():
-        message = _("There is a model “{name}” already. Give this one another name.")
-        raise UsageError(message.format(name=folder.name))
-    arguments = {
-        "source": str(found.source),
-        "to": str(folder),
-        "medium": found.medium,
-        "recipe": recipe,
-        "minutes": minutes,
-        "seed": int(seed or 0),
-        **preparation(found.medium, dict(zip(places, said, strict=True))),
-    }
-    job = jobs.submit("train", arguments, origin="page")
-    gr.Info(_("It is in the queue. You can close this page at any time: nothing is lost."), duration=5)
-    return [job.id, None, named(found, recipe)]
 
 
 def _shown(kind: str) -> list[Any]:
@@ -363,7 +250,7 @@ def _shown(kind: str) -> list[Any]:
 def _remembered(kept: dict[str, Any] | None) -> list[Any]:
     """What was chosen when the page was open last, in this browser."""
     kept = kept if isinstance(kept, dict) else {}
-    kind = kept.get("kind") if kept.get("kind") in ("files", "folder", "builtin") else "files"
+    kind = next((one for one in ("folder", "builtin") if kept.get("kind") == one), "files")
     least, most = looking.MINUTES
     minutes = kept.get("minutes")
     files, folder, builtin = _shown(kind)
