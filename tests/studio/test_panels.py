@@ -10,7 +10,7 @@ import pytest
 
 from bottega.library.jobs import STATES, Job
 from bottega.recipes.recipe import load
-from bottega.studio import listing, panels
+from bottega.studio import panels
 from bottega.studio.following import Followed, Preview
 from bottega.studio.looking import Look
 
@@ -98,7 +98,6 @@ def test_a_training_in_any_state_can_be_shown(state: str, tmp_path: Path) -> Non
     harmless(panels.standing(one, followed()))
     harmless(panels.lapse(one, followed()))
     harmless(panels.losses(followed()))
-    harmless(listing.queue([one], one.id, lambda _job: followed()))
 
 
 @pytest.mark.parametrize(
@@ -122,8 +121,7 @@ def test_only_what_makes_sense_is_offered(state: str, offered: list[str], tmp_pa
 
 def test_one_that_is_stopping_can_only_be_pressed(tmp_path: Path) -> None:
     one = job(tmp_path, "running", asked="paused", asked_at=1.0)
-    for text in (panels.standing(one, Followed()), listing.row(one, None, False, lambda _job: Followed())):
-        assert re.findall(r'data-do="(pause|cancel|resume)"', text) == ["cancel"]
+    assert re.findall(r'data-do="(\w+)"', panels.standing(one, Followed())) == ["cancel"]
 
 
 def test_previews_are_seen_side_by_side_and_all_in_a_row(tmp_path: Path) -> None:
@@ -146,17 +144,3 @@ def test_only_the_end_of_a_long_file_is_read(tmp_path: Path) -> None:
     assert text.endswith("line 999\n")
     assert len(text) <= 101
     assert panels.words(tmp_path / "none", 100) == ""
-
-
-def test_the_queue_is_in_order_and_its_ends_cannot_be_moved_further(tmp_path: Path) -> None:
-    waiting = [
-        replace(job(tmp_path, "queued"), id=name, position=place) for name, place in (("b", 2), ("c", 3), ("a", 1))
-    ]
-    text = listing.queue([job(tmp_path), *waiting], "", lambda _job: followed())
-    assert re.findall(r'<li data-job="(\w+)"', text) == ["0123456789abcdef", "a", "b", "c"]
-    moves = re.findall(r'data-do="(up|down)" data-job="(\w)"', text)
-    assert moves == [("down", "a"), ("up", "b"), ("down", "b"), ("up", "c")]
-
-
-def test_an_empty_queue_says_so() -> None:
-    assert "Nothing runs" in listing.queue([], "", None)
