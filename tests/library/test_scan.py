@@ -6,13 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from bottega.errors import DataError
+from bottega.errors import DataError, UsageError
 from bottega.events import Preparing
 from bottega.library import database, journal, models, scan, works
 from bottega.library import files as library_files
 from bottega.library.works import Entry
+from bottega.media import kinds
 
 
 def known() -> list[Entry]:
@@ -58,12 +60,35 @@ def test_everything_is_found_again_after_the_loss_of_the_database(library, home,
     assert scan.first() is None
 
 
+def test_a_persons_own_file_is_kept_in_mind_and_left_alone(library, home, picture, tmp_path):
+    mine = tmp_path / "photo.png"
+    kinds.write(mine, np.zeros((4, 6, 3), np.uint8))
+    entry = works.original(mine)
+    child = works.note(picture("b.png", operation="style", parents=[entry.hash]))
+    assert (entry.role, entry.record, entry.operation, works.find().total) == ("original", {}, "", 1)
+    kin = works.lineage(child.id)
+    assert [(node.name, node.missing) for node in kin.nodes] == [("b", False), ("photo", False)]
+    with pytest.raises(UsageError, match="your own file"):
+        works.trash(entry.id)
+    works.original(mine)
+    lose(home)
+    scan.scan()
+    assert works.lineage(child.id) == kin
+    assert works.original(child.path).role == "work", "what Bottega wrote is a work, whatever it is used for"
+    mine.unlink()
+    scan.scan()
+    assert works.get(entry.id).missing
+    for wrong in (tmp_path / "gone.png", tmp_path):
+        with pytest.raises(DataError):
+            works.original(wrong)
+
+
 def test_a_scan_again_reads_nothing(library, picture, monkeypatch):
     paths = [picture(f"{i}.png", shade=i) for i in range(3)]
     (paths[0].parent / "notes.md").write_text("no work of ours")
     assert scan.scan().new == 3
     read = []
-    monkeypatch.setattr(scan, "look", lambda path: read.append(path.name) or library_files.look(path))
+    monkeypatch.setattr(scan, "look", lambda path, _original: read.append(path.name) or library_files.look(path))
     assert scan.scan().new == 0
     assert read == []
     picture("1.png", shade=77)

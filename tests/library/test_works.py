@@ -6,9 +6,11 @@ import sys
 import time
 
 import pytest
+from tests.library.conftest import record
 
 from bottega.errors import DataError, UnreadableWork, UsageError
 from bottega.library import journal, works
+from bottega.media import kinds
 
 DISCLOSURE = {"schema": 1, "digital_source_type": "trainedAlgorithmicMedia"}
 
@@ -90,6 +92,14 @@ def test_words_are_found_in_any_order_and_in_chinese(library, picture):
         "\0\ud800": ["first", "second", "third"],
     }.items():
         assert sorted(names(works.find(words))) == found, words
+
+
+def test_texts_are_found_by_what_they_say(library, home):
+    path = home / "works" / "0.md"
+    path.parent.mkdir()
+    kinds.write(path, "Shall I compare thee\nto a summer’s day?\n春眠不觉晓\n", record())
+    works.note(path)
+    assert [works.find(words).total for words in ("compare summer", "不觉", "winter")] == [1, 1, 0]
 
 
 def test_everything_asked_for_must_fit(library, picture):

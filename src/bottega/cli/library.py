@@ -30,7 +30,9 @@ app.add_typer(
     ),
 )
 
-Medium = Annotated[str | None, typer.Option(metavar="MEDIUM", help=_("Only image, audio, score, text or video."))]
+Medium = Annotated[
+    Literal["image", "audio", "score", "text", "video"] | None, typer.Option(help=_("Only works of this medium."))
+]
 Operation = Annotated[
     str | None, typer.Option(metavar="NAME", help=_("Only what this operation made, such as generate or style."))
 ]

@@ -29,7 +29,7 @@ ID = re.compile(r"[0-9a-f]{4,64}")
 HEX = re.compile(r"[0-9a-f]{64}")
 LONGEST_PATH = 1000  # characters; what an index of PostgreSQL surely takes
 LONGEST_RECORD = 200_000  # characters of all words in a record; a longer one is no record of ours
-LONGEST_WORDS = 4000
+LONGEST_WORDS, LONGEST_EXCERPT = 4000, 1500
 MOST_PARENTS = 1000
 BLOCK = 1 << 20
 NUMBERS = ("seed", "index", "n")
@@ -42,9 +42,10 @@ class Found:
     Attributes:
         hash: SHA-256 of the content as it was before it was signed; what other works name it by.
         sha256: of the file as it lies there.
-        role: ``"work"``, ``"sheet"`` or ``"beside"``.
+        role: ``"work"``, ``"sheet"``, ``"beside"`` or ``"original"``.
         stamp: when it was last changed, in nanoseconds.
         size: width and height in pixels, and seconds; None for each that the medium does not have.
+        excerpt: the first words of a text.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Found:
     stamp: int
     record: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None, float | None] = (None, None, None)
+    excerpt: str = ""
 
     @property
     def id(self) -> str:
@@ -92,26 +94,24 @@ class Found:
         return given if _is_hash(given) else None
 
 
-def look(path: Path) -> Found | None:
+def look(path: Path, original: bool = False) -> Found | None:
     """What a file tells; None when it holds nothing that Bottega wrote.
+
+    Args:
+        original: take it also without a record: a person's own work, from which another was made.
 
     Raises:
         UnreadableWork: it is no work, cannot be opened, or has a name that is no text.
     """
     stored(path)
     try:
-        status = path.stat()
-        medium = kinds.medium_of_file(path)
-        record = kinds.MODULES[medium].read_record(path) if medium and path.is_file() else None
-        if medium is None or record is None or "digital_source_type" not in record:
+        medium = kinds.medium_of_file(path) if path.is_file() else None
+        if medium is None:
+            path.stat()
             return None
-        record = tidy(record)
-        sha256, signed = _hashed(path)
-        content = credentials.digest(path) if signed else sha256
-        role = _role(path, record)
-        return Found(
-            path, content, sha256, role, medium, status.st_size, status.st_mtime_ns, record, _size(path, medium)
-        )
+        record = kinds.MODULES[medium].read_record(path) or {}
+        ours = "digital_source_type" in record
+        return _found(path, medium, tidy(record) if ours else {}) if ours or original else None
     except UnreadableWork:
         raise
     except OSError as error:
@@ -119,6 +119,23 @@ def look(path: Path) -> Found | None:
     except Exception as error:  # decoders meet a file made to harm with many kinds of exception
         message = _("{path} cannot be read: {why}.").format(path=path, why=type(error).__name__)
         raise UnreadableWork(message) from error
+
+
+def _found(path: Path, medium: str, record: dict[str, Any]) -> Found:
+    status = path.stat()
+    sha256, signed = _hashed(path)
+    return Found(
+        path,
+        credentials.digest(path) if signed else sha256,
+        sha256,
+        _role(path, record),
+        medium,
+        status.st_size,
+        status.st_mtime_ns,
+        record,
+        _size(path, medium),
+        kinds.MODULES[medium].read(path)[:LONGEST_EXCERPT] if medium == "text" else "",
+    )
 
 
 def tidy(record: dict[str, Any]) -> dict[str, Any]:
@@ -200,6 +217,8 @@ def there(path: Path) -> Path:
 
 def _role(path: Path, record: dict[str, Any]) -> str:
     """A sheet and what is written beside a score bear the disclosure only, and names that say what they are."""
+    if not record:
+        return "original"
     if "operation" not in record:
         if SHEET.search(path.stem):
             return "sheet"

@@ -34,11 +34,13 @@ class Notes:
     Attributes:
         of: what was said of each content, by its hash.
         places: folders outside Bottega's home in which works were put, as they are stored.
+        originals: a person's own files from which works were made, likewise.
         moved: where a file in the trash lay before, both as they are stored.
     """
 
     of: dict[str, Said] = field(default_factory=dict)
     places: dict[str, None] = field(default_factory=dict)
+    originals: dict[str, None] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
 
 
@@ -70,6 +72,8 @@ def read() -> Notes:
 def _take(notes: Notes, line: dict[str, Any]) -> None:
     if "place" in line:
         notes.places[str(line["place"])] = None
+    if "original" in line:
+        notes.originals[str(line["original"])] = None
     if "to" in line:
         notes.moved[str(line["to"])] = str(line["from"])
     if "of" not in line:

@@ -56,6 +56,7 @@ class Seen:
     kept: str
     bytes: int
     stamp: int
+    original: bool = False
 
 
 def scan(on_event: Listener = nobody) -> Report:
@@ -73,9 +74,10 @@ def scan(on_event: Listener = nobody) -> Report:
     with database.reading() as session:
         known = {row.path: row for row in session.scalars(select(File))}
         before = set(session.scalars(select(Work.id)))
-    elsewhere = [located(place) for place in journal.read().places]
+    notes = journal.read()
+    elsewhere = [located(place) for place in notes.places]
     report.models = _models(elsewhere)
-    seen = {one.kept: one for one in _files(elsewhere, report)}
+    seen = {one.kept: one for one in (*_files(elsewhere, report), *_originals(notes.originals))}
     unread = [one for one in seen.values() if not _same(one, known.get(one.kept))]
     for begin in range(0, len(unread), BATCH):
         on_event(Preparing(begin, len(unread)))
@@ -119,6 +121,14 @@ def _files(elsewhere: Iterable[Path], report: Report) -> Iterator[Seen]:
                 continue
 
 
+def _originals(kept: Iterable[str]) -> Iterator[Seen]:
+    """A person's own files from which works were made, as far as they are still there."""
+    for path in map(located, kept):
+        with suppress(OSError):
+            status = path.stat()
+            yield Seen(path, stored(path), status.st_size, status.st_mtime_ns, original=True)
+
+
 def _below(place: str | Path, depth: int) -> Iterator[os.DirEntry[str]]:
     """Files in a folder and, so many folders deep, below it; neither links nor hidden ones, nor models."""
     try:
@@ -142,7 +152,7 @@ def _take(batch: list[Seen]) -> None:
     read: list[tuple[Seen, Found | None, str]] = []
     for one in batch:
         try:
-            read.append((one, look(one.path), ""))
+            read.append((one, look(one.path, one.original), ""))
         except UnreadableWork as error:
             read.append((one, None, str(error)))
     with database.session() as session:

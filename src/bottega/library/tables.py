@@ -23,7 +23,9 @@ class Work(Table):
 
     Attributes:
         hash: SHA-256 of the content, before it was signed.
-        role: ``"work"``; ``"sheet"`` for the sheet of several; ``"beside"`` for a score's sound and its roll.
+        role: ``"work"``; ``"sheet"`` for the sheet of several; ``"beside"`` for a score's sound and its roll;
+            ``"original"`` for a person's own file from which a work was made.
+        excerpt: the first words of a text.
         words: everything by which it can be found, folded to small letters.
         missing: whether no file of it is there any more.
     """
@@ -49,6 +51,7 @@ class Work(Table):
     rating: Mapped[int] = mapped_column(Integer, default=0)
     trashed: Mapped[bool] = mapped_column(Boolean, default=False)
     missing: Mapped[bool] = mapped_column(Boolean, default=False)
+    excerpt: Mapped[str] = mapped_column(Text, default="")
     words: Mapped[str] = mapped_column(Text, default="")
     record: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bottega import home
-from bottega.errors import DataError
+from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.library import database, journal, models, works
 from bottega.library.files import inside, located, stored
@@ -30,7 +30,7 @@ def trash(name: str | Path) -> Entry:
     """Moves a work to the trash, all its copies, and what was written beside it; it can be restored.
 
     Raises:
-        UsageError: no such work.
+        UsageError: no such work, or a person's own file.
         DataError: its file is gone, or cannot be moved.
     """
     return _moved(name, to_trash=True)
@@ -70,6 +70,10 @@ def _moved(name: str | Path, to_trash: bool) -> Entry:
     before = journal.read().moved
     with database.session() as session:
         work = works.row(session, name)
+        if work.role == "original":
+            raise UsageError(
+                _("{path} is your own file; Bottega leaves it where it is.").format(path=located(work.path))
+            )
         files = _files(session, work)
         if not files:
             raise DataError(_("The file of this work is gone: {path}.").format(path=located(work.path)))

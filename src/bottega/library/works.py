@@ -37,7 +37,8 @@ class Entry:
         id: what it is called in URLs and on the command line; the beginning of its hash.
         hash: SHA-256 of the content before it was signed, by which other works name it as a parent.
         path: the file; where it was last seen when it is missing.
-        role: ``"work"``, ``"sheet"`` (several works on one picture) or ``"beside"`` (a score's sound and its roll).
+        role: ``"work"``; ``"sheet"`` for several works on one picture; ``"beside"`` for a score's sound and its roll;
+            ``"original"`` for a person's own file from which a work was made. Only the first is found by ``find``.
         title: what the person calls it, or nothing.
         model: content hash of the model, whether that is in the library or not.
         model_name: the name of its folder, where it is in the library.
@@ -98,6 +99,25 @@ def note(path: str | Path) -> Entry:
         return entries(session, put(session, [found]))[0]
 
 
+def original(path: str | Path) -> Entry:
+    """Puts a person's own file into the index, from which a work was made, so that the lineage of that can show it.
+
+    The file stays what and where it is, and is not among the works; one that Bottega wrote is noted as what it is.
+
+    Raises:
+        DataError: there is no such file, or it is no work.
+        LibraryClosed: the database cannot be used now.
+    """
+    found = look(there(Path(path)), original=True)
+    if found is None:
+        raise DataError(_("{path} is no work that can be read.").format(path=path))
+    with database.session() as session:
+        row = put(session, [found])[0]
+        if row.role == "original":
+            journal.add(original=row.path)
+        return entries(session, [row])[0]
+
+
 def _remember_place(session: Session, folder: Path) -> None:
     """Notes that works were put into a folder of the person's own, where the next scan must look as well."""
     kept = stored(folder)
@@ -141,7 +161,7 @@ def _describe(work: Work, found: Found) -> None:
     work.role, work.medium, work.record, work.bytes = found.role, found.medium, found.record, found.bytes
     work.operation, work.seed = found.operation, found.seed
     work.model, work.collection = found.named("model"), found.named("collection")
-    work.width, work.height, work.seconds = found.size
+    (work.width, work.height, work.seconds), work.excerpt = found.size, plain(found.excerpt)
     work.trashed, work.missing = work.path.startswith(TRASH), False
 
 
@@ -151,7 +171,7 @@ def reword(session: Session, rows: list[Work]) -> None:
     for work in rows:
         path = located(work.path)
         told = [work.title, *tagged.get(work.id, ()), path.stem, path.parent.name, work.operation, work.medium]
-        told += [names.get(work.model or "", ""), *said(work.record.get("parameters"))]
+        told += [names.get(work.model or "", ""), *said(work.record.get("parameters")), work.excerpt]
         work.words = folded("\n".join(told))[:LONGEST_WORDS]
 
 
@@ -186,7 +206,8 @@ def find(
 
     Args:
         words: all of them must stand somewhere: in the title, the name of the file or of its folder, the tags, the
-            operation, the name of the model, what was asked for. Parts of words count, large and small letters do not.
+            operation, the name of the model, what was asked for, the beginning of a text. Parts of words count, large
+            and small letters do not.
         model: its content hash, or its id in the library.
         least: the rating they have at least, 0 to 5.
         trashed: those in the trash, instead of those that are not.

@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("rating", sa.Integer(), nullable=False),
         sa.Column("trashed", sa.Boolean(), nullable=False),
         sa.Column("missing", sa.Boolean(), nullable=False),
+        sa.Column("excerpt", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("record", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
