@@ -82,6 +82,7 @@ def control(
         "info": _(field.description or ""),
         "elem_id": f"set-{name}",
         "elem_classes": "setting",
+        "interactive": True,
     }
     type_ = plain_type(field)
     if name == "label":

@@ -60,22 +60,24 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
     if operation is None and model:
         most = 64
         first = typed.get("n") or HOW_MANY[model.medium]
-        parts["n"] = gr.Slider(1, most, first, step=1, label=_("How many"), elem_id="set-n", elem_classes="setting")
+        parts["n"] = gr.Slider(1, most, first, step=1, label=_("How many"), elem_id="set-n", interactive=True)
         if model.classes:
             choices = [(_("any"), ""), *((one, one) for one in model.classes)]
             given = typed.get("label")
             value = given if given in model.classes else ""
-            parts["label"] = gr.Dropdown(choices, value=value, label=_("Class"), elem_id="set-label")
+            parts["label"] = gr.Dropdown(
+                choices, value=value, label=said("label"), elem_id="set-label", interactive=True
+            )
     marked = _span(kind, offer) if offer and operation else ()
     parts |= _settings(kind, typed, usual, model.classes if model else (), left_out, marked)
     with gr.Row(elem_classes="seed"):
         seed = gr.Number(
-            now["seed"], label=_("Seed"), precision=0, minimum=0, elem_id="seed", min_width=110,
+            now["seed"], label=_("Seed"), precision=0, minimum=0, elem_id="seed", min_width=110, interactive=True,
             info=_("The same seed makes the same works."),
         )  # fmt: skip
         die = gr.Button("⚄", min_width=44, scale=0, elem_id="die", elem_classes="round")
-        lock = gr.Checkbox(now["lock"], label=_("Keep this seed"), elem_id="lock", min_width=120)
-    go = gr.Button(_("Start"), variant="primary", size="lg", elem_id="start", interactive=not (offer and offer.lacks))
+        lock = gr.Checkbox(now["lock"], label=_("Keep this seed"), elem_id="lock", min_width=120, interactive=True)
+    go = gr.Button(_("Begin"), variant="primary", size="lg", elem_id="start", interactive=not (offer and offer.lacks))
     names = list(parts)
 
     def begin(now: dict[str, Any] | None, seed: float | None, lock: bool, *given: Any) -> tuple[Any, ...]:
@@ -217,11 +219,11 @@ def _inputs(operation: Operation, offer: hand.Offer, now: dict[str, Any]) -> dic
                 gr.HTML(f'<p class="hint">{said_of_it}</p>', padding=False)
         elif one.kind != "mask":
             label = f"{said(one.name, INPUTS)} – {about}"
-            parts[f"file-{one.name}"] = gr.File(label=label, file_count="single", height=90)
+            parts[f"file-{one.name}"] = gr.File(label=label, file_count="single", height=90, interactive=True)
     model = model_of(now)
     if operation.model == "optional" and model:
         label = _("Use the model {name}").format(name=model.name)
-        parts["use-model"] = gr.Checkbox(True, label=label, elem_id="use-model")
+        parts["use-model"] = gr.Checkbox(True, label=label, elem_id="use-model", interactive=True)
     return parts
 
 
@@ -247,6 +249,7 @@ def _canvas(work: hand.Item, one: Input) -> Any:
         canvas_size=picture.size,
         brush=gr.Brush(default_size=max(picture.size) // 18, colors=[BRUSH], default_color=BRUSH, color_mode="fixed"),
         elem_id="mask",
+        interactive=True,
         height=460,
     )
 

@@ -119,7 +119,7 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
     shape = json.dumps([now["works"], now["model"], bool(now["words"]), now["act"], now["more"], now.pop("stamp", 0)])
     return (
         now,
-        cards(items),
+        cards(items) + _softened(offered),
         gr.skip() if now.pop("typing", False) else now["words"],
         gr.Dropdown(choices=choices, value=now["model"], visible=bool(every)),
         gr.Column(visible=bool(offered or items)),
@@ -235,6 +235,13 @@ def cards(items: list[hand.Item]) -> str:
             f'<button type="button" {sending({"leave": one.name})} aria-label="{away}">×</button></span></li>'
         )
     return f'<h3>{html.escape(_("In hand"))}</h3><ul class="held">{"".join(each)}</ul>'
+
+
+def _softened(offered: list[hand.Offer]) -> str:
+    """What cannot begin yet stands last, in softer ink; its place is all that a style can know of it."""
+    ready = sum(not one.lacks for one in offered)
+    rule = "color: var(--soft); background: none; border-style: dashed"
+    return f"<style>#acts .wrap label:nth-child(n + {ready + 1}):not(.selected) {{ {rule} }}</style>"
 
 
 def face(one: hand.Item) -> str:
