@@ -44,8 +44,8 @@ ROUTES = {
 }
 """What a page of Gradio's may be asked for. All else that Gradio could do (fetch addresses in the net, edit its own
 program, record the screen, show who uses it) is not there."""
-FILES = re.compile(r"/(?:upload|component_server)/?$")
-"""Where forms with files are sent; everything else is JSON, which no page elsewhere can send unasked."""
+FILES = re.compile(r"/gradio_api/(?:upload|component_server)/?")
+"""Where a page of Gradio's sends forms with files; everything else is JSON, which no page elsewhere sends unasked."""
 UNTOLD = (b"forwarded", b"x-forwarded-", b"x-gradio-", b"x-real-ip", b"x-original-", b"accept-encoding")
 """Headers that are not believed, and the one by which answers would be too packed to look into."""
 
@@ -84,7 +84,7 @@ class Guard:
             elif wing:
                 await self.wing(scope, receive, send)
             else:
-                await self.limited(scope, receive, send, LARGEST)
+                await self.limited(scope, receive, send, most(asked.url.path))
 
     def language(self, asked: Request) -> str:
         """The language in which a refusal is said."""
@@ -187,7 +187,7 @@ class Guard:
         """Through to a page of Gradio's: its own files only, and no real place of any file outside."""
         path: str = scope["path"]
         scope = scope | {"headers": [(k, v) for k, v in scope["headers"] if not k.lower().startswith(UNTOLD)]}
-        headers, sized = Headers(scope=scope), LARGEST
+        headers = Headers(scope=scope)
         try:
             if "/file=" in path:
                 before, _file, name = path.partition("/file=")
@@ -195,18 +195,16 @@ class Guard:
                 scope |= {"path": f"{before}/file={real}", "raw_path": quote(f"{before}/file={real}").encode()}
             if scope["method"] == "POST":
                 kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-                files = FILES.search(path)
-                if kind != "application/json" and not (files and kind == "multipart/form-data"):
+                files = kind == "multipart/form-data" and FILES.search(path)
+                if kind != "application/json" and not files:
                     return await door.told(_("This is not what the page sends."), 415)(scope, receive, send)
                 if kind == "application/json":
                     scope, receive = await self.shown(scope, receive)
-                elif files:
-                    sized = LARGEST_UPLOAD if "upload" in files[0] else LARGEST_DRAWING
         except Refused:
             return await door.told(_("This is no file of this page."), 403)(scope, receive, send)
         except TooLarge:
             return await door.told(_("This is too large."), 413)(scope, receive, send)
-        await self.limited(scope, receive, send, sized)
+        await self.limited(scope, receive, send, most(path))
 
     async def shown(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
         """A request in JSON, with the real places of the files in it.
@@ -265,6 +263,13 @@ class Guard:
                 raise
         if over and not begun:
             await door.told(_("This is too large."), 413)(scope, receive, send)
+
+
+def most(path: str) -> int:
+    """How many bytes may be sent there."""
+    if path.endswith(("/gradio_api/upload", "/dropped")):
+        return LARGEST_UPLOAD
+    return LARGEST_DRAWING if path.endswith("/component_server") else LARGEST
 
 
 class TooLarge(Exception):
