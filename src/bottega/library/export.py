@@ -8,8 +8,8 @@ from typing import Any
 
 from bottega.errors import DataError, UsageError
 from bottega.language import _
-from bottega.library import works
-from bottega.library.works import Entry
+from bottega.library import database, rows
+from bottega.library.rows import Entry
 from bottega.media.files import whole_file
 from bottega.places import plain, unused
 
@@ -31,7 +31,9 @@ def export(names: Iterable[str | Path], to: str | Path) -> Path:
         DataError: the file of a work is gone.
         OutOfRoom: the disk is full.
     """
-    entries = list({entry.id: entry for entry in map(works.get, names)}.values())
+    with database.reading() as session:
+        found = {work.id: work for work in (rows.row(session, name) for name in names)}
+        entries = rows.entries(session, list(found.values()))
     if not entries:
         raise UsageError(_("Say which works are to be exported."))
     for entry in entries:
@@ -81,12 +83,12 @@ def _told(entry: Entry, file: str) -> dict[str, Any]:
 
 def _page(entries: Sequence[Entry], files: Sequence[str]) -> str:
     heads = (_("file"), _("title"), _("rating"), _("tags"), _("operation"), _("model"), _("made on"))
-    rows = [
+    told = [
         (file, entry.title, "★" * entry.rating, ", ".join(entry.tags), entry.operation, entry.model_name or "",
          f"{entry.made.astimezone():%Y-%m-%d %H:%M}")
         for entry, file in zip(entries, files, strict=True)
     ]  # fmt: skip
-    lines = ["| " + " | ".join(map(_cell, row)) + " |" for row in (heads, ("---",) * len(heads), *rows)]
+    lines = ["| " + " | ".join(map(_cell, row)) + " |" for row in (heads, ("---",) * len(heads), *told)]
     return "\n".join([f"# {_('Works from Bottega')}", "", *lines, ""])
 
 

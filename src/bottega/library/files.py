@@ -23,6 +23,8 @@ from bottega.provenance.record import disclosed
 
 ENDINGS = frozenset(ending for module in kinds.MODULES.values() for ending in module.READ)
 """How files end in which works are sought."""
+TRASH = "trash/"
+"""What the stored paths of files in the trash begin with."""
 SHEET = re.compile(r"-sheet(-\d+)?$")
 ID = re.compile(r"[0-9a-f]{4,64}")
 """What may be an id or its beginning, or a whole hash."""

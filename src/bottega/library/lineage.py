@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bottega.errors import UsageError
-from bottega.library import database, models, works
+from bottega.library import database, models, rows
 from bottega.library.files import located, plain
 from bottega.library.tables import Collection, File, Model, Parent, Work
 
@@ -139,7 +139,7 @@ def of(name: str | Path) -> Lineage:
     with database.reading() as session:
         tree = _Tree(session)
         try:
-            work = works.row(session, name)
+            work = rows.row(session, name)
         except UsageError as error:
             try:
                 model = models.row(session, name)
@@ -171,8 +171,8 @@ def called(record: dict[str, Any]) -> dict[str, str]:
         named |= {row.hash: row.name for row in session.scalars(select(Collection).where(Collection.hash.in_(wanted)))}
         by_file = select(File.sha256, Work).join(Work, Work.id == File.work).where(File.sha256.in_(wanted))
         by_hash = select(Work.hash, Work).where(Work.hash.in_(wanted))
-        rows = [*session.execute(by_hash), *session.execute(by_file)]
-        return named | {hash: row.title or plain(Path(row.path).name) for hash, row in rows}
+        found = [*session.execute(by_hash), *session.execute(by_file)]
+        return named | {hash: row.title or plain(Path(row.path).name) for hash, row in found}
 
 
 def _work(row: Work) -> Node:

@@ -13,12 +13,12 @@ from bottega import home
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.library import database, journal
-from bottega.library.files import ID, located, placed, plain, stored, tidy
+from bottega.library.files import ID, TRASH, located, placed, plain, stored, tidy
 from bottega.library.tables import Collection, Model
 from bottega.provenance.record import sha256
 
 WEIGHTS, CONFIG, EVALUATION = "model.safetensors", "config.json", "evaluation.json"
-CODEC, TRASH = "codec", "trash/"
+CODEC = "codec"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from bottega import home
 from bottega.errors import DataError, UnreadableWork
 from bottega.events import Listener, Preparing, nobody
-from bottega.library import database, journal, models, works
-from bottega.library.files import ENDINGS, Found, located, look, stored
+from bottega.library import database, journal, models, rows
+from bottega.library.files import ENDINGS, TRASH, Found, located, look, stored
 from bottega.library.tables import Fact, File, Model, Tag, Work
 
 BATCH = 200
@@ -156,7 +156,7 @@ def _take(batch: list[Seen]) -> None:
         except UnreadableWork as error:
             read.append((one, None, str(error)))
     with database.session() as session:
-        works.put(session, [found for _one, found, _why in read if found])
+        rows.put(session, [found for _one, found, _why in read if found])
         for one, found, why in read:
             if found is None:
                 session.merge(File(path=one.kept, bytes=one.bytes, stamp=one.stamp, work=None, sha256=None, why=why))
@@ -177,15 +177,15 @@ def _settle(session: Session) -> None:
     changed = []
     for id, path, trashed, missing in session.execute(select(Work.id, Work.path, Work.trashed, Work.missing)).all():
         here = places.get(id, [])
-        live = [one for one in here if not one.startswith(works.TRASH)] or here
+        live = [one for one in here if not one.startswith(TRASH)] or here
         goal = path if path in live or not live else live[0]
-        told = {"path": goal, "trashed": goal.startswith(works.TRASH), "missing": not here}
+        told = {"path": goal, "trashed": goal.startswith(TRASH), "missing": not here}
         if told != {"path": path, "trashed": trashed, "missing": missing}:
             session.execute(update(Work).where(Work.id == id).values(**told))
             changed.append(id)
     for begin in range(0, len(changed), BATCH):
         some = select(Work).where(Work.id.in_(changed[begin : begin + BATCH]))
-        works.reword(session, list(session.scalars(some.execution_options(populate_existing=True))))
+        rows.reword(session, list(session.scalars(some.execution_options(populate_existing=True))))
 
 
 def _recall(session: Session, notes: journal.Notes) -> None:
@@ -203,7 +203,7 @@ def _recall(session: Session, notes: journal.Notes) -> None:
         session.add_all(Tag(work=work.id, name=name) for name in sorted(said.tags))
         told.append(work)
     session.flush()
-    works.reword(session, told)
+    rows.reword(session, told)
 
 
 def _named(session: Session, hashes: list[str]) -> Iterator[Work]:
@@ -235,10 +235,10 @@ def _models(elsewhere: Iterable[Path]) -> int:
     with database.session() as session:
         for model in read:
             put = models.put(session, model)
-            works.reword(session, list(session.scalars(select(Work).where(Work.model == put.hash))))
+            rows.reword(session, list(session.scalars(select(Work).where(Work.model == put.hash))))
         for row in session.scalars(select(Model)):
             row.missing = row.path not in here and not (located(row.path) / models.WEIGHTS).is_file()
-            row.trashed = row.path.startswith(models.TRASH)
+            row.trashed = row.path.startswith(TRASH)
         session.flush()
         return len(session.scalars(select(Model.id).where(Model.missing.is_(False), Model.inner.is_(False))).all())
 

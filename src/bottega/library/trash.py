@@ -13,17 +13,16 @@ from sqlalchemy.orm import Session
 from bottega import home
 from bottega.errors import DataError, UsageError
 from bottega.language import _
-from bottega.library import database, journal, models, works
-from bottega.library.files import inside, located, stored
+from bottega.library import database, journal, models, rows
+from bottega.library.files import TRASH, inside, located, stored
 from bottega.library.models import ModelEntry
+from bottega.library.rows import Entry
 from bottega.library.tables import File, Model, Work
-from bottega.library.works import Entry
 from bottega.media.files import disk_errors
 from bottega.places import unused
 
 ELSEWHERE = "elsewhere"
 """The folder within the trash for files from outside Bottega's home."""
-TRASH = "trash/"
 
 
 def trash(name: str | Path) -> Entry:
@@ -69,7 +68,7 @@ def restore_model(name: str | Path) -> ModelEntry:
 def _moved(name: str | Path, to_trash: bool) -> Entry:
     before = journal.read().moved
     with database.session() as session:
-        work = works.row(session, name)
+        work = rows.row(session, name)
         if work.role == "original":
             raise UsageError(
                 _("{path} is your own file; Bottega leaves it where it is.").format(path=located(work.path))
@@ -84,7 +83,7 @@ def _moved(name: str | Path, to_trash: bool) -> Entry:
                 owner.path = kept if owner.path == file.path or owner is work else owner.path
                 owner.trashed, owner.missing, file.path = to_trash, False, kept
         session.flush()
-        return works.entries(session, [work])[0]
+        return rows.entries(session, [work])[0]
 
 
 def _files(session: Session, work: Work) -> list[File]:

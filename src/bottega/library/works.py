@@ -1,10 +1,9 @@
-"""The index of works: noting, finding, and what a person says of them."""
+"""The index of works: noting, finding, and what a person says of them; all that the rest of Bottega asks of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -12,11 +11,31 @@ from sqlalchemy.orm import Session
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.library import database, journal
-from bottega.library.files import ID, LONGEST_WORDS, Found, folded, located, look, placed, plain, said, stored, there
-from bottega.library.tables import File, Model, Parent, Tag, Work
+from bottega.library.export import export
+from bottega.library.files import folded, look, plain, stored, there
+from bottega.library.lineage import of as lineage
+from bottega.library.rows import Entry, entries, names, put, reword, row
+from bottega.library.tables import File, Tag, Work
+from bottega.library.trash import restore, trash
 
-if TYPE_CHECKING:
-    from bottega.library.lineage import Lineage
+__all__ = [
+    "Choices",
+    "Entry",
+    "Page",
+    "choices",
+    "export",
+    "find",
+    "get",
+    "lineage",
+    "name",
+    "note",
+    "original",
+    "rate",
+    "restore",
+    "tag",
+    "tags",
+    "trash",
+]
 
 LONGEST_TITLE, LONGEST_TAG, MOST_TAGS, MOST_WORDS = 200, 60, 100, 20
 Order = Literal["newest", "oldest", "best", "name"]
@@ -26,52 +45,6 @@ ORDERS = {
     "best": (Work.rating.desc(), Work.made.desc(), Work.id),
     "name": (func.lower(Work.title), Work.path),
 }
-TRASH = "trash/"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A work in the library.
-
-    Attributes:
-        id: what it is called in URLs and on the command line; the beginning of its hash.
-        hash: SHA-256 of the content before it was signed, by which other works name it as a parent.
-        path: the file; where it was last seen when it is missing.
-        role: ``"work"``; ``"sheet"`` for several works on one picture; ``"beside"`` for a score's sound and its roll;
-            ``"original"`` for a person's own file from which a work was made. Only the first is found by ``find``.
-        title: what the person calls it, or nothing.
-        model: content hash of the model, whether that is in the library or not.
-        model_name: the name of its folder, where it is in the library.
-        made: when the file was written.
-        rating: 0 (none) to 5.
-        record: what the file says of how it was made; the disclosure alone where its maker keeps the rest.
-    """
-
-    id: str
-    hash: str
-    path: Path
-    role: str
-    medium: str
-    title: str
-    operation: str
-    model: str | None
-    model_name: str | None
-    seed: int | None
-    made: datetime
-    bytes: int
-    width: int | None
-    height: int | None
-    seconds: float | None
-    rating: int
-    tags: tuple[str, ...]
-    trashed: bool
-    missing: bool
-    record: dict[str, Any] = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """What it is shown as: its title, or the name of its file without the ending."""
-        return self.title or plain(self.path.stem)
 
 
 @dataclass(frozen=True)
@@ -112,10 +85,11 @@ def original(path: str | Path) -> Entry:
     if found is None:
         raise DataError(_("{path} is no work that can be read.").format(path=path))
     with database.session() as session:
-        row = put(session, [found])[0]
-        if row.role == "original":
-            journal.add(original=row.path)
-        return entries(session, [row])[0]
+        known = session.get(File, stored(found.path))
+        work = put(session, [found])[0]
+        if work.role == "original" and known is None:
+            journal.add(original=stored(found.path))
+        return entries(session, [work])[0]
 
 
 def _remember_place(session: Session, folder: Path) -> None:
@@ -125,68 +99,6 @@ def _remember_place(session: Session, folder: Path) -> None:
         return
     if session.scalar(select(File.path).where(File.path.startswith(f"{kept}/", autoescape=True)).limit(1)) is None:
         journal.add(place=kept)
-
-
-def put(session: Session, found: list[Found]) -> list[Work]:
-    """The rows of contents that were found in files; what a person said of them stays.
-
-    All of them together cost a handful of questions, so that a scan is quick.
-    """
-    ids, kept = {one.id for one in found}, {one.path: stored(one.path) for one in found}
-    rows = {row.id: row for row in session.scalars(select(Work).where(Work.id.in_(ids)))}
-    files = {row.path: row for row in session.scalars(select(File).where(File.path.in_(kept.values())))}
-    session.execute(delete(Parent).where(Parent.work.in_(ids)))
-    for one in found:
-        place = kept[one.path]
-        if one.id not in rows:
-            rows[one.id] = Work(id=one.id, hash=one.hash, path=place, made=one.stamp / 1e9, title="", rating=0)
-        elif rows[one.id].path != place and _better(place, rows[one.id].path):
-            rows[one.id].path = place
-        _describe(rows[one.id], one)
-    reword(session, list(rows.values()))
-    session.add_all(rows.values())
-    session.flush()  # before what refers to them
-    for one in found:
-        row = files.setdefault(kept[one.path], File(path=kept[one.path]))
-        row.work, row.sha256, row.bytes, row.stamp, row.why = one.id, one.sha256, one.bytes, one.stamp, ""
-    session.add_all(files.values())
-    for one in {one.id: one for one in found}.values():
-        session.add_all(Parent(work=one.id, place=i, hash=parent) for i, parent in enumerate(one.parents))
-    session.flush()
-    return [rows[one.id] for one in found]
-
-
-def _describe(work: Work, found: Found) -> None:
-    """What the file says of a work, into its row."""
-    work.role, work.medium, work.record, work.bytes = found.role, found.medium, found.record, found.bytes
-    work.operation, work.seed = found.operation, found.seed
-    work.model, work.collection = found.named("model"), found.named("collection")
-    (work.width, work.height, work.seconds), work.excerpt = found.size, plain(found.excerpt)
-    work.trashed, work.missing = work.path.startswith(TRASH), False
-
-
-def reword(session: Session, rows: list[Work]) -> None:
-    """Writes anew by which words works are found."""
-    tagged, names = _tags_and_models(session, rows)
-    for work in rows:
-        path = located(work.path)
-        told = [work.title, *tagged.get(work.id, ()), path.stem, path.parent.name, work.operation, work.medium]
-        told += [names.get(work.model or "", ""), *said(work.record.get("parameters")), work.excerpt]
-        work.words = folded("\n".join(told))[:LONGEST_WORDS]
-
-
-def _tags_and_models(session: Session, rows: list[Work]) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """The tags of works by their ids, in order, and the names of their models by their hashes."""
-    ids, hashes = [work.id for work in rows], {work.model for work in rows if work.model}
-    tagged: dict[str, list[str]] = {}
-    for work, word in session.execute(select(Tag.work, Tag.name).where(Tag.work.in_(ids)).order_by(Tag.name)):
-        tagged.setdefault(work, []).append(word)
-    return tagged, _names(session, hashes)
-
-
-def _names(session: Session, hashes: Iterable[str]) -> dict[str, str]:
-    """The names of the models in the library among these."""
-    return {hash: name for hash, name in session.execute(select(Model.hash, Model.name).where(Model.hash.in_(hashes)))}
 
 
 def find(
@@ -239,23 +151,6 @@ def get(name: str | Path) -> Entry:
     """
     with database.reading() as session:
         return entries(session, [row(session, name)])[0]
-
-
-def row(session: Session, name: str | Path) -> Work:
-    """The same as a row of the session that is open."""
-    word = str(name)
-    if ID.fullmatch(word):
-        rows = list(session.scalars(select(Work).where(Work.hash.startswith(word)).limit(2)))
-        if len(rows) == 1:
-            return rows[0]
-        if rows:
-            raise UsageError(_("Several works begin with “{id}”; give more of it.").format(id=word))
-    kept = placed(Path(word))
-    work = session.scalar(select(Work).join(File, File.work == Work.id).where(File.path == kept))
-    if work is None:
-        message = _("There is no work “{id}” in the library. “bottega library scan” looks through your files.")
-        raise UsageError(message.format(id=plain(word)[:200]))
-    return work
 
 
 def rate(name: str | Path, stars: int) -> Entry:
@@ -336,36 +231,8 @@ def choices() -> Choices:
             return [value for value in session.scalars(asked) if value]
 
         hashes = most(Work.model)
-        names = _names(session, hashes)
-        return Choices(most(Work.medium), most(Work.operation), {one: names.get(one, one[:12]) for one in hashes})
-
-
-def lineage(name: str | Path) -> "Lineage":
-    """What a work was made from and what was made from it; see ``bottega.library.lineage.of``."""
-    from bottega.library import lineage
-
-    return lineage.of(name)
-
-
-def export(names: Iterable[str | Path], to: str | Path) -> Path:
-    """A zip of works with a readable index; see ``bottega.library.export.export``."""
-    from bottega.library import export
-
-    return export.export(names, to)
-
-
-def trash(name: str | Path) -> Entry:
-    """Moves a work to the trash; see ``bottega.library.trash.trash``."""
-    from bottega.library import trash
-
-    return trash.trash(name)
-
-
-def restore(name: str | Path) -> Entry:
-    """Moves a work from the trash to where it was; see ``bottega.library.trash.restore``."""
-    from bottega.library import trash
-
-    return trash.restore(name)
+        named = names(session, hashes)
+        return Choices(most(Work.medium), most(Work.operation), {one: named.get(one, one[:12]) for one in hashes})
 
 
 def _tag(word: str) -> str:
@@ -373,22 +240,3 @@ def _tag(word: str) -> str:
     if not 0 < len(word) <= LONGEST_TAG:
         raise UsageError(_("A tag has 1 to {most} characters.").format(most=LONGEST_TAG))
     return word
-
-
-def _better(new: str, old: str) -> bool:
-    """Whether a work is shown at a new place: it was moved there, or lay in the trash. A mere copy changes nothing."""
-    return not located(old).is_file() or (old.startswith(TRASH) and not new.startswith(TRASH))
-
-
-def entries(session: Session, rows: list[Work]) -> list[Entry]:
-    """Rows as what the rest of Bottega sees, their tags and models asked for at once."""
-    tagged, names = _tags_and_models(session, rows)
-    return [
-        Entry(
-            work.id, work.hash, located(work.path), work.role, work.medium, work.title, work.operation, work.model,
-            names.get(work.model or ""), work.seed, datetime.fromtimestamp(work.made, UTC), work.bytes, work.width,
-            work.height, work.seconds, work.rating, tuple(tagged.get(work.id, ())), work.trashed, work.missing,
-            work.record,
-        )
-        for work in rows
-    ]  # fmt: skip
