@@ -47,7 +47,7 @@ def test_a_work_is_rated_tagged_and_named(picture):
     assert told("tag") == {"for the show": 1}
     assert "for the show" in bottega("tag").stdout
     shown = bottega("show", id).stdout
-    assert all(words in shown for words in (id, "Dawn 黎明", "★★★★☆", "for the show", "12×8", "generate"))
+    assert all(words in shown for words in (id, "Dawn 黎明", "★★★★☆", "for the show", "12×8", "seed"))
     assert told("show", id)["rating"] == 4
     assert told("search", "--least", "5")["total"] == 0
     assert bottega("name", id).stdout == "a\n"

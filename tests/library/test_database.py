@@ -60,7 +60,7 @@ for _ in range(20):
 
 def test_several_processes_make_the_tables_at_once_and_lose_no_write(library):
     running = [subprocess.Popen([sys.executable, "-c", COUNT]) for _ in range(3)]
-    assert [one.wait(60) for one in running] == [0, 0, 0]
+    assert [one.wait(240) for one in running] == [0, 0, 0]
     with database.reading() as session:
         assert session.get_one(Fact, "count").value == "60"
 

@@ -248,7 +248,7 @@ def test_several_scans_at_once_agree(library, picture):
         subprocess.Popen([sys.executable, "-c", SCAN], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    told = [one.communicate(timeout=90) for one in running]
+    told = [one.communicate(timeout=240) for one in running]
     assert [out.strip() for out, _error in told] == ["30"] * 3, told
     assert works.find().total == 30
 

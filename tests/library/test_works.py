@@ -218,7 +218,7 @@ for path in map(Path, sys.argv[1:]):
 def test_several_processes_note_at_once_and_none_is_lost(library, picture):
     paths = [[str(picture(f"{part}{i}.png", shade=50 * part + i)) for i in range(15)] for part in range(4)]
     running = [subprocess.Popen([sys.executable, "-c", NOTE, *some]) for some in paths]
-    assert [one.wait(90) for one in running] == [0] * 4
+    assert [one.wait(240) for one in running] == [0] * 4
     assert works.find().total == 60
     assert works.tags() == {"all": 60, "0": 15, "1": 15, "2": 15, "3": 15}
     assert len(journal.read().of) == 60

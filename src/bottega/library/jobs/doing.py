@@ -1,12 +1,15 @@
 """The verbs behind jobs: how each is called, what it made, and how the library hears of that."""
 
+import contextlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bottega.errors import UsageError
+from bottega.errors import BottegaError, UsageError
 from bottega.events import Listener
 from bottega.language import _
+from bottega.library.jobs.job import Job
 
 
 def perform(verb: str, arguments: Mapping[str, Any], on_event: Listener) -> Any:
@@ -85,6 +88,26 @@ def index(results: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], Exceptio
                 trouble = error
         found.append({**result, "id": id})
     return found, trouble
+
+
+def remember(job: Job) -> None:
+    """Tells the library of the files that a person's works were made from, so that their lineage can show them."""
+    from bottega.library import works
+    from bottega.library.files import said
+
+    for word in filter(_is_file, said(job.arguments) if job.verb == "edit" else ()):
+        with suppress(BottegaError):  # a lineage with a gap is still one
+            works.original(word)
+
+
+def index_parents(arguments: Mapping[str, Any]) -> None:
+    """Tells the library of the files that an edit was made from, so that it can show where the works come from."""
+    from bottega.library import works
+
+    given = [one for value in arguments.values() for one in (value if isinstance(value, list) else [value])]
+    for file in dict.fromkeys(one for one in given if _is_file(one)):
+        with contextlib.suppress(DataError):  # a curve, a pattern: no work
+            works.original(file)
 
 
 def recorded(value: Any) -> Any:

@@ -81,6 +81,10 @@ def _end(job: Job, end: dict[str, Any], facts: dict[str, Any], keeper: Keeper, j
     trouble: Exception | None = None
     if keeper.entered(0):
         end["results"], trouble = doing.index(end["results"])
+        if job.verb == "edit" and end["state"] == "done" and trouble is None:
+            doing.index_parents(job.arguments)
+        if not trouble:
+            doing.remember(job)
         closed = _write(job, end) if not isinstance(trouble, database.LibraryClosed) else None
         trouble = trouble or closed
     else:
