@@ -91,9 +91,10 @@ def _in_hand() -> tuple[Any, Any, Any, Any, list[tuple[Any, str]]]:
 def _form(desk: Desk, kept: Any, shape: Any, acts: Any) -> None:
     """The controls of the act that is chosen, drawn anew whenever the shape of what is in hand changes."""
 
-    @gr.render(inputs=[kept, shape], triggers=[shape.change], show_progress="hidden")
     def drawn(now: dict[str, Any], _shape: str) -> None:
         form.draw(desk, kept, complete(now))
+
+    gr.render(inputs=[kept, shape], triggers=[shape.change], show_progress="hidden")(desk.speaks(drawn))
 
 
 def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 SHOWN = ("generate", "edit", "remake")
 JOBS, WORKS, WORDS = 6, 24, 1200
 """Jobs that are shown, works of each, and characters of a text that is being written."""
+FEW = 3
+"""Works that are shown large."""
 ACTIVE = ("queued", "running")
 Name = Annotated[str, Part(pattern=f"^{DROPPED.pattern}$")]
 
@@ -131,8 +133,10 @@ def _so_far(job: "Job") -> str:
 
 def came_of(job: "Job") -> str:
     """A job that has ended: its works with their players, or why there are none."""
-    shown = "".join(map(result, made(job)))
-    body = f'<ul class="made">{shown}</ul>' if shown else ""
+    entries = made(job)
+    shown = "".join(map(result, entries))
+    many = " many" if len(entries) > FEW and entries[0].medium in ("image", "video") else ""
+    body = f'<ul class="made{many}">{shown}</ul>' if shown else ""
     if job.error:
         body += f'<p class="wrong" role="alert">{escape(job.error)}</p>'
     elif not body:
@@ -161,20 +165,25 @@ def result(entry: "Entry") -> str:
     """A work with its player, and what can be done with it next."""
     number = escape(entry.id)
     buttons = [
-        (_("Again"), _("The same settings with a new seed, at once"), {"again": entry.id, "start": True}),
-        (_("Vary this"), _("Relatives of this work"), {"vary": entry.id}),
-        (_("Use as parent"), _("Take it in hand and make something from it"), {"works": [entry.id]}),
+        ("↻", _("Again"), _("The same settings with a new seed, at once"), {"again": entry.id, "start": True}),
+        ("≈", _("Vary this"), _("Relatives of this work"), {"vary": entry.id}),
+        ("✎", _("Use as parent"), _("Take it in hand and make something from it"), {"works": [entry.id]}),
     ]
     offered = buttons if entry.medium in VARIES else []
     each = "".join(
-        f'<button type="button" title="{escape(why)}" {sending(message)}>{escape(said)}</button>'
-        for said, why, message in offered
+        f'<button type="button" title="{escape(why)}" {sending(message)}>{_labelled(sign, said)}</button>'
+        for sign, said, why, message in offered
     )
     return (
         f'<li class="result" data-id="{number}" data-medium="{escape(entry.medium)}">{cards.whole(entry)}'
         f'<div class="after">{each}<a href="/media/{number}" download="{escape(entry.path.name)}" '
-        f'title="{escape(_("The file, with its record inside"))}">{escape(_("Download"))}</a></div></li>'
+        f'title="{escape(_("The file, with its record inside"))}">{_labelled("↓", _("Download"))}</a></div></li>'
     )
+
+
+def _labelled(sign: str, said: str) -> str:
+    """A sign and a word; among many works only the sign is seen."""
+    return f'<span aria-hidden="true">{sign}</span> <span class="word">{escape(said)}</span>'
 
 
 def sending(message: dict[str, Any]) -> str:
