@@ -114,7 +114,7 @@ EDITS = (
     Case("score", "re-mood", ("a.mid",), "tune-transformer", {"mood": "-0.7,0.4", "tries": 2}),
     Case("text", "continue", ("The sea is",), "gpt", {"length": 12}),
     Case("text", "continue", ("a.md",), "rnn", {"length": 12, "count": 2}),
-    Case("text", "infill", (SAID,), "gpt", {"tries": 2, "length": 6}),
+    Case("text", "infill", (SAID,), "gpt-small", {"tries": 2, "length": 6}),
     Case("text", "rewrite", ("a.md",), "seq2seq", {"count": 2}),
     Case("text", "translate", ("a.md", "The moon is red."), "seq2seq-pairs"),
     Case("text", "morph", ("The moon is red.", "a.md"), "rnn-vae", {"steps": 3}),

@@ -41,11 +41,11 @@ def test_a_generated_work_says_which_of_how_many():
         controls={"steps": 3},
     )  # fmt: skip
     told = dict(origins.told(found, known={"a" * 64: "roses-flow"}))
-    assert told["how"] == "generate: made by a model, number 2 of 4" and told["seed"] == "9" and told["steps"] == "3"
+    assert told["how"] == "made by a model, number 2 of 4" and told["seed"] == "9" and told["steps"] == "3"
     assert told["model"] == f"roses-flow · flow · {'a' * 16}" and told["learned from"] == "c" * 16
     assert told["class"] == "rose" and told["made with"].startswith("bottega ")
     with language.speaking("zh"):
-        assert "generate：由模型生成，共 4 件中的第 2 件" in dict(origins.told(found)).values()
+        assert "由模型生成，4 件中的第 2 件" in dict(origins.told(found)).values()
 
 
 def test_a_private_work_tells_what_it_is():

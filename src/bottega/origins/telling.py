@@ -102,7 +102,10 @@ def told(
     rows += _made_from(found, called)
     rows += _wishes(found)
     measured = _dictionary(found, "measured")
-    rows += [(_("measured: {what}").format(what=_(word)), _plain(value)) for word, value in measured.items()]
+    if measured:
+        rows.append(
+            (_("measured"), ", ".join(f"{_(_plain(word))} {_plain(value)}" for word, value in measured.items()))
+        )
     if versions := found.get("versions"):
         listed = [f"{name} {versions[name]}" for name in TOLD_VERSIONS if name in versions]
         rows.append((_("made with"), _plain(", ".join(listed))))
@@ -111,7 +114,7 @@ def told(
     rows += _signed(file) if file else []
     if len(rows) > MOST_ROWS:
         rows = [*rows[:MOST_ROWS], ("…", _("{count} more, with --json").format(count=len(rows) - MOST_ROWS))]
-    return [(_plain(word), said) for word, said in rows]
+    return [(_plain(word), _plain(said)) for word, said in rows]
 
 
 def _how(found: dict[str, Any]) -> str:
@@ -120,12 +123,12 @@ def _how(found: dict[str, Any]) -> str:
         return _("kept by its maker")
     if name != "generate":
         operation = operation_of(found)
-        said = f"{name}: {_(operation.title)}" if operation else str(name)
+        said = _("{name}: {what}").format(name=name, what=_(operation.title)) if operation else str(name)
         return _("{what}, number {number}").format(what=said, number=found["index"] + 1) if "index" in found else said
     index, n = given.get("index"), given.get("n")
     if isinstance(index, int) and isinstance(n, int) and n > 1:
-        return _("generate: made by a model, number {number} of {n}").format(number=index + 1, n=n)
-    return _("generate: made by a model")
+        return _("made by a model, number {number} of {n}").format(number=index + 1, n=n)
+    return _("made by a model")
 
 
 def _named(one: str, called: Mapping[str, str], more: str | None = None) -> str:
