@@ -2,14 +2,12 @@
 
 import contextlib
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bottega.errors import BottegaError, UsageError
+from bottega.errors import DataError, UsageError
 from bottega.events import Listener
 from bottega.language import _
-from bottega.library.jobs.job import Job
 
 
 def perform(verb: str, arguments: Mapping[str, Any], on_event: Listener) -> Any:
@@ -88,16 +86,6 @@ def index(results: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], Exceptio
                 trouble = error
         found.append({**result, "id": id})
     return found, trouble
-
-
-def remember(job: Job) -> None:
-    """Tells the library of the files that a person's works were made from, so that their lineage can show them."""
-    from bottega.library import works
-    from bottega.library.files import said
-
-    for word in filter(_is_file, said(job.arguments) if job.verb == "edit" else ()):
-        with suppress(BottegaError):  # a lineage with a gap is still one
-            works.original(word)
 
 
 def index_parents(arguments: Mapping[str, Any]) -> None:

@@ -83,8 +83,6 @@ def _end(job: Job, end: dict[str, Any], facts: dict[str, Any], keeper: Keeper, j
         end["results"], trouble = doing.index(end["results"])
         if job.verb == "edit" and end["state"] == "done" and trouble is None:
             doing.index_parents(job.arguments)
-        if not trouble:
-            doing.remember(job)
         closed = _write(job, end) if not isinstance(trouble, database.LibraryClosed) else None
         trouble = trouble or closed
     else:
