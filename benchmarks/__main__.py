@@ -24,7 +24,8 @@ NAMES = (
     *("film_texture", "film_patches"),
     *("frames_between", "stylize", "film_upscale"),
     "library_search",
-    "studio_ready",
+    *("studio_ready", "studio_crowd"),
+    "remakes",
 )
 FOLDERS = {  # in the collection
     "frames_between": "video",
