@@ -58,7 +58,8 @@ def _listener(host: str, port: int) -> socket.socket:
     """A socket on the wished port, or on the next free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for wished in range(port, min(port + TRIED, 65536)):
-        listener = socket.socket(family)
+        # asyncio sends without a delay (40 ms an answer) only over sockets that say they are TCP
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, wished))
