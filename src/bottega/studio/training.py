@@ -1,5 +1,6 @@
 """The Train room: works to learn from, what they are good for, the recipe and the time; and the training as it goes."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,13 @@ BEGIN = 10
 SOON, AGAIN = 0.4, 0.3
 """Seconds before a look shows that it takes longer, and between two looks at how far it is."""
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+REMEMBER = """(kind, folder, minutes) => {
+  localStorage.setItem("bottega-train", JSON.stringify({ kind, folder, minutes }));
+}"""
+REMEMBERED = "() => [localStorage.getItem('bottega-train') || '{}']"
+"""What is chosen stays in the browser: ``gr.BrowserState`` only reads it in the tab that is open first."""
+SHOW = "() => document.querySelector('.train-room .live')?.scrollIntoView({ behavior: 'smooth', block: 'start' })"
 
 Choose = Callable[[Listener], Path]
 """Brings a collection together and says where it lies."""
@@ -87,18 +95,18 @@ def room(desk: Desk) -> None:
             with gr.Column(scale=6, min_width=300, elem_classes="sheet"):
                 report = gr.HTML(_nothing_yet(), js_on_load=None, apply_default_css=False)
         form = _form(report)
-    kept = gr.BrowserState({}, storage_key="bottega-train", secret="bottega")  # there is nothing secret in it
-    _looks(desk, sources, form, kept)
+        kept = gr.Textbox(visible=False)  # only to carry what the browser remembers
+    _looks(desk, sources, form)
     given = [form.found, form.ours, form.recipe, form.minutes, form.name, form.seed, *form.wishes.values()]
     form.start.click(
         desk.speaks(lambda *said: lesson.start(list(form.wishes), *said)),
         given,
         [live.which, live.seen, form.name, form.ours],
         **QUIET,
-    ).success(desk.speaks(live.tell), live.inputs, live.outputs, **QUIET)
+    ).success(desk.speaks(live.tell), live.inputs, live.outputs, **QUIET).success(None, js=SHOW)
     if Context.root_block is not None:
         shown = [sources.kind, sources.files, sources.folder, sources.builtin, form.minutes]
-        Context.root_block.load(desk.speaks(_remembered), kept, shown, **QUIET)
+        Context.root_block.load(desk.speaks(_remembered), kept, shown, js=REMEMBERED, **QUIET)
 
 
 # ---- what one sees ---------------------------------------------------------------------------------------------------
@@ -180,7 +188,7 @@ def _preparations() -> tuple[dict[tuple[str, str], Any], dict[str, gr.Column]]:
 # ---- what happens ----------------------------------------------------------------------------------------------------
 
 
-def _looks(desk: Desk, sources: Sources, form: Form, kept: gr.BrowserState) -> None:
+def _looks(desk: Desk, sources: Sources, form: Form) -> None:
     """Looks at a collection when one is given, and again when it is to be learned in another way."""
     errands: dict[str, Errand[Look]] = {}
     nothing = [_nothing_yet(), gr.Column(visible=False), None, *[gr.skip()] * (len(form.told) - 3)]
@@ -233,9 +241,8 @@ def _looks(desk: Desk, sources: Sources, form: Form, kept: gr.BrowserState) -> N
     described = [form.found, form.ours, form.recipe, form.minutes, form.name]
     form.recipe.input(desk.speaks(lesson.described), described, [form.advice, form.name, form.ours], **QUIET)
     sources.kind.input(_shown, sources.kind, [sources.files, sources.folder, sources.builtin], **QUIET)
-    for event in (sources.kind.input, sources.folder.input, form.minutes.release):
-        values = [sources.kind, sources.folder, form.minutes]
-        event(lambda *said: dict(zip(("kind", "folder", "minutes"), said, strict=True)), values, kept, **QUIET)
+    for event in (sources.kind.input, sources.folder.change, form.minutes.release):
+        event(None, [sources.kind, sources.folder, form.minutes], None, js=REMEMBER)
 
 
 def _shown(kind: str) -> list[Any]:
@@ -247,9 +254,12 @@ def _shown(kind: str) -> list[Any]:
     ]
 
 
-def _remembered(kept: dict[str, Any] | None) -> list[Any]:
+def _remembered(text: str) -> list[Any]:
     """What was chosen when the page was open last, in this browser."""
-    kept = kept if isinstance(kept, dict) else {}
+    try:
+        kept = dict(json.loads(text))
+    except (TypeError, ValueError):
+        kept = {}
     kind = next((one for one in ("folder", "builtin") if kept.get("kind") == one), "files")
     least, most = looking.MINUTES
     minutes = kept.get("minutes")

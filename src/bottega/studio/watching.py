@@ -115,7 +115,7 @@ def panel(desk: Desk, heart: gr.HTML) -> Panel:
     choice.input(lambda job: job, choice, which, queue=False, **quiet).then(
         desk.speaks(tell), inputs, outputs, queue=False, **quiet
     )
-    desk.on_send("train", lambda message: message.get("job", ""), which)
+    desk.on_send("train", lambda message: message.get("job") or of_model(message.get("model")), which)
     return Panel(which, seen, inputs, outputs, tell)
 
 
@@ -141,6 +141,24 @@ def views(which: str, follow: Any) -> dict[str, Any]:
         "losses": panels.losses(known),
         "said": panels.log(job, known),
     }
+
+
+def of_model(number: str | None) -> str:
+    """The id of the training that a model came from, the latest of several.
+
+    Raises:
+        UsageError: nobody knows of it any more.
+    """
+    from bottega.library import jobs, models
+
+    if not number:
+        return ""
+    model = models.get(number)
+    for job in jobs.all():
+        if job.verb == "train" and str(model.path) in (job.arguments.get("to"), *(one["path"] for one in job.results)):
+            return job.id
+    message = _("The training of {name} is no longer in the queue. It goes on with: {command}")
+    raise UsageError(message.format(name=model.name, command=f"bottega train … --to {model.name} --resume"))
 
 
 def nearest(trainings: "Sequence[Job]") -> "Job | None":
