@@ -60,9 +60,9 @@ def test_each_medium_shows_itself() -> None:
     assert 'data-do="play"' in cards.card(shown["sound"]) and 'data-do="play"' not in cards.card(shown["text"])
 
 
-def test_pictures_of_few_pixels_are_shown_pixel_by_pixel() -> None:
+def test_small_pictures_are_shown_pixel_by_pixel_when_looked_at() -> None:
     shown = one_of_each()
-    assert 'class="pixels"' in cards.card(shown["picture"])
+    assert 'class="pixels"' in cards.whole(shown["picture"]) and "pixels" not in cards.card(shown["picture"])
 
 
 def test_side_by_side_a_pixel_is_as_large_in_both() -> None:

@@ -58,8 +58,7 @@ def _face(entry: "Entry") -> str:
     if entry.medium == "text":
         return f'<span class="words">{escape(words(entry, FIRST))}</span>'
     return (
-        f'<img src="/media/{escape(entry.id)}/thumb?w=320" alt="{escape(entry.name)}" loading="lazy" '
-        f'decoding="async"{_small(entry)}>'
+        f'<img src="/media/{escape(entry.id)}/thumb?w=320" alt="{escape(entry.name)}" loading="lazy" decoding="async">'
     )
 
 
@@ -136,11 +135,10 @@ def record(found: dict[str, Any], names: Mapping[str, str] = NOBODY) -> str:
     if not found:
         said = _("Nothing is recorded: another program made this file, or took the record out.")
         return f'<p class="soft">{escape(said)}</p>'
-    known = {one[:16]: name for one, name in names.items()}
-    rows = "".join(
-        f"<dt>{escape(word)}</dt><dd>{escape(f'{known[said]} ({said})' if said in known else said)}</dd>"
-        for word, said in origins.told(found)
-    )
+    hashes = [found.get("model"), found.get("collection"), *(found.get("parents") or [])]
+    known = {one: names[one[:20]] for one in map(str, hashes) if one[:20] in names}
+    told = origins.told(found, known=known)
+    rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(said)}</dd>" for word, said in told)
     return f'<dl class="record">{rows}</dl>'
 
 

@@ -21,6 +21,8 @@ SOUNDS = ("samples.wav", "sample.flac")
 LOOKS = (*PICTURES, *SOUNDS)
 """Files beside a model's card that the page shows."""
 PAIRS, PASSAGES = "closest-pairs.png", "copies.md"
+SIGNS = {"image": "◩", "audio": "∿", "score": "♪", "text": "¶", "video": "▷"}
+"""Stand for a model that has nothing to show yet."""
 README = 200_000
 """Characters of a README that are read, at most."""
 REPORTS = {
@@ -63,7 +65,9 @@ def _face(entry: "ModelEntry") -> str:
     """Works of the model; of one that writes, how they begin."""
     if any((entry.path / sheet).is_file() for sheet in SHEETS):
         return f'<img src="/models/{escape(entry.id)}/thumb?w=640" alt="" loading="lazy" decoding="async">'
-    return f'<span class="words">{escape(written(entry) or medium(entry))}</span>'
+    if text := written(entry):
+        return f'<span class="words">{escape(text)}</span>'
+    return f'<span class="sign" aria-hidden="true">{SIGNS.get(entry.medium, "?")}</span>'
 
 
 def written(entry: "ModelEntry") -> str:
