@@ -127,6 +127,15 @@ def test_a_locked_database_is_said_in_a_sentence(home, monkeypatch):
         holder.close()
 
 
+def test_the_home_may_have_any_name(tmp_path, monkeypatch):
+    folder = tmp_path / "a b?c=%41#d 海"
+    monkeypatch.setenv("BOTTEGA_HOME", str(folder))
+    assert works.find().total == 0
+    assert (folder / "library.db").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    database.close()
+
+
 def test_the_tables_are_few(library):
     with database.reading() as session:
         names = set(inspect(session.connection()).get_table_names())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-FILE, SQLITE = "library.db", "sqlite:///"
+FILE = "library.db"
 REVISION = "0001"
 """The newest of ``migrations/versions``; a test holds the two together."""
 PATIENCE = 30
@@ -41,7 +41,16 @@ class LibraryClosed(DataError):
 
 def url() -> str:
     """The SQLAlchemy URL of the database; it may hold a password."""
-    return os.environ.get("BOTTEGA_DATABASE") or f"{SQLITE}{home.home().absolute() / FILE}"
+    return os.environ.get("BOTTEGA_DATABASE") or f"sqlite:///{_path()}"
+
+
+def _path() -> Path:
+    return home.home().absolute() / FILE
+
+
+def _is_ours(place: str) -> bool:
+    """Whether it is the file in Bottega's home."""
+    return place == f"sqlite:///{_path()}"
 
 
 @contextmanager
@@ -109,7 +118,7 @@ def opened() -> "Engine":
     place = url()
     key = (place, os.getpid())  # a connection does not survive a fork
     with _opening:
-        lost = place.startswith(SQLITE) and not os.path.exists(place.removeprefix(SQLITE))
+        lost = _is_ours(place) and not _path().exists()
         if lost and key in _engines:
             _engines.pop(key).dispose()
         if key not in _engines:
@@ -135,8 +144,8 @@ def set_aside() -> Path | None:
     """
     import sqlite3
 
-    path = home.home().absolute() / FILE
-    if os.environ.get("BOTTEGA_DATABASE") or not path.exists():
+    path = _path()
+    if not _is_ours(url()) or not path.exists():
         return None
     with suppress(sqlite3.OperationalError):  # locked, or not ours to read: that is said when it is opened
         try:
@@ -157,11 +166,12 @@ def set_aside() -> Path | None:
 
 
 def _engine(place: str) -> "Engine":
-    from sqlalchemy import create_engine, event
+    from sqlalchemy import URL, create_engine, event
 
     if place.startswith("sqlite"):
         home.home().mkdir(parents=True, exist_ok=True)
-        engine = create_engine(place, connect_args={"timeout": PATIENCE})
+        address = URL.create("sqlite", database=str(_path())) if _is_ours(place) else place  # a folder may hold a “?”
+        engine = create_engine(address, connect_args={"timeout": PATIENCE})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:

@@ -173,7 +173,7 @@ def _settle(session: Session) -> None:
     """Every work is shown where one of its files lies, one outside the trash if there is such a one."""
     places: dict[str, list[str]] = {}
     for path, work in session.execute(select(File.path, File.work).where(File.work.is_not(None)).order_by(File.path)):
-        places.setdefault(work, []).append(path)
+        places.setdefault(work or "", []).append(path)
     changed = []
     for id, path, trashed, missing in session.execute(select(Work.id, Work.path, Work.trashed, Work.missing)).all():
         here = places.get(id, [])
