@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bottega.errors import DataError
-from bottega.events import Said
+from bottega.errors import DataError, OutOfRoom
+from bottega.events import Editing, Listener, Said
 from bottega.library import jobs
 from bottega.library.jobs import doing, running
 from bottega.library.jobs.job import kept
@@ -24,15 +24,27 @@ def test_it_is_seen_and_its_works_are_in_the_library(library: str, collection: P
     (job,) = jobs.all()
     assert (job.state, job.origin, job.device, job.progress) == ("done", "line", "cpu", 1.0)
     assert job.arguments["works"] == [str(collection / "00.png")]
+    assert works.get(collection / "00.png").path == collection / "00.png", "what it was made from is not known"
     assert job.results[0]["path"] == str(made) and works.get(job.results[0]["id"]).path == made
     assert jobs.events(job.id)[0][-1]["what"] == "done"
 
 
-def test_a_mistake_is_one_sentence_in_the_row(library: str) -> None:
+def test_a_mistake_leaves_no_job_behind(library: str, home: Path) -> None:
     with pytest.raises(DataError, match="no-such-model"):
         jobs.run_here("evaluate", {"model": Path("no-such-model")})
+    assert jobs.all() == [] and list((home / "runs").iterdir()) == []
+
+
+def test_a_failure_is_one_sentence_in_the_row(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_verb: str, _arguments: object, on_event: Listener) -> None:
+        on_event(Editing(0.5, None))
+        raise OutOfRoom("The disk is full.")
+
+    monkeypatch.setattr(doing, "perform", full)
+    with pytest.raises(OutOfRoom):
+        jobs.run_here("edit", {"operation": "vary", "works": []})
     (job,) = jobs.all()
-    assert job.state == "failed" and "no-such-model" in job.error
+    assert (job.state, job.error) == ("failed", "The disk is full.")
     assert jobs.events(job.id)[0][-1] | {"t": 0} == {"t": 0, "what": "failed", "text": job.error}
 
 

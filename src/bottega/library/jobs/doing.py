@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bottega.errors import DataError, UsageError
+from bottega.errors import UsageError
 from bottega.events import Listener
 from bottega.language import _
 
@@ -92,9 +92,10 @@ def index_parents(arguments: Mapping[str, Any]) -> None:
     """Tells the library of the files that an edit was made from, so that it can show where the works come from."""
     from bottega.library import works
 
-    given = [one for value in arguments.values() for one in (value if isinstance(value, list) else [value])]
-    for file in dict.fromkeys(one for one in given if _is_file(one)):
-        with contextlib.suppress(DataError):  # a curve, a pattern: no work
+    given = [value for name, value in arguments.items() if name != "to"]
+    several = [one for value in given for one in (value if isinstance(value, list) else [value])]
+    for file in dict.fromkeys(one for one in several if _is_file(one)):
+        with contextlib.suppress(Exception):  # a pattern is no work; and the edit itself is done
             works.original(file)
 
 

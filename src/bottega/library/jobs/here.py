@@ -1,15 +1,19 @@
 """A verb of the command line as a job: the process that calls it is the job, and it begins at once."""
 
+import contextlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from bottega import home
+from bottega.errors import DataError, UsageError
 from bottega.events import Listener, nobody
 from bottega.language import language
-from bottega.library.jobs import devices, doing, process, queue, rows
+from bottega.library.database import LibraryClosed
+from bottega.library.jobs import devices, doing, journal, process, queue, rows
 from bottega.library.jobs.job import Job, keep, place_of
 from bottega.library.jobs.keeper import Keeper
 from bottega.library.jobs.running import carry_out
@@ -53,5 +57,16 @@ def run_here(verb: str, arguments: Mapping[str, Any], *, on_event: Listener = no
     keeper = Keeper(id, pid, first=lambda: rows.put(job))
     try:
         return carry_out(job, lambda tell: doing.perform(verb, arguments, tell), keeper, on_event)
+    except (UsageError, DataError):
+        _forget_mistake(job)
+        raise
     finally:
         queue.kick_quietly()
+
+
+def _forget_mistake(job: Job) -> None:
+    """Leaves no job behind where somebody mistyped and was told so at once: nothing was done."""
+    if {event["what"] for event in journal.read(job.folder)[0]} <= {"begun", "said", "failed"}:
+        with contextlib.suppress(LibraryClosed):
+            rows.forget([job.id])
+        shutil.rmtree(job.folder, ignore_errors=True)

@@ -35,7 +35,9 @@ def get(word: str) -> Job:
 
     with database.reading() as session:
         beginning = tables.Job.id.startswith(word, autoescape=True)
-        rows = session.scalars(select(tables.Job).where(beginning).order_by(tables.Job.id).limit(2)).all() if word else []
+        rows = (
+            session.scalars(select(tables.Job).where(beginning).order_by(tables.Job.id).limit(2)).all() if word else []
+        )
     if len(rows) > 1 and rows[0].id != word:
         raise UsageError(_("Several jobs begin with “{word}”; give more of the number.").format(word=word))
     if not rows:
