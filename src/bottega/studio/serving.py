@@ -20,6 +20,7 @@ from fastapi import Path as Part
 from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from bottega import home
 from bottega.errors import DataError, UsageError
 from bottega.language import _
 from bottega.studio import small
@@ -34,6 +35,8 @@ PLAYED = {"video/mp4", "video/webm", "image/gif", "image/webp", "image/png"}
 """Films that browsers play as they are."""
 NOW = {"Cache-Control": "private, no-cache"}
 START = 64  # bytes that tell what a file is
+REMEMBERED = 10_000  # works whose places are kept in memory
+_works: dict[tuple[Path, str], Any] = {}
 KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
@@ -68,13 +71,13 @@ def router() -> APIRouter:
 
 async def whole(id: Id) -> Response:
     """The file of a work."""
-    entry = await run_in_threadpool(_work, id)
+    entry = await _work(id)
     return served(entry.path, entry.medium, FOREVER)
 
 
 async def thumb(id: Id, w: Width = 320) -> Response:
     """A small picture of a work; the first words of a text."""
-    entry = await run_in_threadpool(_work, id)
+    entry = await _work(id)
     if entry.medium == "text":
         words = await run_in_threadpool(small.first_words, entry.path)
         return Response(words, media_type="text/plain; charset=utf-8", headers=FOREVER)
@@ -83,7 +86,7 @@ async def thumb(id: Id, w: Width = 320) -> Response:
 
 async def play(id: Id) -> Response:
     """What a browser can play of a work: itself, when it can."""
-    entry = await run_in_threadpool(_work, id)
+    entry = await _work(id)
     if entry.medium in ("score", "video") and kind_of(entry.path) not in PLAYED:
         return await _made(small.player, entry.path, entry.medium, entry.hash)
     return served(entry.path, entry.medium, FOREVER)
@@ -130,6 +133,8 @@ def kind_of(path: Path) -> str | None:
 
 async def _made(make: Any, *of: Any) -> Response:
     path = await small.made(make, *of)
+    if make is small.thumb:  # a few kilobytes are read sooner than a thread is woken
+        return Response(path.read_bytes(), media_type="image/webp", headers=FOREVER)
     return FileResponse(path, media_type=kind_of(path), headers=FOREVER)
 
 
@@ -141,11 +146,18 @@ def _known(get: Callable[[str], Any], id: str) -> Any:
         raise DataError(str(error)) from None
 
 
-def _work(id: str) -> Any:
+async def _work(id: str) -> Any:
+    """The work with that id; remembered, as long as its file stays where it is."""
+    known = _works.get((home.home(), id))
+    if known and known.path.is_file() and not known.path.is_symlink():
+        return known
     from bottega.library import works
 
-    entry = _known(works.get, id)
+    entry = await run_in_threadpool(_known, works.get, id)
     _there(entry.path)
+    if len(_works) >= REMEMBERED:
+        _works.clear()
+    _works[home.home(), id] = entry
     return entry
 
 
