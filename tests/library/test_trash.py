@@ -100,7 +100,7 @@ def test_a_model_goes_to_the_trash_with_its_codec_and_its_works_stay(library, ho
     thrown = models.trash("latent")
     assert (thrown.path, thrown.trashed) == (home / "trash" / "models" / "latent", True)
     assert (models.all(), [one.id for one in models.all(trashed=True)]) == ([], [entry.id])
-    assert models.get(entry.id).path == thrown.path
+    assert models.get(entry.id).path == models.get("latent").path == thrown.path
     assert works.get(work.id).model_name == "latent"
     scan.scan()
     assert models.get(entry.id) == thrown

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bottega import home
 from bottega.cli.common import result
 from bottega.language import _
 
@@ -111,7 +112,6 @@ def told(entry: "Entry") -> list[tuple[str, str]]:
         (_("tags"), ", ".join(entry.tags)),
         (_("written on"), f"{entry.made.astimezone():%Y-%m-%d %H:%M}"),
         (_("where it is"), where(entry)),
-        (_("name of the model"), entry.model_name or ""),
     ]
     return [(word, said) for word, said in rows if said]
 
@@ -169,7 +169,8 @@ def _line(node: "Node") -> str:
 
 def _name(entry: "Entry") -> str:
     """Its title, or its file with the folder, without which numbered works all look alike."""
-    return entry.title or f"{entry.path.parent.name}/{entry.path.stem}"
+    folder = entry.path.parent
+    return entry.title or (entry.path.stem if folder == home.works() else f"{folder.name}/{entry.path.stem}")
 
 
 def _cut(words: str) -> str:

@@ -168,7 +168,7 @@ def collections() -> list[CollectionEntry]:
 
 
 def get(name: str | Path) -> ModelEntry:
-    """A model by its id, the beginning of its hash (4 digits or more), its name among your models, or its folder.
+    """A model by its folder, its name, or the beginning of its hash (4 digits or more).
 
     Raises:
         UsageError: there is no such model.
@@ -183,6 +183,7 @@ def row(session: Session, name: str | Path) -> Model:
     asked = [Model.path == place for place in map(placed, (Path(word), home.models() / word)) if word and place]
     if ID.fullmatch(word):
         asked.append(Model.hash.startswith(word))
+    asked.append(Model.name == word)  # one in the trash, or elsewhere
     for wanted in asked:
         found = list(session.scalars(select(Model).where(wanted).limit(2)))
         if len(found) == 1:
