@@ -37,7 +37,7 @@ def hole(works: Works, settings: Any, job: Job) -> np.ndarray:
         marked |= rectangle(settings.area, size)
     if not masks and not settings.area:
         if picture.shape[2] == 3 or picture[..., 3].all():
-            raise UsageError(_("Say what to change: with --mask, with --area X,Y,WxH, or by making it transparent."))
+            raise UsageError(_("Say what to change: paint it (--mask), say where (--area X,Y,WxH) or make it clear."))
         marked = picture[..., 3] < 255
     if not marked.any():
         raise UsageError(_("The mask marks nothing: paint white what is to be changed."))

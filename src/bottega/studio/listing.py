@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bottega.errors import BottegaError
 from bottega.language import _, later
 from bottega.studio import panels
 from bottega.studio.following import Followed
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 HALTED = ("paused", "interrupted")
 """States of jobs that somebody most likely wants to go on with."""
+FIRST = 60
+"""Letters of a text that its job shows."""
 ORIGINS = {"page": later("from the page"), "line": later("from the command line"), "api": later("from a program")}
 
 
@@ -77,8 +80,20 @@ def _seen(job: "Job", known: Followed | None) -> str:
     shown = next((one for one in made if one["kind"] == "sheet"), made[0] if made else None)
     if shown is None:
         return '<div class="face"></div>'
+    if Path(shown["path"]).suffix.lower() in (".md", ".txt"):
+        return f'<div class="face"><span class="words">{escape(_beginning(Path(shown["path"])))}</span></div>'
     place = f"/models/{escape(shown['id'])}" if shown["kind"] == "model" else f"/media/{escape(shown['id'])}"
     return f'<div class="face"><img src="{place}/thumb?w=320" alt="" loading="lazy"></div>'
+
+
+def _beginning(file: Path) -> str:
+    """The first words of a text; none where it is gone."""
+    from bottega.studio.small import first_words
+
+    try:
+        return first_words(file)[:FIRST]
+    except (BottegaError, OSError):
+        return ""
 
 
 def _tools(job: "Job", place: tuple[bool, bool] | None, opened: bool) -> list[str]:

@@ -54,7 +54,7 @@ def marked(works: Works, settings: InpaintSettings, job: Job) -> "np.ndarray":
         return np.broadcast_to(hole, frames.shape[:3])
     hole = frames[..., 3] < 255
     if not hole.any():
-        raise UsageError(_("Say what to change: with --mask, with --area X,Y,WxH, or by making it transparent."))
+        raise UsageError(_("Say what to change: paint it (--mask), say where (--area X,Y,WxH) or make it clear."))
     if hole.all():
         raise UsageError(_("The film is transparent everywhere: leave something to take the rest from."))
     return hole

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -97,6 +98,8 @@ class Job:
         return asdict(self) | {"folder": str(self.folder)}
 
 
+DIGEST = re.compile(r"[0-9a-f]{64}(\.\w+)?")
+"""The name of a file that is stored by its content: it says nothing to a person."""
 NAMES = tuple(one.name for one in fields(Job))
 
 
@@ -146,7 +149,8 @@ def _title(verb: str, arguments: Mapping[str, Any]) -> str:
             return message.format(n=arguments.get("n", 16), name=_name(arguments.get("model")))
         case "edit":
             names = ", ".join(_name(work) for work in arguments.get("works") or ())
-            return _("Edit {name}: {operation}").format(name=names or "–", operation=arguments.get("operation"))
+            message = _("Edit {name}: {operation}") if names else _("Edit: {operation}")
+            return message.format(name=names, operation=arguments.get("operation"))
         case "evaluate":
             return _("Evaluate {name}").format(name=_name(arguments.get("model")))
         case "remake":
@@ -161,4 +165,6 @@ def _name(place: Any) -> str:
     """The last part of a path, or the first words of a text."""
     words = str(place or "–")
     name = Path(words).name if "/" in words or "\\" in words else words
+    if DIGEST.fullmatch(name):
+        return _("a dropped file")
     return name if len(name) <= 40 else name[:39].rstrip() + "…"
