@@ -96,3 +96,10 @@ def test_a_work_that_was_never_made_here_has_no_again() -> None:
     assert offered == ["again", "vary", "parent", "remake", "download", "trash"]
     private = works.Entry(**{**vars(shown["picture"]), "record": {"digital_source_type": "trainedAlgorithmicMedia"}})
     assert "remake" not in cards.buttons(private)
+
+
+def test_every_operation_has_its_word() -> None:
+    from bottega import editing
+
+    names = {name for operations in editing.OPERATIONS.values() for name in operations}
+    assert names | {"generate"} == set(cards.DONE)

@@ -27,6 +27,43 @@ SAID = {
     "video": later("film"),
 }
 """What one work of each medium is called."""
+DONE = {
+    "generate": later("new"),
+    "analogy": later("by analogy"),
+    "animate": later("animated"),
+    "collage": later("collage"),
+    "colorize": later("coloured"),
+    "continue": later("continued"),
+    "denoise": later("cleaned"),
+    "dream": later("dreamt"),
+    "extend": later("extended"),
+    "harmonize": later("harmonised"),
+    "infill": later("filled in"),
+    "inpaint": later("painted in"),
+    "interpolate": later("with frames between"),
+    "loop": later("looped"),
+    "mix": later("mixed"),
+    "morph": later("morphed"),
+    "pitch": later("transposed"),
+    "re-mood": later("in another mood"),
+    "reconstruct": later("reconstructed"),
+    "repair": later("repaired"),
+    "retarget": later("in another format"),
+    "rewrite": later("rewritten"),
+    "slow": later("slowed down"),
+    "stretch": later("stretched"),
+    "style": later("in another style"),
+    "stylize": later("stylised"),
+    "texture": later("texture"),
+    "tile": later("seamless tile"),
+    "transfer": later("turned into another kind"),
+    "translate": later("translated"),
+    "upscale": later("enlarged"),
+    "variations": later("variations"),
+    "vary": later("varied"),
+    "walk": later("walk"),
+}
+"""How a work came to be, in a word, by the name of its operation."""
 
 
 def cards(entries: Sequence["Entry"], trashed: bool = False) -> str:
@@ -68,9 +105,15 @@ def _small(entry: "Entry") -> str:
 
 
 def what(entry: "Entry") -> str:
-    """What it is in a few words: “picture · generate · flowers”."""
-    said = [_(SAID[entry.medium]) if entry.medium in SAID else entry.medium, entry.operation, entry.model_name]
+    """What it is in a few words: “picture · new · flowers”."""
+    kind = _(SAID[entry.medium]) if entry.medium in SAID else entry.medium
+    said = [kind, done(entry.operation), entry.model_name]
     return " · ".join(one for one in said if one)
+
+
+def done(operation: str) -> str:
+    """How a work came to be: “varied”; the name itself of an operation that is not known here."""
+    return _(DONE[operation]) if operation in DONE else operation
 
 
 def stars(rating: int) -> str:

@@ -244,15 +244,21 @@ def choices() -> dict[str, str]:
     from bottega.library.tables import Model, Work
 
     shown = (Work.role == "work", Work.trashed.is_(False), Work.missing.is_(False))
+    done = select(Work.operation).where(*shown, Work.operation != "").distinct()
     named = select(Work.model, Model.name).outerjoin(Model, Model.hash == Work.model).where(*shown, Work.model != "")
     with database.reading() as session:
-        operations = session.scalars(select(Work.operation).where(*shown, Work.operation != "").distinct()).all()
+        operations = {one: cards.done(one) for one in session.scalars(done)}
         models = {one: name or one[:12] for one, name in session.execute(named.distinct())}
     return {
-        "operation": options(_("every operation"), {one: one for one in sorted(operations)}),
-        "model": options(_("every model"), dict(sorted(models.items(), key=lambda one: one[1].lower()))),
+        "operation": options(_("every operation"), by_name(operations)),
+        "model": options(_("every model"), by_name(models)),
         "tag": options(_("every tag"), {name: f"{name} ({count:,})" for name, count in works.tags().items()}),
     }
+
+
+def by_name(offered: dict[str, str]) -> dict[str, str]:
+    """Choices in the order of what they are called."""
+    return dict(sorted(offered.items(), key=lambda one: one[1].lower()))
 
 
 @routes.post("/scan")
