@@ -114,6 +114,7 @@ def test_everything_asked_for_must_fit(library, picture):
     assert sorted(names(works.find(least=4))) == ["4", "5"]
     assert sorted(names(works.find(tag="even", least=3, model=f"{1:064x}", operation="generate"))) == ["4"]
     assert works.find(medium="audio").total == 0
+    assert works.find(medium="\0", operation="\ud800", model="%", tag="\0").total == 0
     assert works.tags() == {"even": 3}
     told = works.choices()
     assert (told.media, told.operations, sorted(told.models)) == (

@@ -183,7 +183,7 @@ def row(session: Session, name: str | Path) -> Model:
     asked = [Model.path == place for place in map(placed, (Path(word), home.models() / word)) if word and place]
     if ID.fullmatch(word):
         asked.append(Model.hash.startswith(word))
-    asked.append(Model.name == word)  # one in the trash, or elsewhere
+    asked.append(Model.name == plain(word))  # one in the trash, or elsewhere
     for wanted in asked:
         found = list(session.scalars(select(Model).where(wanted).limit(2)))
         if len(found) == 1:

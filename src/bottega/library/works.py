@@ -131,9 +131,9 @@ def find(
     asked = select(Work).where(Work.role == "work", Work.trashed == trashed, Work.missing.is_(False))
     for word in folded(plain(words)).split()[:MOST_WORDS]:
         asked = asked.where(Work.words.contains(word, autoescape=True))
-    asked = asked.where(Work.medium == medium) if medium else asked
-    asked = asked.where(Work.operation == operation) if operation else asked
-    asked = asked.where(Work.model.startswith(model, autoescape=True)) if model else asked
+    asked = asked.where(Work.medium == plain(medium)) if medium else asked
+    asked = asked.where(Work.operation == plain(operation)) if operation else asked
+    asked = asked.where(Work.model.startswith(plain(model), autoescape=True)) if model else asked
     asked = asked.where(Work.id.in_(select(Tag.work).where(Tag.name == plain(tag)))) if tag else asked
     asked = asked.where(Work.rating >= least) if least else asked
     with database.reading() as session:
