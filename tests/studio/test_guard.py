@@ -126,6 +126,8 @@ def test_a_person_without_the_key_reads_a_page_and_a_program_a_sentence(at: Home
     page = at.stranger.get("/zh/", headers={"accept": "text/html"})
     assert page.status_code == 401
     assert '<html lang="zh">' in page.text
+    other = at.stranger.get("/zh/?lang=en", headers={"accept": "text/html"})
+    assert '<html lang="en">' in other.text
     assert "script" not in page.headers["content-security-policy"]
     assert at.stranger.get("/").json() == {"error": "The studio is locked."}
     odd = at.stranger.get("/en/a'b\"c<d", headers={"accept": "text/html"})

@@ -5,13 +5,14 @@ import hashlib
 import html
 import json
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bottega.language import LANGUAGES, _, language
 
 STYLE = """body{font:1.05rem/1.6 system-ui,sans-serif;display:grid;place-content:center;min-height:90vh;margin:0 1.5rem;
 background:light-dark(#faf8f4,#161512);color:light-dark(#3b372f,#d3ccbd)}
-main{max-width:26rem}h1{font-size:1.5rem;font-weight:600;margin:0 0 1rem}
+main{max-width:26rem}h1{font:600 1.8rem Georgia,"Noto Serif",serif;margin:0 0 1rem}
 a{color:light-dark(#1f6b55,#7cc4ac)}nav{margin-top:2rem;font-size:.9rem}
 input,button{font:inherit;padding:.55rem .8rem;border-radius:.5rem;border:1px solid light-dark(#b9b1a3,#5d574b);
 background:light-dark(#fff,#211f1b);color:inherit;box-sizing:border-box;width:100%;margin-top:.4rem}
@@ -23,11 +24,13 @@ POLICY = (
 )
 
 
-def spoken(path: str, kept: str, wished: str) -> str:
-    """The language of a page that stands before all others: of the address, the cookie, or what the browser prefers."""
-    for code in (path.split("/")[1], kept):
+def spoken(asked: Request) -> str:
+    """The language of a page that stands before all others: as asked for, of the address, the cookie or the browser."""
+    kept = asked.cookies.get("bottega-language")
+    for code in (asked.query_params.get("lang"), asked.url.path.split("/")[1], kept):
         if code in LANGUAGES:
             return code
+    wished = asked.headers.get("accept-language", "")
     return "zh" if wished.strip().lower().startswith("zh") else "en"
 
 

@@ -75,7 +75,7 @@ class Guard:
             await receive()
             return await send({"type": "websocket.close", "code": 1008})
         asked = Request(scope, receive)
-        with speaking(self.language(asked)):
+        with speaking(door.spoken(asked)):
             answer = await self.answer(asked)
             wing = WING.match(asked.url.path)
             send = Dressed(send, self.veil, self.scripts, not wing or "/file=" in asked.url.path)
@@ -85,11 +85,6 @@ class Guard:
                 await self.wing(scope, receive, send)
             else:
                 await self.limited(scope, receive, send, most(asked.url.path))
-
-    def language(self, asked: Request) -> str:
-        """The language in which a refusal is said."""
-        wished = asked.query_params.get("lang") or asked.cookies.get("bottega-language", "")
-        return door.spoken(asked.url.path, wished, asked.headers.get("accept-language", ""))
 
     async def answer(self, asked: Request) -> Response | None:
         """What is answered at the door; None lets the request in."""
