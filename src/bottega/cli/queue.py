@@ -79,6 +79,7 @@ def show(job: Number, as_json: Json = False) -> None:
         (_("what"), found.title),
         (_("state"), _state(found)),
         (_("done so far"), _far(found)),
+        (_("time taken"), terminal.duration(found.ended - found.begun) if found.begun and found.ended else ""),
         (_("device"), found.device),
         (_("last word"), found.message),
         (_("what went wrong"), found.error),
@@ -109,7 +110,7 @@ def watch(job: Number, as_json: Json = False) -> None:
     if found.state == "failed":
         raise DataError(found.error)
     if found.state != "done":
-        raise Interrupted(f"{found.title}: {found.word}. {found.error}".rstrip())
+        raise Interrupted(_("{title}: {state}").format(title=found.title, state=found.word))
     result(found.as_json(), "\n".join(one["path"] for one in found.results), as_json)
 
 
@@ -199,7 +200,8 @@ def _settled(job: "Job") -> "Job":
 
 
 def _told(job: "Job", as_json: bool) -> None:
-    result(job.as_json(), f"{job.id[:8]}  {job.title}: {job.word}", as_json)
+    said = _("{title}: {state}").format(title=job.title, state=job.word)
+    result(job.as_json(), f"{job.id[:8]}  {said}", as_json)
 
 
 def _state(job: "Job") -> str:

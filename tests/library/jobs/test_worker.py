@@ -49,7 +49,7 @@ def test_killed_in_the_middle_resumed_and_finished(collection: Path, tmp_path: P
     until(lambda: steps_of(id) > before)
     assert jobs.cancel(id).asked == "stopped"  # saves, so that there is more to go on from than the first checkpoint
     until(lambda: ended(id))
-    assert jobs.get(id).state == "stopped" and "saved at step" in jobs.get(id).message
+    assert jobs.get(id).state == "stopped" and "Saved" in jobs.get(id).message
     saved = steps_of(id)
     jobs.resume(id)
     until(lambda: steps_of(id) > saved)

@@ -54,7 +54,7 @@ def run_here(verb: str, arguments: Mapping[str, Any], *, on_event: Listener = no
         started=started,
     )
     keep(job)
-    keeper = Keeper(id, pid, first=lambda: rows.put(job))
+    keeper = Keeper(id, pid, first=lambda: rows.enter(job))
     try:
         return carry_out(job, lambda tell: doing.perform(verb, arguments, tell), keeper, on_event)
     except (UsageError, DataError):

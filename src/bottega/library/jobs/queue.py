@@ -17,7 +17,7 @@ from bottega import language as speech
 from bottega.errors import UsageError
 from bottega.language import _, speaking
 from bottega.library.jobs import devices, doing, process, rows
-from bottega.library.jobs.job import ENDED, RESUMABLE, STATES, VERBS, WAITING, Job, keep, kept, place_of
+from bottega.library.jobs.job import ENDED, RESUMABLE, VERBS, WAITING, Job, keep, kept, place_of
 from bottega.library.jobs.journal import Journal
 from bottega.library.jobs.running import OUTPUT
 
@@ -74,12 +74,13 @@ def submit(verb: str, arguments: Mapping[str, Any], *, origin: str = "page", lan
 
 def kick() -> None:
     """Sees which jobs died, ends those that do not stop though they were asked, and starts those whose turn it is."""
-    for job in rows.find(("running",), machine=machine()):
+    found = rows.find(("running", "queued"), machine=machine())
+    for job in [one for one in found if one.state == "running"]:
         if not process.alive(job.pid, job.started, job.id):
             _bury(job)
         elif job.asked_at and time.time() - job.asked_at > GRACE and job.pid:
             process.kill(job.pid)
-    if rows.find(("queued",), limit=1, machine=machine()):
+    if any(job.state == "queued" for job in found):
         while job := rows.claim(machine(), devices.places, *process.me()):
             _start(job)
 
@@ -132,15 +133,12 @@ def resume(id: str) -> Job:
         UsageError: there is no such job, it is on another machine, or there is nothing to resume.
     """
     found = rows.get(id)
-    if found.machine != machine():
-        raise UsageError(
-            _("“{job}” belongs to another machine, {machine}.").format(job=found.title, machine=found.machine)
-        )
+    _check_is_here(found)
+    first = rows.first_place()
 
-    def decide(job: Job, others: list[Job]) -> dict[str, Any] | None:
+    def decide(job: Job) -> dict[str, Any] | None:
         if job.state not in RESUMABLE:
             return None
-        first = min((one.position for one in others if one.state in WAITING), default=1.0) - 1
         again = {"resume": True} if job.verb == "train" and job.begun else {}
         return {
             "state": "queued",
@@ -233,10 +231,11 @@ def _bury(job: Job) -> None:
     with speaking(job.language):
         why = _("Its process ended without a word: the machine was restarted, memory ran out, or somebody ended it.")
 
-    def decide(row: Job, _others: list[Job]) -> dict[str, Any] | None:
+    def decide(row: Job) -> dict[str, Any] | None:
         if row.state != "running" or (row.pid, row.started) != (job.pid, job.started):
             return None
-        if last is not None and last.state in STATES and last.begun == row.begun and last.state != "running":
+        if last is not None and last.state != "running" and last.begun == row.begun:
+            # it ended without a database; or, still waiting there, whoever was to start it died before that
             return {name: getattr(last, name) for name in ("state", "ended", "results", "error", "message", "progress")}
         state = row.asked or "interrupted"
         error = "" if row.asked else why
@@ -275,7 +274,7 @@ def _start(job: Job) -> None:
         return
     child.returncode = 0  # nobody waits for it: it is not ours any more
     started = process.began(child.pid)
-    rows.transact(job.id, lambda row, _others: None if row.begun else {"pid": child.pid, "started": started})
+    rows.transact(job.id, lambda row: None if row.begun else {"pid": child.pid, "started": started})
 
 
 def _output(job: Job) -> Any:

@@ -23,6 +23,14 @@ def put(job: Job) -> None:
         session.merge(tables.Job(**_values(job)))
 
 
+def enter(job: Job) -> None:
+    """Writes the row of a job that has none yet."""
+    from bottega.library import tables
+
+    with database.session() as session:
+        session.add(tables.Job(**_values(job)))
+
+
 def get(word: str) -> Job:
     """The job with that id, or the only one whose id begins so.
 
@@ -65,26 +73,23 @@ def find(states: Iterable[str] | None = None, limit: int | None = None, machine:
 
 def change(id: str, states: Iterable[str] | None = None, **values: Any) -> Job | None:
     """Changes a job that is in one of some states, in the database and in its folder; None when it is in none."""
-    return transact(id, lambda job, _others: values if states is None or job.state in states else None)
+    return transact(id, lambda job: values if states is None or job.state in states else None)
 
 
-def transact(id: str, decide: Callable[[Job, list[Job]], dict[str, Any] | None]) -> Job | None:
-    """Looks at a job and at those that run or wait, and changes it, in one step.
+def transact(id: str, decide: Callable[[Job], dict[str, Any] | None]) -> Job | None:
+    """Looks at a job and changes it, in one step.
 
     Args:
-        decide: told both; says what changes, or None for nothing.
+        decide: told how it stands; says what changes, or None for nothing.
     """
-    from sqlalchemy import select
-
     from bottega.library import tables
 
     with database.session() as session:
         row = session.get(tables.Job, id)
         if row is None:
             return None
-        active = select(tables.Job).where(tables.Job.state.in_(("running", "queued", "held")))
-        job, others = _job(row), [_job(one) for one in session.scalars(active) if one.id != id]
-        values = decide(job, others)
+        job = _job(row)
+        values = decide(job)
         if values is None:
             return None
         for name, value in values.items():
@@ -103,6 +108,17 @@ def beat(id: str, pid: int, values: dict[str, Any]) -> None:
     mine = (Row.id == id, Row.state == "running", Row.pid == pid)
     with database.session() as session:
         session.execute(update(Row).where(*mine).values(**values))
+
+
+def first_place() -> float:
+    """A place in the queue before all that wait."""
+    from sqlalchemy import func, select
+
+    from bottega.library import tables
+
+    with database.reading() as session:
+        places = select(func.min(tables.Job.position)).where(tables.Job.state.in_(WAITING))
+        return (session.scalar(places) or 0.0) - 1
 
 
 def put_last(job: Job) -> Job:

@@ -52,7 +52,9 @@ def carry_out(job: Job, call: Callable[[Listener], Any], keeper: Keeper, on_even
         return value
     except (KeyboardInterrupt, Interrupted) as error:
         results, facts = doing.left_behind(job.verb, job.arguments), {}
-        end = {"state": "stopped", "results": results, "message": str(error) or _("Stopped.")}
+        saved = job.verb == "train" and isinstance(error, Interrupted)
+        message = _("Saved; resume it to go on from there.") if saved else _("Stopped.")
+        end = {"state": "stopped", "results": results, "message": message}
         raise
     except Exception as error:
         plain, facts = faults.plainly(error), {}
@@ -94,7 +96,7 @@ def _end(job: Job, end: dict[str, Any], facts: dict[str, Any], keeper: Keeper, j
 
 
 def _write(job: Job, end: dict[str, Any]) -> Exception | None:
-    def decide(row: Job, _others: list[Job]) -> dict[str, Any]:
+    def decide(row: Job) -> dict[str, Any]:
         if end["state"] == "stopped" and row.asked:
             end["state"] = row.asked
         return end | {"asked": None, "asked_at": None}

@@ -19,7 +19,7 @@ def main(id: str) -> int:
     listen()
     pid, started = process.me()
 
-    def begin(job: Job, _others: list[Job]) -> dict | None:
+    def begin(job: Job) -> dict | None:
         mine = {"pid": pid, "started": started, "begun": time.time(), "message": "", "error": ""}
         return mine if job.state == "running" and job.begun is None else None
 
