@@ -160,7 +160,7 @@ def test_a_model_shows_its_card_in_chinese(filled: dict[str, Entry], visit: Any)
     page.locator("[role=tab]").nth(3).click()
     page.locator(".plate .face").first.click()
     look = page.get_by_role("dialog")
-    look.get_by_role("heading", name="Flowers").wait_for()
+    look.get_by_role("heading", name="Flowers", exact=True).wait_for()
     assert re.search(r"[一-龥]", look.inner_text())
     assert page.locator("img[src=x]").count() == 0
 

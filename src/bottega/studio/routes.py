@@ -25,8 +25,8 @@ class Spoken(APIRoute):
             with speaking(wished if wished in LANGUAGES else "en"):
                 try:
                     return await handle(request)
-                except HTTPException:
-                    raise
+                except HTTPException as error:
+                    return refused(str(error.detail), error.status_code)
                 except RequestValidationError:
                     return refused(_("The page asked for something that makes no sense; load it again."), 422)
                 except BottegaError as error:
