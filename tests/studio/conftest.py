@@ -205,7 +205,7 @@ def visit(
         context = browser.new_context(**wishes)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(180_000)
         watch.over(page, studio.port)
         page.goto(studio.address)
         page.get_by_role("tab").first.wait_for()
