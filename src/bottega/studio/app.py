@@ -16,13 +16,16 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from bottega.language import LANGUAGES, _, speaking
+from bottega.errors import BottegaError
+from bottega.language import LANGUAGES, _, language, speaking
 
 if TYPE_CHECKING:
     import gradio as gr
 
     from bottega.studio.desk import Desk
 
+PATIENCE = 6
+"""Seconds until the second language is opened without being asked for."""
 HEARTBEAT = 5
 """Seconds between two looks at the queue."""
 SPOKEN = "bottega-language"
@@ -68,9 +71,16 @@ class Studio:
         await asyncio.gather(*tasks)
 
     async def _open(self, closing: asyncio.Event) -> None:
-        """One wing after the other: the first is sooner there so."""
+        """One wing after the other, that of this machine's language first; the other one when it is asked for, or soon:
+        the first is sooner there so, and nobody who looks at it has to wait."""
         tasks = []
-        for wing in self.wings.values():
+        for wing in sorted(self.wings.values(), key=lambda one: one.language != language()):
+            for _moment in range(PATIENCE * 10 if tasks else 0):
+                if wing.wanted.is_set() or closing.is_set():
+                    break
+                await asyncio.sleep(0.1)
+            if closing.is_set():
+                break
             tasks.append(asyncio.create_task(wing.live(closing)))
             await wing.settled.wait()
         await asyncio.gather(*tasks)
@@ -78,8 +88,11 @@ class Studio:
 
 async def beat(closing: asyncio.Event) -> None:
     """Sees to the queue now and then, as long as the house is open: who died, and whose turn it is."""
+    from bottega.library import scan
     from bottega.library.jobs.queue import kick_quietly
 
+    with suppress(BottegaError):  # a library that is new, or was lost, first looks at what is there
+        await asyncio.to_thread(scan.first)
     while not closing.is_set():
         await asyncio.to_thread(kick_quietly)
         with suppress(TimeoutError):
@@ -90,11 +103,13 @@ class Wing:
     """The page in one language.
 
     Attributes:
+        wanted: set when somebody asks for it.
         settled: set when it is open, or when it could not be opened.
     """
 
     def __init__(self, language: str, address: str = "", token: str = "") -> None:
         self.language, self.address, self.token, self.settled = language, address, token, asyncio.Event()
+        self.wanted = asyncio.Event()
         self.page: FastAPI | None = None
         self.fault = ""
 
@@ -117,17 +132,23 @@ class Wing:
         if self.page:
             await self.page(scope, receive, send)
         else:
+            self.wanted.set()
             await waiting(self.language, self.fault)(scope, receive, send)
 
 
 def build(language: str, address: str = "", token: str = "") -> FastAPI:
     """The page in one language, with all rooms, ready to be served under ``/<language>``; see ``Studio``."""
+    from bottega.studio.haste import hasten, without_servers
+
+    hasten()
     import gradio as gr
 
     from bottega.studio import api, theme
 
     with speaking(language):
-        page, rooms = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), blocks(language)
+        page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        with without_servers():
+            rooms = blocks(language)
         gr.mount_gradio_app(
             page,
             rooms,

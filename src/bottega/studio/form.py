@@ -231,8 +231,10 @@ def _canvas(work: hand.Item, one: Input) -> Any:
     """The picture itself, to be painted on."""
     from PIL import Image
 
-    pixels = hand.kinds.read(work.file)
-    if isinstance(pixels, hand.kinds.Film):
+    from bottega.media import kinds
+
+    pixels = kinds.read(work.file)
+    if isinstance(pixels, kinds.Film):
         pixels = pixels.frames[0]
     picture = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     scale = CANVAS / max(picture.size)
@@ -282,7 +284,9 @@ def _span(kind: type[Wishes], offer: hand.Offer) -> tuple[str, ...]:
 
 def _wave(sound: hand.Item) -> str:
     """How loud a sound is from its beginning to its end, exactly as wide as the ruler."""
-    samples = np.abs(hand.kinds.read(sound.file).samples).max(0)  # type: ignore[arg-type, union-attr]
+    from bottega.media import kinds
+
+    samples = np.abs(kinds.read(sound.file).samples).max(0)  # type: ignore[arg-type, union-attr]
     peaks = [float(part.max()) if part.size else 0.0 for part in np.array_split(samples, WAVE)]
     loudest = max(peaks) or 1.0
     bars = "".join(

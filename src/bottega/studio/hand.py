@@ -15,7 +15,6 @@ from bottega import editing, home
 from bottega.editing.operation import MEDIUM_OF, Input, Operation
 from bottega.errors import DataError, UsageError
 from bottega.language import _, later
-from bottega.media import kinds
 from bottega.places import plain
 from bottega.studio.words import INPUTS, said
 
@@ -105,6 +104,8 @@ def item(name: str, title: str = "") -> Item:
     Raises:
         UsageError, DataError: there is none, or it is no longer there.
     """
+    from bottega.media import kinds  # here as below: the page is sooner there without its decoders
+
     if dropped := DROPPED.fullmatch(name):
         file = home.cache() / "uploads" / dropped[1]
         medium = kinds.medium_of_file(file) if file.is_file() else None
@@ -233,6 +234,8 @@ def arguments(operation: Operation, offer: Offer, files: dict[str, str]) -> dict
 
 def goal(operation: Operation, first: Item | None) -> str:
     """The file of the result, named after the first work: a dropped one lies under a name that says nothing."""
+    from bottega.media import kinds
+
     named = "" if first is None else first.title if first.file else "-".join(first.words.split()[:4])
     ending = kinds.WRITTEN[(operation.makes or (operation.medium,))[0]][0]
     return str(home.works() / f"{plain(f'{named} {operation.name}')}{ending}")
@@ -244,6 +247,8 @@ def spoken(words: str) -> str:
     Raises:
         UsageError: they would.
     """
+    from bottega.media import kinds
+
     path = Path(words)
     one_line = "\n" not in words and len(words) < LONGEST_PATH
     try:
@@ -277,4 +282,6 @@ def _id(name: str) -> str:
 @lru_cache(maxsize=64)
 def _seconds(file: Path, medium: str) -> float | None:
     """How long a sound or a film lasts."""
+    from bottega.media import kinds
+
     return kinds.read(file).seconds if medium in ("audio", "video") else None

@@ -249,7 +249,9 @@ def face(one: hand.Item) -> str:
     """How a work in hand looks; a sound and a tune can be heard."""
     place = f"/make/dropped/{one.name}" if one.name.startswith("drop-") else f"/media/{one.name}"
     if one.medium == "text":
-        words = hand.kinds.read(one.file) if one.file else one.words
+        from bottega.media import kinds
+
+        words = kinds.read(one.file) if one.file else one.words
         return f'<span class="words">{html.escape(str(words)[:120])}</span>'
     play = place if one.name.startswith("drop-") else f"{place}/play"
     heard = f'<audio src="{play}" controls preload="none"></audio>' if one.medium in ("audio", "score") else ""

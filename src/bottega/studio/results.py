@@ -16,7 +16,6 @@ from starlette.concurrency import run_in_threadpool
 from bottega import editing
 from bottega.errors import BottegaError
 from bottega.language import _
-from bottega.media import kinds
 from bottega.studio import cards, small
 from bottega.studio.hand import DROPPED, VARIES, item
 from bottega.studio.routes import Spoken
@@ -107,6 +106,8 @@ def titled(job: "Job") -> str:
     """What it does, in the words by which it was chosen."""
     if job.verb != "edit":
         return job.title
+    from bottega.media import kinds
+
     given = job.arguments
     first = next((Path(one) for one in given.get("works") or () if one), None)
     medium = kinds.medium_of_file(first) if first else None
