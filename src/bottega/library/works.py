@@ -128,7 +128,7 @@ def find(
     Raises:
         LibraryClosed: the database cannot be used now.
     """
-    asked = select(Work).where(Work.role == "work", Work.trashed == trashed, Work.missing.is_(False))
+    asked = select(Work.id).where(Work.role == "work", Work.trashed == trashed, Work.missing.is_(False))
     for word in folded(plain(words)).split()[:MOST_WORDS]:
         asked = asked.where(Work.words.contains(word, autoescape=True))
     asked = asked.where(Work.medium == plain(medium)) if medium else asked
@@ -139,7 +139,9 @@ def find(
     with database.reading() as session:
         total = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
         page = asked.order_by(*ORDERS[order]).offset(max(offset, 0)).limit(min(max(limit, 1), 1000))
-        return Page(entries(session, list(session.scalars(page))), total)
+        ids = list(session.scalars(page))  # sorted without the records, which are long
+        rows = {work.id: work for work in session.scalars(select(Work).where(Work.id.in_(ids)))}
+        return Page(entries(session, [rows[id] for id in ids if id in rows]), total)
 
 
 def get(name: str | Path) -> Entry:
