@@ -110,6 +110,8 @@ def test_two_works_stand_side_by_side(filled: dict[str, Entry], visit: Any) -> N
     for name in ("picture", "child"):
         page.locator(f'.work[data-id="{filled[name].id}"]').get_by_label("Choose").check()
     page.get_by_text("2 chosen").wait_for()
+    bar = page.locator(".gallery .chosen").bounding_box()
+    assert bar["y"] + bar["height"] <= 860  # in sight, wherever one has scrolled to
     page.get_by_role("button", name="Side by side").click()
     shown = page.get_by_role("dialog").locator("figure .shown img")
     shown.nth(1).wait_for()

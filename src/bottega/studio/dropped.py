@@ -41,7 +41,7 @@ def told(path: Path, name: str) -> str:
     shown += cards.relatives(_("Made from"), parents)
     return (
         f'<div class="dropped" data-content="{escape(kept.stem)}"><h3>{escape(name)}</h3>{signature(kept)}'
-        f"{cards.record(found if ours else {})}{shown}"
+        f"{cards.record(found if ours else {}, {one.id: one.name for one in parents})}{shown}"
         f'<p class="buttons">{_offers(found if ours else {}, here)}</p></div>'
     )
 
