@@ -46,7 +46,7 @@ BUILTIN: dict[str, Builtin] = {
     "phrases": Builtin("audio", "builtin_sounds", 32, later("32 phrases on bells, mallets and strings, four minutes")),
     "dances": Builtin("score", "builtin_tunes", 320, later("320 tunes: dances, marches, airs and lullabies")),
     "harbour-town": Builtin("text", "builtin_texts", 1200, later("1,200 poems and small prose, English and Chinese")),
-    "paper-films": Builtin("video", "builtin_films", 120, later("120 small paper animations that swing, bounce, turn")),
+    "paper-films": Builtin("video", "builtin_films", 72, later("72 small paper animations that swing, bounce, turn")),
 }
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from bottega.errors import BottegaError
 from bottega.language import _, later
 from bottega.studio import panels
-from bottega.studio.following import Followed
+from bottega.studio.following import Followed, Preview
 from bottega.terminal import duration
 
 if TYPE_CHECKING:
     from bottega.library.jobs import Job
 
+BESIDE = 4
+"""Works that the Gallery shows side by side."""
 HALTED = ("paused", "interrupted")
 """States of jobs that somebody most likely wants to go on with."""
 FIRST = 60
@@ -52,8 +54,6 @@ def queue(jobs: Sequence["Job"], opened: str, follow: Follow) -> str:
 
 def row(job: "Job", place: tuple[bool, bool] | None, opened: bool, follow: Follow) -> str:
     """One job; ``place`` says whether it can be moved up and down."""
-    unfinished = job.state == "running" or (job.verb == "train" and job.state in ("paused", "interrupted", "stopped"))
-    known = follow(job) if opened or unfinished else None
     facts = [_(ORIGINS.get(job.origin, job.origin)), time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created))]
     if job.begun and job.ended:
         facts.append(_("took {time}").format(time=duration(job.ended - job.begun)))
@@ -63,21 +63,23 @@ def row(job: "Job", place: tuple[bool, bool] | None, opened: bool, follow: Follo
     if job.state == "running" and job.message:
         said = f'<p class="soft">{escape(job.message)}</p>'
     return (
-        f'<li data-job="{escape(job.id)}" data-state="{escape(job.state)}">{_seen(job, known)}<div class="what">'
+        f'<li data-job="{escape(job.id)}" data-state="{escape(job.state)}">{_seen(job)}<div class="what">'
         f"<h4>{escape(job.title)} {panels.chip(job)}</h4>"
         f'<p class="soft">{escape(" · ".join(facts))}</p>{said}'
         f"{panels.bar(job.progress) if job.state == 'running' else ''}</div>"
         f'<p class="buttons">{"".join(_tools(job, place, opened))}</p>'
-        f"{panels.log(job, known) if opened and known else ''}</li>"
+        f"{panels.log(job, follow(job)) if opened else ''}</li>"
     )
 
 
-def _seen(job: "Job", known: Followed | None) -> str:
+def _seen(job: "Job") -> str:
     """What a job shows: its latest preview, or what it made."""
-    if known and known.previews and Path(known.previews[-1].name).suffix.lower() in (".png", ".jpg", ".webp"):
-        return f'<div class="face">{panels.face(job, known.previews[-1])}</div>'
+    preview = max(job.folder.glob("preview*"), default=None)  # trainings number them
     made = [one for one in job.results if one.get("id")]
     shown = next((one for one in made if one["kind"] == "sheet"), made[0] if made else None)
+    if preview is not None and (job.verb == "train" or shown is None):
+        latest = panels.face(job, Preview(preview.name, 0, 0.0), said="")
+        return f'<div class="face">{latest}</div>'
     if shown is None:
         return '<div class="face"></div>'
     if Path(shown["path"]).suffix.lower() in (".md", ".txt"):
@@ -114,7 +116,7 @@ def _tools(job: "Job", place: tuple[bool, bool] | None, opened: bool) -> list[st
         tools.append(panels.button("cancel", _("Cancel"), job.id))
     works = [one["id"] for one in job.results if one.get("id") and one.get("kind") == "work"]
     if works:
-        tools.append(panels.sender(_("See what it made"), {"room": "gallery", "works": works}))
+        tools.append(panels.sender(_("See what it made"), {"room": "gallery", "works": works[:BESIDE]}))
     if job.verb == "train":
         tools.append(panels.sender(_("Look closer"), {"room": "train", "job": job.id}))
     tools.append(panels.button("log", _("Close the log") if opened else _("Log"), job.id))

@@ -244,8 +244,8 @@ def _at(one: Preview) -> str:
     return _("step {step:,} · {time}").format(step=one.step, time=duration(one.seconds))
 
 
-def face(job: "Job", one: Preview) -> str:
-    """A preview as it can be seen, read or heard."""
+def face(job: "Job", one: Preview, said: str | None = None) -> str:
+    """A preview as it can be seen, read or heard; ``said`` in place of a picture, the step when left out."""
     source = f"/jobs/{escape(job.id)}/preview/{escape(one.name)}"
     match Path(one.name).suffix.lower():
         case ".txt" | ".md":
@@ -254,7 +254,7 @@ def face(job: "Job", one: Preview) -> str:
             return f'<audio src="{source}" controls preload="metadata"></audio>'
         case ".mp4" | ".webm":
             return f'<video src="{source}" controls loop muted playsinline></video>'
-    return f'<img src="{source}" alt="{escape(_at(one))}">'
+    return f'<img src="{source}" alt="{escape(_at(one) if said is None else said)}">'
 
 
 def log(job: "Job", known: Followed) -> str:

@@ -10,7 +10,7 @@ from bottega.studio import listing, panels, pulse, theme
 from bottega.studio.desk import Desk
 from bottega.studio.following import Follower
 
-SHOWN = 100
+SHOWN = 60
 """Jobs that are listed; older ones are on the command line."""
 
 

@@ -16,7 +16,7 @@ from bottega.studio.following import Follower
 if TYPE_CHECKING:
     from bottega.library.jobs import Job
 
-LISTED = 200
+LISTED = 100
 """Jobs among which trainings are looked for."""
 CHOICES = 30
 """Trainings to choose from."""
