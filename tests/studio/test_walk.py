@@ -143,7 +143,7 @@ def test_a_mask_is_painted(studio: Studio, visit: Callable[..., Any], shots: Pat
     before = image.read(next((studio.home / "cache" / "uploads").glob("*.png")))
     start(page)
     keep(page, shots, "make-inpainted-en")
-    [work] = told(studio, "library", "search", "inpaint")
+    [work] = told(studio, "library", "search", "inpaint")["works"]
     after = image.read(Path(work["path"]))
     changed = (before != after).any(axis=-1)
     assert 0.003 < changed.mean() < 0.2, "only what was painted over is another"
@@ -201,7 +201,7 @@ def test_a_work_is_rated_named_and_found(visit: Callable[..., Any], shots: Path)
 def test_a_dropped_file_tells_how_it_was_made(
     studio: Studio, visit: Callable[..., Any], shots: Path, tmp_path: Path
 ) -> None:
-    [work] = told(studio, "library", "search", "inpaint")
+    [work] = told(studio, "library", "search", "inpaint")["works"]
     stray = tmp_path / "found on a disk.png"
     stray.write_bytes(Path(work["path"]).read_bytes())
     page = visit("zh")
