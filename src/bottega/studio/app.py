@@ -5,6 +5,7 @@ a waiting page that opens by itself.
 """
 
 import asyncio
+import gc
 import html
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -164,7 +165,9 @@ def build(language: str, address: str = "", token: str = "") -> FastAPI:
         )
         if address:
             api.give_key(rooms, f"{address}/{language}/", token)
-        return page
+    gc.collect()
+    gc.freeze()  # a quarter of a million objects that stay: to look through them again stops every answer for 150 ms
+    return page
 
 
 def blocks(language: str) -> "gr.Blocks":
