@@ -1,7 +1,9 @@
 """Every kind of file says that a model made it, where other programs look for that, and still opens everywhere."""
 
+import contextlib
 import json
 import struct
+import time
 from fractions import Fraction
 
 import av
@@ -10,8 +12,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from bottega.errors import UsageError
-from bottega.media import disclosure, image, kinds
+from bottega.errors import UnreadableWork, UsageError
+from bottega.media import disclosure, image, kinds, video
 from bottega.media.audio import Sound
 from bottega.media.score import Score, Track
 from bottega.media.video import Film
@@ -158,3 +160,17 @@ def test_a_record_too_long_for_its_format_is_told(tmp_path):
         image.write(tmp_path / "work.jpg", PICTURE, RECORD | {"parents": ["0" * 64] * 1000})
     image.write(tmp_path / "work.png", PICTURE, RECORD | {"parents": ["0" * 64] * 10_000})
     assert len((image.read_record(tmp_path / "work.png") or {})["parents"]) == 10_000
+
+
+def test_endless_comments_are_refused_at_once(tmp_path):
+    kinds.write(tmp_path / "work.gif", FILM, RECORD)
+    content = (tmp_path / "work.gif").read_bytes()
+    comment = b"!\xfe" + (b"\xff" + b"x" * 255) * 40_000 + b"\0"
+    place = content.index(b"!\xff\x0bXMP")
+    (tmp_path / "work.gif").write_bytes(content[:place] + comment + content[place:])
+    began = time.perf_counter()
+    assert kinds.medium_of_file(tmp_path / "work.gif") == "image"
+    for read in (kinds.read, kinds.read_record, video.read, video.read_record):
+        with contextlib.suppress(UnreadableWork):
+            assert read(tmp_path / "work.gif") is None
+    assert time.perf_counter() - began < 20

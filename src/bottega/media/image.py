@@ -8,7 +8,8 @@ import json
 import math
 import threading
 import warnings
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -21,7 +22,7 @@ from bottega.language import _
 from bottega.media.disclosure import parsed, xmp
 from bottega.media.files import whole_file, why
 
-MAX_PIXELS = 64_000_000
+MAX_PIXELS, MOST_COMMENTS = 64_000_000, 1 << 20
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 Fit = Literal["crop", "pad", "stretch"]
 FITS: tuple[str, ...] = ("crop", "pad", "stretch")
@@ -70,7 +71,7 @@ def read(source: Path | BinaryIO, *, alpha: bool = False, hint: tuple[int, int] 
         UnreadableWork: with the reason: not a picture, damaged, empty, too large, no permission.
     """
     try:
-        with Image.open(source, formats=FORMATS) as image:
+        with opened(source) as image:
             check_size(*image.size)
             if hint:
                 # Twice the final size leaves the real resize enough detail; square, as EXIF may turn the picture.
@@ -89,6 +90,37 @@ def read(source: Path | BinaryIO, *, alpha: bool = False, hint: tuple[int, int] 
         if isinstance(error, OSError) and error.errno:
             raise UnreadableWork(_("it cannot be opened: {why}").format(why=why(error))) from error
         raise UnreadableWork(_("the picture is damaged or cut short")) from error
+
+
+@contextmanager
+def opened(source: Path | BinaryIO, formats: Sequence[str] = FORMATS) -> Iterator[Image.Image]:
+    """A picture open in Pillow, which would take hours over a GIF whose comments are endless: that one is refused.
+
+    Raises:
+        UnreadableWork: such a GIF; Pillow's own errors for what it cannot open.
+    """
+    with open(source, "rb") if isinstance(source, Path) else nullcontext(source) as file:
+        check_comments(file)
+        with Image.open(file, formats=formats) as image:
+            yield image
+
+
+def check_comments(file: BinaryIO) -> None:
+    """Refuse a GIF with more than a megabyte of comments. Raises UnreadableWork."""
+    file.seek(0)
+    head, left = file.read(13), MOST_COMMENTS
+    if head[:3] == b"GIF" and len(head) == 13:
+        file.seek(3 << (head[10] & 7) + 1 if head[10] & 128 else 0, 1)
+        while (kind := file.read(1)) in (b"!", b","):
+            more = file.read(1 if kind == b"!" else 9)
+            if kind == b"," and more:
+                file.seek((3 << (more[-1] & 7) + 1 if more[-1] & 128 else 0) + 1, 1)
+            while size := int.from_bytes(file.read(1)):
+                file.seek(size, 1)
+                left -= size if kind + more == b"!\xfe" else 0
+                if left < 0:
+                    raise UnreadableWork(_("its comments are longer than any picture's"))
+    file.seek(0)
 
 
 def too_large() -> str:
@@ -255,7 +287,7 @@ def exif_of(record: dict | None, more: dict[int, Any] | None = None) -> bytes:
 def read_profile(path: Path) -> bytes | None:
     """The ICC profile inside a picture, if its colours are red, green and blue as ours; None otherwise."""
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with opened(Path(path)) as image:
             profile = image.info.get("icc_profile")
     except Exception:  # the same file was read a moment ago: without a profile it is as good
         return None
@@ -276,7 +308,7 @@ def read_record(path: Path) -> dict | None:
         UnreadableWork: when it is no picture or cannot be opened.
     """
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with opened(Path(path)) as image:
             text = image.info.get(RECORD_KEY)
             if text is None:
                 with suppress(Exception):  # EXIF is free-form data from any camera
@@ -285,6 +317,7 @@ def read_record(path: Path) -> dict | None:
     except Exception as error:  # Pillow meets damaged files with a dozen kinds of exception
         reason = _("not a readable PNG, JPEG, WebP, TIFF, BMP or GIF picture")
         reason = why(error) if isinstance(error, OSError) and error.errno else reason
+        reason = str(error) if isinstance(error, UnreadableWork) else reason
         raise UnreadableWork(_("{path} cannot be read: {why}.").format(path=path, why=reason)) from error
     return parsed(text) if isinstance(text, str | bytes) else None
 

@@ -306,10 +306,8 @@ def sound_track(path: Path) -> bytes | None:
 
 def moves(path: Path) -> bool:
     """Whether a GIF, WebP or PNG has several frames, so that it is a film; False for anything else."""
-    from PIL import Image
-
     try:
-        with Image.open(path, formats=MOVING_PICTURES) as picture:
+        with image.opened(Path(path), MOVING_PICTURES) as picture:
             return getattr(picture, "n_frames", 1) > 1
     except Exception:  # Pillow's decoders meet damaged files with a dozen kinds of exception
         return False

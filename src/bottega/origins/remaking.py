@@ -214,7 +214,7 @@ def _threads(found: dict[str, Any]) -> Iterator[None]:
     import torch
 
     then, now = found.get("machine", {}).get("threads"), torch.get_num_threads()
-    if isinstance(then, int) and 0 < then <= MOST_THREADS:
+    if type(then) is int and 0 < then <= MOST_THREADS:
         torch.set_num_threads(then)
     try:
         yield

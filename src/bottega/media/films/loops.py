@@ -16,7 +16,7 @@ from bottega.media.disclosure import xmp
 from bottega.media.films.clock import SAMPLED, at_rate, rate_of
 from bottega.media.films.decoders import Source, damaged
 from bottega.media.films.shapes import Shape, check_pixels
-from bottega.media.image import exif_of, straighten_alpha
+from bottega.media.image import check_comments, exif_of, straighten_alpha
 
 if TYPE_CHECKING:
     from bottega.media.video import Film
@@ -107,9 +107,11 @@ def _straight(film: "Film") -> Iterator[np.ndarray]:
 def moving_picture(file: BinaryIO, kind: str, shape: Shape) -> Iterator[Source]:
     """Open a GIF, WebP or PNG of Pillow's; one that does not move is a film of one frame."""
     try:
-        file.seek(0)
+        check_comments(file)
         Image.MAX_IMAGE_PIXELS = None  # ours is the smaller limit
         image = Image.open(file, formats=(kind,))
+    except UnreadableWork:
+        raise
     except Exception as error:  # Pillow's decoders meet damaged files with a dozen kinds of exception
         raise UnreadableWork(damaged()) from error
     with image:

@@ -58,10 +58,8 @@ def no_comment(_file: BinaryIO) -> str:
 
 def gif_comment(file: BinaryIO) -> str:
     """The comment before the first frame of a GIF, or nothing."""
-    from PIL import Image
-
     try:
-        with Image.open(file, formats=("GIF",)) as picture:
+        with image.opened(file, ("GIF",)) as picture:
             comment = picture.info.get("comment", b"")
     except Exception:  # a damaged file: without a comment it is as good
         return ""
