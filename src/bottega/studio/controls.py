@@ -76,7 +76,7 @@ def control(
     import gradio as gr
 
     at_first = default_of(field, usual)
-    value = at_first if given is None else given
+    value = given if _fits(field, given) else at_first
     told: dict[str, Any] = {
         "label": said(name),
         "info": _(field.description or ""),
@@ -106,6 +106,16 @@ def control(
         choices = [(_(said_of_it), one) for one, said_of_it in SUGGESTED[name].items()]
         return gr.Dropdown(choices, value=_typed(value), allow_custom_value=True, **told)
     return gr.Textbox(_typed(value), **told)
+
+
+def _fits(field: FieldInfo, given: Any) -> bool:
+    """Whether what was typed before still is of the kind that this control takes."""
+    kind = plain_type(field)
+    if kind in (int, float):
+        return isinstance(given, int | float | str) and not isinstance(given, bool)
+    if get_origin(kind) is Literal:
+        return given in get_args(kind)
+    return isinstance(given, bool) if kind is bool else given is not None
 
 
 def values(kind: type[Wishes], given: Mapping[str, Any], usual: Mapping[str, Any] | None = None) -> dict[str, Any]:
