@@ -151,7 +151,8 @@ def standing(job: "Job", known: Followed) -> str:
     if known.seconds >= 1:
         numbers.append((_("worked for"), duration(known.seconds)))
     tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in numbers)
-    said = job.error or (job.message if job.state == "running" else "") or _(TOLD.get(job.state, ""))
+    message = job.message if job.state == "running" and known.step is None else ""  # the numbers say it better
+    said = job.error or message or _(TOLD.get(job.state, ""))
     shown = bar(job.progress) if job.state == "running" else ""
     return (
         f'<section class="standing" data-job="{escape(job.id)}" data-state="{escape(job.state)}">'
