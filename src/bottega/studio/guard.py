@@ -181,13 +181,13 @@ class Guard:
     async def wing(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Through to a page of Gradio's: its own files only, and no real place of any file outside."""
         path: str = scope["path"]
-        scope = scope | {"headers": [(k, v) for k, v in scope["headers"] if not k.lower().startswith(UNTOLD)]}
+        scope = {**scope, "headers": [(k, v) for k, v in scope["headers"] if not k.lower().startswith(UNTOLD)]}
         headers = Headers(scope=scope)
         try:
             if "/file=" in path:
                 before, _file, name = path.partition("/file=")
                 real = str(self.veil.find(name))
-                scope |= {"path": f"{before}/file={real}", "raw_path": quote(f"{before}/file={real}").encode()}
+                scope = {**scope, "path": f"{before}/file={real}", "raw_path": quote(f"{before}/file={real}").encode()}
             if scope["method"] == "POST":
                 kind = headers.get("content-type", "").partition(";")[0].strip().lower()
                 files = kind == "multipart/form-data" and FILES.search(path)
@@ -224,7 +224,7 @@ class Guard:
         async def again() -> Message:
             return left.pop() if left else await receive()
 
-        return scope | {"headers": [*kept, (b"content-length", str(len(text)).encode())]}, again
+        return {**scope, "headers": [*kept, (b"content-length", str(len(text)).encode())]}, again
 
     def read(self, body: bytearray) -> bytes:
         """JSON with the real places of files. Raises Refused, and ValueError when it is none."""

@@ -68,7 +68,7 @@ class Dressed:
 
     async def begin(self, message: Message) -> None:
         """The headers."""
-        message = message | {"headers": list(message.get("headers", []))}
+        message = {**message, "headers": list(message.get("headers", []))}
         headers = MutableHeaders(scope=message)
         for name in ("server", "access-control-allow-origin", "access-control-allow-credentials"):
             del headers[name]
@@ -107,4 +107,4 @@ class Dressed:
         body = self.veil.hide(self.rest + message.get("body", b""))
         waiting = self.veil.undecided(body) if message.get("more_body") else 0
         self.rest = body[len(body) - waiting :]
-        await self.send(message | {"body": body[: len(body) - waiting]})
+        await self.send({**message, "body": body[: len(body) - waiting]})

@@ -23,7 +23,7 @@ SHEETS = ("samples.png", "samples.webp")
 
 _pool = ThreadPoolExecutor(2, "small")  # sixty works that are first seen at once must not take the whole machine
 _lock = threading.Lock()
-_going: dict[Path, "Future[Path]"] = {}
+_going: dict[Path, "Future[None]"] = {}
 
 
 async def made(make: Callable[..., None], path: Path, medium: str, key: str, *more: int) -> Path:
