@@ -23,7 +23,7 @@ NAMES = (
     *("gan3d_speed", "next_frames"),
     *("film_texture", "film_patches"),
     *("frames_between", "stylize", "film_upscale"),
-    *("library_search", "gallery"),
+    *("library_search", "job_cost", "gallery"),
     *("studio_ready", "studio_crowd"),
     "remakes",
 )

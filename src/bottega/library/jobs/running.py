@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bottega import faults
-from bottega.errors import Interrupted
+from bottega.errors import BottegaError, Interrupted
 from bottega.events import Listener, Said
 from bottega.language import _
 from bottega.library import database
@@ -44,20 +44,21 @@ def carry_out(job: Job, call: Callable[[Listener], Any], keeper: Keeper, on_even
         on_event(event)
 
     journal.write("begun", pid=job.pid, device=job.device)
-    end: dict[str, Any] = {}
+    end: dict[str, Any] = {"state": "failed", "results": []}
+    facts: dict[str, Any] = {}
     try:
         value = call(tell)
         results, facts = doing.made(job.verb, job.arguments, value)
         end = {"state": "done", "results": results, "progress": 1.0}
         return value
     except (KeyboardInterrupt, Interrupted) as error:
-        results, facts = doing.left_behind(job.verb, job.arguments), {}
+        results = doing.left_behind(job.verb, job.arguments)
         saved = job.verb == "train" and isinstance(error, Interrupted)
         message = _("Saved; resume it to go on from there.") if saved else _("Stopped.")
         end = {"state": "stopped", "results": results, "message": message}
         raise
     except Exception as error:
-        plain, facts = faults.plainly(error), {}
+        plain = faults.plainly(error)
         if plain is not error:
             _leave(error, job.folder)
         end = {"state": "failed", "results": doing.left_behind(job.verb, job.arguments), "error": str(plain)}
@@ -66,7 +67,8 @@ def carry_out(job: Job, call: Callable[[Listener], Any], keeper: Keeper, on_even
         teller.close()
         if trouble := _end(job, end, facts, keeper, journal):
             with contextlib.suppress(Exception):
-                on_event(Said(str(trouble)))
+                plainly = trouble if isinstance(trouble, BottegaError) else database.closed(trouble)
+                on_event(Said(str(plainly)))
 
 
 def _leave(error: Exception, folder: Path) -> None:
@@ -88,7 +90,7 @@ def _end(job: Job, end: dict[str, Any], facts: dict[str, Any], keeper: Keeper, j
         closed = _write(job, end) if not isinstance(trouble, database.LibraryClosed) else None
         trouble = trouble or closed
     else:
-        trouble = database.closed(TimeoutError(_("another program holds it")))
+        trouble = database.closed(TimeoutError(_("it does not answer")))
     said = {"done": {"results": end["results"], "facts": facts}, "failed": {"text": end.get("error", "")}}
     journal.write(end["state"], **said.get(end["state"], {"text": end.get("message", "")}))
     journal.close()
