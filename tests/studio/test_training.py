@@ -49,11 +49,12 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     assert "<img src=x onerror=alert(1)>" in report.inner_text()
     report.get_by_text("Skipped files: 1").click()
     report.get_by_text("boats/broken.png").wait_for()
-    minutes(page, 0.3)
+    minutes(page, 0.5)
     page.locator(".advice li.weak").first.wait_for()
     page.screenshot(path=shots / "train-report-en.png", full_page=True)
     page.get_by_role("button", name="Start training").click()
     standing = page.locator(".standing")
+    page.locator(".over img").first.wait_for(timeout=SOON)  # it has begun
     standing.get_by_role("button", name="Stop and save").click(timeout=SOON)
     standing.get_by_role("button", name="Go on").wait_for(timeout=SOON)
     page.close()
