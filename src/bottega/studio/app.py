@@ -84,6 +84,8 @@ class Studio:
                 break
             tasks.append(asyncio.create_task(wing.live(closing)))
             await wing.settled.wait()
+        gc.collect()
+        gc.freeze()  # what is there now stays: to look through it again and again would hold up every answer
         await asyncio.gather(*tasks)
 
 
