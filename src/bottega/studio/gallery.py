@@ -18,7 +18,7 @@ from fastapi.responses import FileResponse, Response
 
 from bottega.errors import UsageError
 from bottega.language import _, language
-from bottega.studio import cards, dropped, lineage, plates
+from bottega.studio import cards, dropped, lineage, plates, serving
 from bottega.studio.front import front, options
 from bottega.studio.routes import Spoken
 from bottega.studio.small import SHEETS
@@ -203,7 +203,7 @@ def download(number: Number) -> FileResponse:
     """The file itself, to be kept, under its own name."""
     from bottega.library import works
 
-    path = works.get(number).path
+    path = serving.there(works.get(number).path)
     return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
 

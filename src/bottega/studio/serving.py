@@ -111,14 +111,14 @@ async def preview(id: Id, name: Name) -> Response:
     job = await run_in_threadpool(_known, jobs.get, id)
     path = Path(job.folder) / name
     medium = "text" if path.suffix == ".txt" else ""
-    if not medium and kind_of(_there(path)) is None:  # its notes and its log are no previews
+    if not medium and kind_of(there(path)) is None:  # its notes and its log are no previews
         raise DataError(_("This file is no longer there."))
     return served(path, medium, NOW)
 
 
 def served(path: Path, medium: str, headers: dict[str, str]) -> Response:
     """A file as what is in it; as something to keep when a browser is not to show it."""
-    kind = "text/plain; charset=utf-8" if _there(path) and medium == "text" else kind_of(path)
+    kind = "text/plain; charset=utf-8" if there(path) and medium == "text" else kind_of(path)
     if kind:
         return FileResponse(path, media_type=kind, headers=headers)
     return FileResponse(path, media_type="application/octet-stream", headers=headers, filename=path.name)
@@ -154,7 +154,7 @@ async def _work(id: str) -> Any:
     from bottega.library import works
 
     entry = await run_in_threadpool(_known, works.get, id)
-    _there(entry.path)
+    there(entry.path)
     if len(_works) >= REMEMBERED:
         _works.clear()
     _works[home.home(), id] = entry
@@ -167,11 +167,11 @@ def _sheet(id: str) -> Path:
     folder = Path(_known(models.get, id).path)
     for name in small.SHEETS:
         if (folder / name).is_file():
-            return _there(folder / name)
+            return there(folder / name)
     raise DataError(_("This model has no sheet of works."))
 
 
-def _there(path: Path) -> Path:
+def there(path: Path) -> Path:
     """The file, when it is one: a link could lead anywhere."""
     if path.is_symlink() or not path.is_file():
         raise DataError(_("This file is no longer there."))
