@@ -110,7 +110,10 @@ def train(page: Any, _home: Path) -> None:
 def gallery(page: Any, _home: Path) -> None:
     """The works, best first."""
     go(page, "gallery")
-    page.locator("#gallery select[name=order]").select_option("best")
+    page.evaluate(
+        "() => { const order = document.querySelector('#gallery [name=order]'); order.value = 'best';"
+        " order.dispatchEvent(new Event('input', { bubbles: true })) }"  # on a telephone it is folded away
+    )
     page.wait_for_timeout(2500)
 
 
@@ -204,7 +207,7 @@ def take(browser: Any, address: str, home: Path, shot: Shot) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("home", type=Path, help="as examples/workshop.py has filled it")
-    parser.add_argument("--only", nargs="+", help="scenes to take anew")
+    parser.add_argument("--only", nargs="+", help="scenes or pictures to take anew: gallery, make-zh …")
     chosen = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
@@ -214,7 +217,7 @@ def main() -> None:
     with sync_playwright() as driver, busy(home), studio(home) as address:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         for shot in SHOTS:
-            if not chosen.only or shot.scene.__name__ in chosen.only:
+            if not chosen.only or {shot.scene.__name__, shot.name} & {*chosen.only}:
                 take(browser, address, home, shot)
         browser.close()
 
