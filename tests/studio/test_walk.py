@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from tests.studio.conftest import Studio
+from tests.studio.conftest import Studio, Watch
 
 from bottega.media import image
 
@@ -199,7 +199,7 @@ def test_a_work_is_rated_named_and_found(visit: Callable[..., Any], shots: Path)
 
 
 def test_a_dropped_file_tells_how_it_was_made(
-    studio: Studio, visit: Callable[..., Any], shots: Path, tmp_path: Path
+    studio: Studio, visit: Callable[..., Any], watch: Watch, shots: Path, tmp_path: Path
 ) -> None:
     [work] = told(studio, "library", "search", "inpaint")["works"]
     stray = tmp_path / "found on a disk.png"
@@ -217,6 +217,8 @@ def test_a_dropped_file_tells_how_it_was_made(
     page.locator("#gallery input[type=file]").set_input_files(text)
     page.locator(".bottega-toast").wait_for()
     keep(page, shots, "gallery-refused-zh")
+    assert [fault for fault in watch.faults if "404" not in fault] == []
+    watch.forgive()  # the browser notes the refusal, as it should
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
