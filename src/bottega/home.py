@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """The folder a person browses: ``models/``, ``works/``, ``runs/``, ``cache/`` and ``trash/`` lie under it."""
+    """The folder a person browses: its parts are the functions below."""
     return Path(os.environ.get("BOTTEGA_HOME") or Path.home() / "Bottega")
 
 
@@ -17,6 +17,11 @@ def models() -> Path:
 def works() -> Path:
     """Generated works, a folder for each model."""
     return home() / "works"
+
+
+def dropped() -> Path:
+    """Files that were dropped on the page, by content hash; kept, as works made from them can be made again."""
+    return home() / "dropped"
 
 
 def cache() -> Path:

@@ -9,8 +9,8 @@ from bottega.editing.patchwork.vary import VARY
 from bottega.errors import UsageError
 from bottega.language import speaking
 from bottega.studio.controls import FILES, controls, values
-from bottega.studio.words import INPUTS, SETTINGS
 from bottega.wishes import asked
+from bottega.words import INPUTS, SETTINGS
 
 OPERATIONS = [editing.find(name, medium) for medium, each in editing.OPERATIONS.items() for name in each]
 

@@ -45,7 +45,7 @@ def chunk(name: bytes, data: bytes) -> bytes:
 def refused(path: Path) -> str:
     with pytest.raises(UnreadableWork) as caught:
         uploads.accept(path)
-    assert not list((home.cache() / "uploads").glob("*"))
+    assert not list(home.dropped().glob("*"))
     sentence = str(caught.value)
     assert "\n" not in sentence and str(path.parent) not in sentence
     return sentence
@@ -71,7 +71,7 @@ def test_works_of_every_medium_come_in_as_they_are(tmp_path: Path) -> None:
         kept = uploads.accept(path)
         assert kept.read_bytes() == path.read_bytes()
         assert kept.name == hashlib.sha256(path.read_bytes()).hexdigest() + path.suffix.lower()
-        assert kept.parent == home.cache() / "uploads"
+        assert kept.parent == home.dropped()
         assert uploads.accept(path) == kept
 
 

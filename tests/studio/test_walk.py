@@ -140,7 +140,7 @@ def test_a_mask_is_painted(studio: Studio, visit: Callable[..., Any], shots: Pat
         page.mouse.move(x - 30 + 10 * step, y + 4 * step)
     page.mouse.up()
     keep(page, shots, "make-mask-en")
-    before = image.read(next((studio.home / "cache" / "uploads").glob("*.png")))
+    before = image.read(next((studio.home / "dropped").glob("*.png")))
     start(page)
     keep(page, shots, "make-inpainted-en")
     [work] = told(studio, "library", "search", "inpaint")["works"]

@@ -269,9 +269,9 @@ def _size(path: Path, medium: str) -> tuple[int | None, int | None, float | None
     """Width, height and seconds, from the head of the file; None where that does not say."""
     with suppress(Exception):  # a work whose size is not known is still a work
         if medium == "image":
-            from PIL import Image
+            from bottega.media import image
 
-            with Image.open(path) as picture:
+            with image.opened(path) as picture:
                 return *picture.size, None
         if medium == "audio":
             import soundfile
@@ -291,7 +291,7 @@ def _size_of_film(path: Path) -> tuple[int | None, int | None, float | None]:
             with opened(file, kind) as container:
                 stream = video_of(container)
                 return stream.width, stream.height, container.duration / 1e6 if container.duration else None
-    from PIL import Image
+    from bottega.media import image
 
-    with Image.open(path, formats=MOVING_PICTURES) as picture:
+    with image.opened(path, MOVING_PICTURES) as picture:
         return *picture.size, None

@@ -41,10 +41,10 @@ def of_collection(wanted: str | None, places: Iterable[Path]) -> list[str]:
 
 
 def works(wanted: Iterable[str], places: Iterable[Path]) -> dict[str, Path]:
-    """Files, or folders of frames, with those hashes, in some folders, below them, or in the trash; a place may also be
-    one of the files."""
+    """Files, or folders of frames, with those hashes: in some folders, below them, among what was dropped on the page,
+    or in the trash. A place may also be one of the files."""
     left, found = set(wanted), {}
-    for place in [*places, home.trash()]:
+    for place in [*places, home.dropped(), home.trash()]:
         for folder, files in groupby(_below(place, ENDINGS), key=lambda path: path.parent):
             hashes = []
             for path in files:

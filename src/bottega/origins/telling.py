@@ -11,6 +11,7 @@ from bottega.language import _, later
 from bottega.media import kinds
 from bottega.origins import searching
 from bottega.provenance import credentials, record
+from bottega.words import said as labelled
 
 SOURCES = {
     "trainedAlgorithmicMedia": later("made by a program that learned from works"),
@@ -153,12 +154,12 @@ def _made_from(found: dict[str, Any], called: Mapping[str, str]) -> list[tuple[s
 def _wishes(found: dict[str, Any]) -> list[tuple[str, str]]:
     """The seed, and what was asked for."""
     given = found.get("parameters", {})
-    plain = {_("seed"): given.get("seed"), _("class"): given.get("label")}
+    known = {_("seed"): given.get("seed"), _("class"): given.get("label")}
     operation = operation_of(found)
     usual = {name: field.default for name, field in operation.settings.model_fields.items()} if operation else {}
     asked = {**_dictionary(found, "settings"), **_dictionary(found, "controls")}
-    asked = {word: value for word, value in asked.items() if word not in usual or value != usual[word]}
-    return [(word, _plain(value)) for word, value in {**plain, **asked}.items() if value not in (None, "", [])]
+    unusual = {labelled(word).lower(): value for word, value in asked.items() if value != usual.get(word, ...)}
+    return [(word, _plain(value)) for word, value in {**known, **unusual}.items() if value not in (None, "", [])]
 
 
 def _dictionary(found: dict[str, Any], word: str) -> dict[str, Any]:
@@ -174,15 +175,15 @@ def _signed(file: Path) -> list[tuple[str, str]]:
         return [(_("signed"), str(error))]
     if found is None:
         return []
-    said = _("by {name}, unchanged since") if found.intact else _("by {name}, but changed since")
-    return [(_("signed"), said.format(name=_plain(found.by)))]
+    signed = _("by {name}, unchanged since") if found.intact else _("by {name}, but changed since")
+    return [(_("signed"), signed.format(name=_plain(found.by)))]
 
 
 def _plain(value: Any) -> str:
     """What a record says, on one line that no terminal stumbles over."""
-    said = f"{value:.4g}" if isinstance(value, float) else ", ".join(map(_plain, value)) if _flat(value) else str(value)
-    said = "".join(letter if letter.isprintable() else " " for letter in said[: 2 * LONGEST])
-    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+    told = f"{value:.4g}" if isinstance(value, float) else ", ".join(map(_plain, value)) if _flat(value) else str(value)
+    told = "".join(letter if letter.isprintable() else " " for letter in told[: 2 * LONGEST])
+    return told if len(told) <= LONGEST else told[: LONGEST - 1] + "…"
 
 
 def _flat(value: Any) -> bool:

@@ -79,7 +79,7 @@ def _parent(content: str) -> str:
     try:
         return works.get(content).id
     except BottegaError:
-        dropped = next((home.cache() / "uploads").glob(f"{content[:64]}.*"), None) if content.isalnum() else None
+        dropped = next(home.dropped().glob(f"{content[:64]}.*"), None) if content.isalnum() else None
         if dropped is None:
             raise DataError(_("A work that this one was made from is not here any more.")) from None
         return f"drop-{dropped.name}"

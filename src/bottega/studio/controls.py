@@ -7,8 +7,8 @@ from pydantic.fields import FieldInfo
 
 from bottega.errors import UsageError
 from bottega.language import _, later
-from bottega.studio.words import CHOICES, said
 from bottega.wishes import Wishes
+from bottega.words import CHOICES, said
 
 if TYPE_CHECKING:
     from gradio.components import Component

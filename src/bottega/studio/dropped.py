@@ -91,7 +91,7 @@ def signature(path: Path) -> str:
 def stored(content: str) -> Path:
     """The file that was dropped, by what it is stored under. Raises DataError when it is no longer there."""
     if HASH.fullmatch(content):
-        for path in (home.cache() / "uploads").glob(f"{content}.*"):
+        for path in home.dropped().glob(f"{content}.*"):
             return path
     raise DataError(_("The file is no longer here; drop it once more."))
 

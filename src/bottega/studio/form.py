@@ -16,8 +16,8 @@ from bottega.errors import UsageError
 from bottega.language import _
 from bottega.studio import hand
 from bottega.studio.controls import controls, values
-from bottega.studio.words import INPUTS, said
 from bottega.wishes import Wishes
+from bottega.words import INPUTS, said
 
 if TYPE_CHECKING:
     from bottega.library.models import ModelEntry

@@ -16,7 +16,7 @@ from bottega.editing.operation import MEDIUM_OF, Input, Operation
 from bottega.errors import DataError, UsageError
 from bottega.language import _, later
 from bottega.places import plain
-from bottega.studio.words import INPUTS, said
+from bottega.words import INPUTS, said
 
 if TYPE_CHECKING:
     from bottega.library.models import ModelEntry
@@ -107,7 +107,7 @@ def item(name: str, title: str = "") -> Item:
     from bottega.media import kinds  # here as below: the page is sooner there without its decoders
 
     if dropped := DROPPED.fullmatch(name):
-        file = home.cache() / "uploads" / dropped[1]
+        file = home.dropped() / dropped[1]
         medium = kinds.medium_of_file(file) if file.is_file() else None
         if medium is None:
             raise DataError(_("The file that was dropped is no longer there; drop it again."))

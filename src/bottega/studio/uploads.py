@@ -27,7 +27,7 @@ PDF_WITHIN = 1024  # bytes within which readers of PDF look for its beginning
 
 
 def accept(path: Path) -> Path:
-    """A copy of a dropped file under ``cache/uploads``, named after its content, once it was found to be a work.
+    """A copy of a dropped file under ``dropped/``, named after its content, once it was found to be a work.
 
     Raises:
         UnreadableWork: it is none, too large, damaged, or something else as well.
@@ -52,7 +52,7 @@ def accept(path: Path) -> Path:
         raise UnreadableWork(_("{name} cannot be opened: {why}.").format(name=path.name, why=error)) from None
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
-    to = home.cache() / "uploads" / f"{content}{path.suffix.lower()}"
+    to = home.dropped() / f"{content}{path.suffix.lower()}"
     if not to.exists():
         with whole_file(to) as unfinished:
             shutil.copyfile(path, unfinished)

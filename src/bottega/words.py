@@ -1,4 +1,4 @@
-"""The words for settings, choices and inputs, as the studio labels its controls."""
+"""The words for settings, choices and inputs, as controls are labelled and records are told."""
 
 from bottega.language import _, later
 
