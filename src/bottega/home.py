@@ -37,3 +37,8 @@ def runs() -> Path:
 def trash() -> Path:
     """What a person threw away; nothing in it is ever deleted by Bottega, and everything can be restored."""
     return home() / "trash"
+
+
+def brief(sentence: str) -> str:
+    """A sentence for those who see the page and not this machine: places in the home without what leads there."""
+    return sentence.replace(f"{home()}{os.sep}", f"{home().name}{os.sep}")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bottega import faults
+from bottega import faults, home
 from bottega.errors import BottegaError, Interrupted
 from bottega.events import Listener, Said
 from bottega.language import _
@@ -61,7 +61,7 @@ def carry_out(job: Job, call: Callable[[Listener], Any], keeper: Keeper, on_even
         plain = faults.plainly(error)
         if plain is not error:
             _leave(error, job.folder)
-        end = {"state": "failed", "results": doing.left_behind(job.verb, job.arguments), "error": str(plain)}
+        end = {"state": "failed", "results": doing.left_behind(job.verb, job.arguments), "error": home.brief(str(plain))}
         raise plain from error
     finally:
         teller.close()

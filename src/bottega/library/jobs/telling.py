@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottega import terminal
+from bottega import home, terminal
 from bottega.events import Editing, Preparing, Said, Written
 from bottega.language import _
 from bottega.library.jobs.journal import Journal
@@ -72,7 +72,7 @@ class Teller:
                 self._say(event)
 
     def _say(self, event: object) -> None:
-        said = event.text if isinstance(event, Said) else terminal.sentence(event)
+        said = home.brief(event.text if isinstance(event, Said) else terminal.sentence(event) or "")
         if said:
             self.journal.write("said", text=said)
             self.put({"message": said})
