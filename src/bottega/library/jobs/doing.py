@@ -24,7 +24,7 @@ def perform(verb: str, arguments: Mapping[str, Any], on_event: Listener) -> Any:
     if verb == "remake":
         from bottega import origins
 
-        return origins.remake(given.pop("file"), **given)
+        return origins.remake(given.pop("file"), **given, on_event=on_event)
     from bottega import verbs
 
     match verb:

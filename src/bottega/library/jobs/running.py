@@ -61,7 +61,8 @@ def carry_out(job: Job, call: Callable[[Listener], Any], keeper: Keeper, on_even
         plain = faults.plainly(error)
         if plain is not error:
             _leave(error, job.folder)
-        end = {"state": "failed", "results": doing.left_behind(job.verb, job.arguments), "error": home.brief(str(plain))}
+        results = doing.left_behind(job.verb, job.arguments)
+        end = {"state": "failed", "results": results, "error": home.brief(str(plain))}
         raise plain from error
     finally:
         teller.close()
