@@ -84,7 +84,7 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     page.locator(".charts svg").first.wait_for()
     page.screenshot(path=shots / "train-done-en.png", full_page=True)
     page.get_by_role("button", name="Make works with it").click()
-    page.locator("#room-make").get_by_text("holidays-flow-few").first.wait_for()
+    page.locator("#room-make").get_by_text("Make new works").first.wait_for()
     assert list(studio.home.glob("models/holidays-*/config.json"))
 
 
