@@ -48,10 +48,11 @@ def room(desk: Desk) -> None:
                 held, drop, words, model, samples = _in_hand()
             with gr.Column(elem_classes="sheet", visible=False) as todo:
                 acts = gr.Radio([], label=_("What to do"), elem_id="acts")
+                lacking = gr.HTML("", elem_id="lacking", padding=False)
                 _form(desk, kept, shape, acts)
         with gr.Column(scale=5, min_width=320, elem_id="outcome"):
             gr.HTML(f'<div id="make-results" data-lang="{desk.language}" aria-live="polite"></div>', padding=False)
-    shown = [kept, held, words, model, todo, acts, shape]
+    shown = [kept, held, words, model, todo, acts, shape, lacking]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     send = desk.sends["make"]
     desk.page.load(desk.speaks(arrange), kept, shown, **quiet)
@@ -101,7 +102,8 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
     """Everything that is shown of what is in hand.
 
     Returns:
-        what is kept, and updates of: what is held, the words, the models, the acts' sheet, the acts, the shape.
+        what is kept, and updates of: what is held, the words, the models, the acts' sheet, the acts, the shape, and
+        what lies behind the acts that lack something.
     """
     from bottega.library import models
 
@@ -120,12 +122,13 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
     shape = json.dumps([now["works"], now["model"], bool(now["words"]), now["act"], now["more"], now.pop("stamp", 0)])
     return (
         now,
-        cards(items) + _softened(offered),
+        cards(items),
         gr.skip() if now.pop("typing", False) else now["words"],
         gr.Dropdown(choices=choices, value=now["model"], visible=bool(every)),
         gr.Column(visible=bool(offered or items)),
         gr.Radio(choices=labels, value=now["act"] or None, info=_more(items, offered, every)),
         shape,
+        _folded(offered),
     )
 
 
@@ -238,11 +241,18 @@ def cards(items: list[hand.Item]) -> str:
     return f'<h3>{html.escape(_("In hand"))}</h3><ul class="held">{"".join(each)}</ul>'
 
 
-def _softened(offered: list[hand.Offer]) -> str:
-    """What cannot begin yet stands last, in softer ink; its place is all that a style can know of it."""
+def _folded(offered: list[hand.Offer]) -> str:
+    """What cannot begin yet stands last, behind a box to tick; its place is all that a style can know of it."""
     ready = sum(not one.lacks for one in offered)
-    rule = "color: var(--soft); background: none; border-style: dashed"
-    return f"<style>#acts .wrap label:nth-child(n + {ready + 1}):not(.selected) {{ {rule} }}</style>"
+    if not 0 < ready < len(offered):
+        return ""
+    later = f"#acts .wrap label:nth-child(n + {ready + 1}):not(.selected)"
+    said = html.escape(_("Show also what still lacks something ({count})").format(count=len(offered) - ready))
+    return (
+        f"<style>{later} {{ color: var(--soft); background: none; border-style: dashed }} "
+        f"body:not(:has(#all-acts:checked)) {later} {{ display: none }}</style>"
+        f'<label class="soft"><input type="checkbox" id="all-acts"> {said}</label>'
+    )
 
 
 def face(one: hand.Item) -> str:

@@ -4,19 +4,25 @@ import faulthandler
 import signal
 import sys
 import time
+from typing import Any
 
 from bottega.errors import BottegaError
-from bottega.events import nobody
+from bottega.events import Listener, nobody
 from bottega.library.jobs import doing, process, queue, rows
 from bottega.library.jobs.job import Job
 from bottega.library.jobs.keeper import Keeper
 from bottega.library.jobs.running import carry_out
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(id: str) -> int:
     """Does the job, unless it was taken back or another process does it; the exit code is that of the verb."""
     faulthandler.enable()
     listen()
+    _hold(True)
+    from bottega import verbs  # noqa: F401 — a library that is stopped while it is loaded is half there for good
+
     pid, started = process.me()
 
     def begin(job: Job) -> dict | None:
@@ -27,7 +33,7 @@ def main(id: str) -> int:
     if job is None:
         return 0
     try:
-        carry_out(job, lambda tell: doing.perform(job.verb, job.arguments, tell), Keeper(id, pid), nobody)
+        carry_out(job, lambda tell: _perform(job, tell), Keeper(id, pid), nobody)
         return 0
     except BottegaError as error:
         return error.exit_code
@@ -42,8 +48,20 @@ def listen() -> None:
 
     A process started in the background by some shells is told to ignore them, and hands that down to its children.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in STOPS:
+        signal.signal(number, signal.default_int_handler)
+
+
+def _perform(job: Job, tell: Listener) -> Any:
+    """What was asked, from here on also to stop."""
+    _hold(False)
+    return doing.perform(job.verb, job.arguments, tell)
+
+
+def _hold(held: bool) -> None:
+    """Lets requests to stop wait, where the system knows how, or come."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK if held else signal.SIG_UNBLOCK, STOPS)
 
 
 if __name__ == "__main__":
