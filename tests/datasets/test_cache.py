@@ -118,7 +118,8 @@ def python(code: str, *arguments) -> subprocess.Popen:
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background is told to ignore it
 from pathlib import Path
 from bottega.datasets.prepared import prepare
 def tell(done, total):

@@ -2,16 +2,23 @@
 
 from pathlib import Path
 
-from bottega.demo import run
+import pytest
+
+from bottega import demo
+from bottega.demo import changes, run, watching
 
 
-def test_the_demo_ends_with_a_page_and_is_not_trained_twice(tmp_path: Path) -> None:
+def test_the_demo_ends_with_a_page_and_is_not_trained_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = [change for change in changes.CHANGES if change.operation in ("inpaint", "retarget")]
+    monkeypatch.setattr(changes, "CHANGES", quick)
+    monkeypatch.setattr(demo, "MEASURED", 100)
+    monkeypatch.setattr(watching, "MEASURED", 12)
     page = run(tmp_path / "demo", minutes=0.1, count=240)
     text = page.read_text(encoding="utf-8")
     assert page == tmp_path / "demo" / "index.html"
     for shown in (
-        "changes/2-inpaint/drawing-55-inpaint.png",
-        "bottega edit style",
+        "changes/1-inpaint/drawing-55-inpaint.png",
+        "bottega edit retarget",
         "collection-00.png",
         "new-07.png",
         "time-lapse.webp",

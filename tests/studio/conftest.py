@@ -223,6 +223,6 @@ def visit(
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots are kept: in the folder that ``BOTTEGA_SCREENSHOTS`` names, or a temporary one."""
     place = os.environ.get("BOTTEGA_SCREENSHOTS")
-    folder = Path(place) if place else tmp_path_factory.mktemp("screenshots", numbered=False)
+    folder = Path(place) if place else tmp_path_factory.getbasetemp() / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

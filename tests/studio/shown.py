@@ -77,7 +77,8 @@ def addresses() -> "TestClient":
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
-    from bottega.studio import gallery, shelf
+    from bottega.studio.gallery import room as gallery
+    from bottega.studio.gallery import shelf
 
     house = FastAPI()
     house.include_router(gallery.router())

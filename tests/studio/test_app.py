@@ -35,7 +35,7 @@ def test_a_page_that_could_not_be_built_says_so() -> None:
 def test_a_fault_in_one_room_leaves_the_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
     import gradio as gr
 
-    from bottega.studio import make
+    from bottega.studio.making import room as make
 
     def broken(_desk: object) -> None:
         raise ValueError("no")

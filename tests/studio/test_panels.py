@@ -12,7 +12,7 @@ from bottega.library.jobs import STATES, Job
 from bottega.recipes.recipe import load
 from bottega.studio import panels
 from bottega.studio.following import Followed, Preview
-from bottega.studio.looking import Look
+from bottega.studio.training.looking import Look
 
 EVIL = '<img src=x onerror="alert(1)">"\'{{value}}${1}'
 

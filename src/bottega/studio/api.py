@@ -14,7 +14,7 @@ from gradio import api as offer
 
 from bottega.errors import UsageError
 from bottega.language import _
-from bottega.studio import hand
+from bottega.studio.making import hand
 
 if TYPE_CHECKING:
     from bottega.library.jobs import Job
@@ -129,7 +129,7 @@ def train(
         seed: everything random follows from it.
         settings: numbers of the recipe set anew, such as {"training.batch": "32"}.
     """
-    from bottega.studio.collecting import BUILTIN, write_builtin
+    from bottega.studio.training.collecting import BUILTIN, write_builtin
 
     place = write_builtin(source) if source in BUILTIN else Path(source).expanduser()
     if not place.is_absolute() or not place.exists():

@@ -9,7 +9,7 @@ import gc
 import html
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from importlib import import_module, resources
+from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from bottega.errors import BottegaError
 from bottega.language import LANGUAGES, _, language, speaking
+from bottega.studio.page import asset
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -38,7 +39,13 @@ ICON = (
 HEAD = f"""<meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:image/svg+xml,{quote(ICON)}">
 <script src="/page.js" defer></script>"""
-MODULES = {"make": "make", "train": "training", "gallery": "gallery", "models": "shelf", "queue": "queue"}
+MODULES = {
+    "make": "making.room",
+    "train": "training.room",
+    "gallery": "gallery.room",
+    "models": "gallery.shelf",
+    "queue": "queue.room",
+}
 """The module of each room."""
 
 
@@ -157,7 +164,7 @@ def build(language: str, address: str = "", token: str = "") -> FastAPI:
             rooms,
             path=f"/{language}",
             theme=theme.theme(),
-            css=theme.asset("page.css"),
+            css=asset("page.css"),
             head=HEAD,
             footer_links=[],
             run_history=False,
@@ -215,7 +222,7 @@ def entrance(request: Request) -> RedirectResponse:
 
 def script() -> Response:
     """What the page does by itself."""
-    text = resources.files("bottega.studio").joinpath("page.js").read_text(encoding="utf-8")
+    text = asset("page.js")
     return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
@@ -242,5 +249,5 @@ def _header(language: str) -> str:
 
 def _media(house: FastAPI) -> None:
     """The addresses of works and of the rooms that ask for more than Gradio gives."""
-    for name in ("serving", "gallery", "shelf", "results"):
+    for name in ("serving", "gallery.room", "gallery.shelf", "making.results"):
         house.include_router(import_module(f"bottega.studio.{name}").router())

@@ -9,8 +9,8 @@ import uvicorn
 
 from bottega.errors import UsageError
 from bottega.language import _
-from bottega.studio import guard, seal
 from bottega.studio.app import Studio
+from bottega.studio.safety import guard, seal
 
 TRIED = 20
 """Ports after the wished one that are tried when it is taken."""

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bottega import editing
 from bottega.language import _, later
 from bottega.studio.following import Followed, Preview
 from bottega.terminal import duration
@@ -16,8 +17,10 @@ from bottega.terminal import duration
 if TYPE_CHECKING:
     from bottega.library.jobs import Job
     from bottega.recipes.recipe import Recipe
-    from bottega.studio.looking import Look
+    from bottega.studio.training.looking import Look
 
+HASH = 64
+"""Characters of a content hash."""
 LISTED = 200
 """Files that are listed with a reason, at most."""
 TEXT, LOG = 20_000, 40_000
@@ -50,6 +53,22 @@ def bar(share: float | None) -> str:
     part = 100 * min(max(share, 0.0), 1.0)
     values = f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{part:.0f}"'
     return f'<div class="bar" role="progressbar" {values}><i style="width:{part:.1f}%"></i></div>'
+
+
+def titled(job: "Job") -> str:
+    """What it does, in the words by which it was chosen, and to which file."""
+    given = job.arguments
+    media = [one for one, operations in editing.OPERATIONS.items() if given.get("operation") in operations]
+    if job.verb != "edit" or not media:
+        return job.title
+    from bottega.media import kinds
+
+    first = next((Path(one) for one in given.get("works") or () if one), None)
+    medium = kinds.medium_of_file(first) if first else None
+    chosen = editing.find(given["operation"], medium if medium in media else media[0])
+    title = _(chosen.title).partition(":")[0].partition("：")[0]
+    named = first and medium and len(first.stem) < HASH  # what was dropped is kept under its hash
+    return f"{title} · {first.name}" if first and named else title
 
 
 def wrong(error: Exception) -> str:
@@ -156,7 +175,7 @@ def standing(job: "Job", known: Followed) -> str:
     shown = bar(job.progress) if job.state == "running" else ""
     return (
         f'<section class="standing" data-job="{escape(job.id)}" data-state="{escape(job.state)}">'
-        f"<h3>{escape(job.title)} {chip(job)}</h3>{shown}<dl class=numbers>{tiles}</dl>"
+        f"<h3>{escape(titled(job))} {chip(job)}</h3>{shown}<dl class=numbers>{tiles}</dl>"
         f'<p class="{"wrong" if job.error else "soft"}" role="status">{escape(said)}</p>'
         f'<p class="buttons">{"".join(_can(job))}</p></section>'
     )

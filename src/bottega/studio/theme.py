@@ -1,7 +1,5 @@
 """How the studio looks: paper and ink, one green, the fonts of the machine."""
 
-from importlib import resources
-
 import gradio as gr
 
 FONTS = ("system-ui", "Segoe UI", "Helvetica Neue", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
@@ -89,8 +87,3 @@ def theme() -> gr.themes.Base:
         panel_background_fill_dark="*neutral_900",
         panel_border_width="0px",
     )
-
-
-def asset(name: str) -> str:
-    """A file of the page: ``page.css`` or ``page.js``."""
-    return resources.files("bottega.studio").joinpath(name).read_text(encoding="utf-8")

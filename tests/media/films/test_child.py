@@ -173,9 +173,10 @@ def test_another_process_forks_when_the_first_one_died(tmp_path: Path) -> None:
     path = filmed(tmp_path / "a.mkv", pictures(3))
     first = video.read(path)
     for process in psutil.Process().children():
-        if "bottega.media.films.nursery" in process.cmdline():
-            process.kill()
-            process.wait(5)
+        with contextlib.suppress(psutil.ZombieProcess):
+            if "bottega.media.films.nursery" in process.cmdline():
+                process.kill()
+                process.wait(5)
     np.testing.assert_array_equal(video.read(path).frames, first.frames)
 
 

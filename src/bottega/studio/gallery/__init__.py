@@ -1,0 +1,1 @@
+"""The Gallery and the Models room."""

@@ -1,0 +1,140 @@
+"""The Models room: what each model learned from, how well, what it repeats, and what can be done with it."""
+
+import json
+import shutil
+import tempfile
+import zipfile
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, Response
+
+from bottega.errors import DataError
+from bottega.language import _, language
+from bottega.studio.gallery import plates
+from bottega.studio.routes import Spoken
+
+if TYPE_CHECKING:
+    from bottega.library.models import ModelEntry
+    from bottega.studio.desk import Desk
+
+Id = Annotated[str, InPath(pattern="^[0-9a-f]{8,64}$")]
+TRAINING = "training"
+"""The folder of a model that other people have no use for; it says where the works lay."""
+
+routes = APIRouter(prefix="/shelf", route_class=Spoken, include_in_schema=False)
+
+
+def router() -> APIRouter:
+    """The addresses that the Models room asks, all under ``/shelf``; to be included behind the guard."""
+    return routes
+
+
+def room(desk: "Desk") -> None:
+    """The Models room, built inside an open ``gr.Tab``."""
+    import gradio as gr
+
+    from bottega.studio.gallery.room import HEAD
+
+    gr.HTML(front(desk.language), head=HEAD, js_on_load=None, apply_default_css=False, elem_id="shelf")
+
+
+@routes.get("/models")
+def shown(trashed: bool = False) -> dict[str, Any]:
+    """All models as cards: ``{"html", "count"}``."""
+    from bottega.library import models
+
+    entries = models.all(trashed)
+    return {"html": "".join(plates.card(entry, trashed) for entry in entries), "count": len(entries)}
+
+
+@routes.get("/models/{id}")
+def detail(id: Id) -> dict[str, str]:
+    """Everything that is known of one model: ``{"html", "name"}``."""
+    from bottega.library import lineage as kinship
+    from bottega.studio.gallery.room import drawn
+
+    entry = _here(id)
+    kin = kinship.of(entry.id)
+    return {"html": plates.whole(entry) + drawn(kin, entry.id), "name": entry.name}
+
+
+@routes.get("/models/{id}/look/{name}")
+def look(id: Id, name: Literal[plates.LOOKS]) -> Response:
+    """A picture or a sound that lies beside a model's card."""
+    from bottega.studio import serving
+
+    return serving.served(_here(id).path / name, "", serving.NOW)
+
+
+@routes.get("/models/{id}/zip")
+def packed(id: Id) -> FileResponse:
+    """The folder of a model as a zip, for another machine or another person: without its training."""
+    from starlette.background import BackgroundTask
+
+    entry = _here(id)
+    folder = Path(tempfile.mkdtemp(prefix="bottega-model-"))
+    try:
+        with zipfile.ZipFile(folder / "model.zip", "w") as zipped:  # weights cannot be packed any tighter
+            for path in sorted(entry.path.rglob("*")):
+                inside = path.relative_to(entry.path)
+                if TRAINING not in inside.parts and path.is_file() and not path.is_symlink():
+                    zipped.write(path, Path(entry.name) / inside)
+    except Exception:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    return FileResponse(folder / "model.zip", filename=f"{entry.name}.zip", background=gone)
+
+
+@routes.post("/models/{id}/{do}")
+def do(id: Id, do: Literal["measure", "gguf", "trash", "restore"]) -> dict[str, str]:
+    """Measures a model, writes it as GGUF, or puts it away: ``{"said"}``, with the ``job`` where there is one."""
+    from bottega.library import jobs, trash
+
+    if do == "trash":
+        return {"said": _("The model “{name}” lies in the trash.").format(name=trash.trash_model(id).name)}
+    if do == "restore":
+        return {"said": _("The model “{name}” is back.").format(name=trash.restore_model(id).name)}
+    verb = {"measure": "evaluate", "gguf": "export"}[do]
+    job = jobs.submit(verb, {"model": str(_here(id).path)}, origin="page", language=language())
+    return {"said": _("It is in the Queue: “{title}”.").format(title=job.title), "job": job.id}
+
+
+def _here(id: str) -> "ModelEntry":
+    from bottega.library import models
+
+    entry = models.get(id)
+    if not entry.path.is_dir():
+        raise DataError(_("The folder of this model is no longer there."))
+    return entry
+
+
+def front(code: str) -> str:
+    """The room before any model is in it."""
+    words = escape(json.dumps(said(), ensure_ascii=False))
+    return (
+        f'<div class="shelf" data-shelf lang="{"zh-CN" if code == "zh" else "en"}" data-lang="{code}" '
+        f'data-said="{words}"><p class="tools"><span class="count soft" role="status"></span><label class="trashed">'
+        f'<input type="checkbox" name="trashed"> {escape(_("Trash"))}</label></p><ul class="plates"></ul></div>'
+    )
+
+
+def said() -> dict[str, str]:
+    """What the script says, in the language in use."""
+    return {
+        "count": _("{total} models"),
+        "one": _("One model"),
+        "none": _("There are no models here yet. Train one on works of your own."),
+        "train": _("Go to Train"),
+        "clean": _("No model lies in the trash."),
+        "undo": _("Undo"),
+        "close": _("Close"),
+        "queue": _("Show the Queue"),
+        "lost": _("The studio does not answer. Is it still running?"),
+        "again": _("Try again"),
+        "mute": _("This work cannot be played here; download it to hear or see it."),
+    }

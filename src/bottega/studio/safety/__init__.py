@@ -1,0 +1,1 @@
+"""What keeps strangers out and what is dropped in harmless."""

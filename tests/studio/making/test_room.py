@@ -1,0 +1,185 @@
+"""What is in hand, what can be done with it, and how that becomes a job."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bottega import editing
+from bottega.errors import DataError, UsageError
+from bottega.language import LANGUAGES, speaking
+from bottega.library import jobs, works
+from bottega.studio.making import again, form, hand, results
+from bottega.studio.making import room as make
+from bottega.studio.making.samples import SAMPLES, sample
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A small picture outside the library."""
+    rows, columns = np.mgrid[:32, :32]
+    file = tmp_path / "red flower.png"
+    Image.fromarray(np.stack([rows * 8, columns * 8, rows * 0], 2).astype(np.uint8)).save(file)
+    return file
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are put into the queue, and none is begun."""
+    monkeypatch.setattr(jobs.queue, "kick", lambda: None)
+
+
+def acts(*held: hand.Item) -> dict[str, str]:
+    return {one.act: one.lacks for one in hand.offers(list(held), None)}
+
+
+def item(medium: str, name: str = "") -> hand.Item:
+    return hand.Item(name or medium, medium, medium, Path(f"{medium}.x"))
+
+
+def test_a_dropped_file_gets_an_opaque_name_and_keeps_its_title(picture: Path) -> None:
+    dropped = hand.drop(picture)
+    assert hand.DROPPED.fullmatch(dropped.name)
+    assert dropped.title == "red flower"
+    assert hand.item(dropped.name).file == dropped.file
+    assert "image/vary" in acts(dropped)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "drop-../secret.png", "/etc/passwd", "drop-" + "0" * 64 + ".png", ""]
+)
+def test_names_are_no_paths(name: str) -> None:
+    with pytest.raises((UsageError, DataError)):
+        hand.item(name)
+    assert hand.items([name]) == []
+
+
+def test_operations_apply_to_what_they_take() -> None:
+    assert set(acts(item("audio"))) == {"audio/repair", "audio/stretch", "audio/pitch"}
+    one, two = acts(item("image")), acts(item("image", "a"), item("image", "b"))
+    assert one["image/vary"] == ""
+    assert one["image/style"]  # lacks another one
+    assert two["image/style"] == ""
+    assert "image/vary" not in two  # it would leave one over
+    both = {one.act: one for one in hand.offers([item("image"), item("video")], None)}
+    assert both["image/animate"].more["motion"].medium == "video"
+    assert [name for name, _one in both["video/stylize"].roles] == ["film", "style"]  # in whichever order they came
+
+
+def test_an_operation_that_needs_a_model_is_offered_where_there_are_models() -> None:
+    words = hand.items([], "It was a dark night")
+    assert hand.offers(words, None) == []
+    offered = {one.act: one.lacks for one in hand.offers(words, None, frozenset({"text"}))}
+    assert offered["text/continue"]
+
+
+def test_words_that_name_a_file_are_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("no")
+    for words in (str(secret), "notes.txt", "cat.png"):
+        with pytest.raises(UsageError):
+            hand.spoken(words)
+    assert hand.spoken("Two lines\nof a poem.txt") == "Two lines\nof a poem.txt"
+
+
+def test_every_operation_can_be_drawn_and_is_named(picture: Path) -> None:
+    for medium, each in editing.OPERATIONS.items():
+        for name in each:
+            assert hand.operation_of(f"{medium}/{name}").name == name
+    with pytest.raises(UsageError):
+        hand.operation_of("image/none")
+
+
+def test_what_the_browser_kept_is_not_believed() -> None:
+    assert make.complete(None) == make.KEPT
+    odd = make.complete({"works": [1, "a" * 20, None], "typed": "x", "seed": "7", "stranger": 1})
+    assert odd["works"] == ["a" * 20]
+    assert odd["typed"] == {} and odd["seed"] == 0 and "stranger" not in odd
+    odd["typed"]["x"] = {}
+    assert make.KEPT["typed"] == {}
+
+
+@pytest.mark.usefixtures("waiting")
+def test_start_submits_a_job_with_files_and_what_was_set(picture: Path) -> None:
+    dropped = hand.drop(picture)
+    now = make.complete(
+        {"works": [dropped.name], "titles": {dropped.name: "red flower"}, "act": "image/vary", "seed": 7}
+    )
+    job = form.start(now, {"distance": 0.2, "count": 1, "size": ""}, "zh")
+    given = job.arguments
+    assert (job.verb, job.origin, job.language) == ("edit", "page", "zh")
+    assert given["works"] == [str(dropped.file)]
+    assert (given["seed"], given["distance"]) == (7, 0.2)
+    assert "count" not in given  # as it would be anyway
+    assert Path(given["to"]).name == "red-flower-vary.png"
+
+
+@pytest.mark.usefixtures("waiting")
+def test_start_says_what_is_lacking(picture: Path) -> None:
+    now = make.complete({"works": [hand.drop(picture).name], "act": "image/style"})
+    with pytest.raises(UsageError, match="picture"):
+        form.start(now, {}, "en")
+    with pytest.raises(UsageError, match="distance"):
+        form.start(now | {"act": "image/vary"}, {"distance": 7.0}, "en")
+    with pytest.raises(UsageError):
+        form.start(now | {"works": []}, {}, "en")
+
+
+def test_the_mask_is_what_was_painted() -> None:
+    layer = np.zeros((4, 6, 4), np.uint8)
+    assert form.painted({"layers": [layer]}) is None
+    layer[1, 2] = (214, 69, 65, 190)
+    mask = form.painted({"layers": [layer]})
+    assert mask is not None and mask.shape == (4, 6)
+    assert mask[1, 2] == 255 and mask.sum() == 255
+
+
+def test_a_work_can_be_planned_again(picture: Path, home: Path) -> None:
+    import bottega
+
+    to = home / "works" / "tiled.png"
+    to.parent.mkdir(parents=True, exist_ok=True)
+    dropped = hand.drop(picture)
+    bottega.edit("tile", dropped.file, to=to, seed=3, down=False)
+    entry = works.note(to)
+    plan = again.plan(entry)
+    assert (plan.act, plan.works, plan.typed["down"]) == ("image/tile", [dropped.name], False)
+    assert "data-send" in results.result(entry)
+    assert str(home) not in results.result(entry)
+    dropped.file.unlink()
+    with pytest.raises(DataError):
+        again.plan(entry)
+
+
+def test_a_work_that_was_not_made_here_cannot_be_made_again(picture: Path, home: Path) -> None:
+    with pytest.raises(DataError):
+        again.plan(works.note(picture))
+
+
+@pytest.mark.parametrize("name", list(SAMPLES))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_samples_are_works_to_begin_with(name: str, language: str, tmp_path: Path) -> None:
+    with speaking(language):
+        assert hand.drop(sample(name, tmp_path)).medium in editing.OPERATIONS
+
+
+def test_nothing_yet_is_said_kindly() -> None:
+    answer = results.results()
+    assert answer["active"] == "" and "empty" in answer["done"]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_jobs_are_shown_until_the_page_has_seen_them(picture: Path) -> None:
+    now = make.complete({"works": [hand.drop(picture).name], "act": "image/tile"})
+    job = form.start(now, {}, "en")
+    answer = results.results()
+    assert answer["busy"] and job.id in answer["active"]
+    results.cancel(job.id)
+    ended = results.results(answer["seen"])
+    assert not ended["busy"]
+
+
+def test_titles_of_dropped_files_cannot_run() -> None:
+    shown = make.cards([hand.Item("drop-" + "0" * 64 + ".png", "image", "<img src=x onerror=alert(1)>", Path("x.png"))])
+    assert "<img src=x" not in shown

@@ -1,0 +1,39 @@
+"""The queue as HTML."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.studio.test_panels import EVIL, followed, harmless, job
+
+from bottega.library.jobs import STATES
+from bottega.studio.queue import listing
+
+
+@pytest.mark.parametrize("state", list(STATES))
+def test_a_job_in_any_state_can_be_shown(state: str, tmp_path: Path) -> None:
+    made = [{"path": EVIL, "id": "ab12", "kind": "work"}] if state == "done" else []
+    one = job(tmp_path, state, error=EVIL, progress=0.5, left=9.0, message=EVIL, begun=1.0, ended=62.0, results=made)
+    text = listing.queue([one], one.id, lambda _job: followed())
+    harmless(text)
+    assert "took 1:01" in text
+
+
+def test_what_is_stopping_can_only_be_pressed(tmp_path: Path) -> None:
+    text = listing.row(job(tmp_path, "running", asked="paused", asked_at=1.0), None, False, lambda _job: followed())
+    assert re.findall(r'data-do="(\w+)"', text) == ["cancel", "log"]
+
+
+def test_the_queue_is_in_order_and_its_ends_cannot_be_moved_further(tmp_path: Path) -> None:
+    waiting = [
+        replace(job(tmp_path, "queued"), id=name, position=place) for name, place in (("b", 2), ("c", 3), ("a", 1))
+    ]
+    text = listing.queue([job(tmp_path), *waiting], "", lambda _job: followed())
+    assert re.findall(r'<li data-job="(\w+)"', text) == ["0123456789abcdef", "a", "b", "c"]
+    moves = re.findall(r'data-do="(up|down)" data-job="(\w)"', text)
+    assert moves == [("down", "a"), ("up", "b"), ("down", "b"), ("up", "c")]
+
+
+def test_an_empty_queue_says_so() -> None:
+    assert "Nothing runs" in listing.queue([], "", None)
