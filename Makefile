@@ -11,8 +11,9 @@ READY  := $(VENV)/.ready
 demo: $(READY)
 	$(BIN)/bottega demo --to demo
 
+# Two at a time, a module of tests together; make test ARGS="-n 0 tests/media -x" for one after the other.
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 # make gallery PICTURES=folder: docs/gallery.md from photos/, paintings/ and cifar10/ in that folder
 gallery: $(READY)

@@ -14,6 +14,7 @@ from bottega import home
 from bottega.library import jobs, works
 from bottega.media import kinds
 from bottega.studio.gallery import front
+from bottega.studio.page import asset
 
 pytest.importorskip("fastapi", reason="needs the extra “studio”")
 
@@ -201,8 +202,8 @@ def test_the_front_carries_the_words_of_its_script(code: str) -> None:
     html = front.front(code)
     said = re.search(r'data-said="([^"]+)"', html)
     assert said and "&quot;count&quot;" in said[1]
-    used = (Path(front.__file__).parent / name for name in ("gallery.js", "works.js", "looks.js"))
-    words = set(re.findall(r"said\.(\w+)|words\(root\)\.(\w+)", "".join(file.read_text() for file in used)))
+    used = asset("gallery.js", "works.js", "looks.js")
+    words = set(re.findall(r"said\.(\w+)|words\(root\)\.(\w+)", used))
     needed = {a or b for a, b in words} - {"sentence"}
     assert needed - set(json.loads(said[1].replace("&quot;", '"').replace("&#x27;", "'"))) == set()
 

@@ -6,8 +6,8 @@ import zipfile
 from typing import Any
 
 import pytest
+from tests.studio.gallery.test_cards import read
 from tests.studio.shown import EVIL, addresses, model, picture, readme
-from tests.studio.test_cards import read
 
 from bottega import home
 from bottega.evaluation.figures import Figure, plainly, too_few

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("gradio", reason="needs the extra “studio”")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_crowd_reads_nothing_and_loses_nothing() -> None:

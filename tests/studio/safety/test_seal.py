@@ -7,7 +7,7 @@ import pytest
 
 TRIED = """
 import asyncio, socket, sys
-from bottega.studio import seal
+from bottega.studio.safety import seal
 seal.close()
 def refused(ask):
     try: ask()
