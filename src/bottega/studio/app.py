@@ -82,6 +82,7 @@ class Studio:
         """One wing after the other, that of this machine's language first; the other one when it is asked for, or soon:
         the first is sooner there so, and nobody who looks at it has to wait."""
         tasks = []
+        gc.disable()  # what is made until then stays, so that nothing is to be collected
         for wing in sorted(self.wings.values(), key=lambda one: one.language != language()):
             for _moment in range(PATIENCE * 10 if tasks else 0):
                 if wing.wanted.is_set() or closing.is_set():
@@ -92,6 +93,7 @@ class Studio:
             tasks.append(asyncio.create_task(wing.live(closing)))
             await wing.settled.wait()
         gc.collect()
+        gc.enable()
         gc.freeze()  # what is there now stays: to look through it again and again would hold up every answer
         await asyncio.gather(*tasks)
 
@@ -174,9 +176,7 @@ def build(language: str, address: str = "", token: str = "") -> FastAPI:
         )
         if address:
             api.give_key(rooms, f"{address}/{language}/", token)
-    gc.collect()
-    gc.freeze()  # a quarter of a million objects that stay: to look through them again stops every answer for 150 ms
-    return page
+        return page
 
 
 def blocks(language: str) -> "gr.Blocks":
@@ -230,7 +230,7 @@ def waiting(language: str, fault: str = "") -> HTMLResponse:
     """What whoever comes early sees; it looks again by itself."""
     with speaking(language):
         said = html.escape(fault or _("The studio is opening …"))
-    again = "" if fault else "<script>setTimeout(() => location.reload(), 300)</script>"
+    again = "" if fault else "<script>setTimeout(() => location.reload(), 120)</script>"
     page = f"""<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Bottega</title>
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <style>body{{font:1.1rem system-ui,sans-serif;display:grid;place-items:center;height:90vh;margin:0 1.5rem;
