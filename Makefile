@@ -13,7 +13,7 @@ demo: $(READY)
 
 # Two at a time, a module of tests together; make test ARGS="-n 0 tests/media -x" for one after the other.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # make gallery PICTURES=folder: docs/gallery.md from photos/, paintings/ and cifar10/ in that folder
 gallery: $(READY)

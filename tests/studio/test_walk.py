@@ -206,6 +206,7 @@ def test_a_dropped_file_tells_how_it_was_made(
     stray.write_bytes(Path(work["path"]).read_bytes())
     page = visit("zh")
     go(page, "gallery")
+    page.locator("#gallery .work").first.wait_for()  # its script listens now
     page.locator("#gallery input[type=file]").set_input_files(stray)
     dropped = page.locator("dialog.bottega-look .dropped")
     assert "inpaint" in dropped.locator(".record").inner_text()
