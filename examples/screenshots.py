@@ -48,10 +48,10 @@ def busy(home: Path) -> Iterator[None]:
     """While something is learned, and something waits behind it."""
     originals = home.with_name(f"{home.name} originals")
 
-    def bottega(*words: str) -> str:
+    def bottega(*words: str, check: bool = True) -> str:
         environment = os.environ | {"BOTTEGA_HOME": str(home)}
         command = [sys.executable, "-m", "bottega", *words]
-        return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        return subprocess.run(command, env=environment, check=check, stdout=subprocess.PIPE, text=True).stdout.strip()
 
     train = bottega("train", str(originals / "paper cuts"), "--minutes", "20", "--seed", "2", "--queue")
     vary = bottega("edit", "vary", str(originals / "morning mountain.png"), "--distance", "0.4", "--queue")
@@ -59,7 +59,7 @@ def busy(home: Path) -> Iterator[None]:
         yield
     finally:
         for job in (vary, train):
-            bottega("queue", "cancel", job.split()[-1])
+            bottega("queue", "cancel", job.split()[-1], check=False)  # it may be over
 
 
 def go(page: Any, room: str) -> None:
