@@ -31,6 +31,7 @@ def _ends_with(error: BaseException) -> int:
         (MemoryError(), 5),
         (OSError(errno.ENOSPC, "No space left on device", "/somewhere"), 5),
         (PermissionError(errno.EACCES, "Permission denied", "/somewhere"), 3),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "word " * 99), 2),
     ],
 )
 def test_every_fault_has_its_code(error: BaseException, code: int, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from typing import ParamSpec
 import typer
 
 import bottega
-from bottega.errors import BottegaError, DataError, Interrupted, OutOfRoom
+from bottega.errors import BottegaError, DataError, Interrupted, OutOfRoom, UsageError
 from bottega.home import home
 from bottega.language import _
 
@@ -58,12 +58,14 @@ def _end(error: BottegaError) -> typer.Exit:
 
 
 def _from_system(error: OSError) -> BottegaError | None:
-    """What the system says about disks and permissions, in our words."""
+    """What the system says about disks, permissions and names, in our words."""
     where = error.filename or home()
     if error.errno in NO_ROOM:
         return OutOfRoom(_("The disk of {path} is full. Make room and try again.").format(path=where))
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return DataError(_("{path} cannot be used ({reason}).").format(path=where, reason=error.strerror))
+    if error.errno == errno.ENAMETOOLONG:
+        return UsageError(_("“{name}” is too long for the name of a file.").format(name=f"{str(where)[:40]}…"))
     return None
 
 

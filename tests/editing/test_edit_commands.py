@@ -5,7 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from bottega import editing
 from bottega.cli import app
+from bottega.editing import perform
 from bottega.media import image
 
 pytestmark = pytest.mark.usefixtures("negative")
@@ -66,3 +68,12 @@ def test_what_is_wrong_is_said_in_a_sentence(cat, monkeypatch, words, code, sent
     assert done.exit_code == code
     assert sentence in " ".join(done.output.replace("│", " ").split())
     assert "Traceback" not in done.output
+
+
+def test_words_longer_than_any_name_are_words(cat, monkeypatch):
+    monkeypatch.chdir(cat.parent)
+    words = "a sentence of many words " * 30
+    assert editing.meant("continue", [words], None).medium == "text"
+    assert perform._words_or_file(words) == words and perform._words_or_file("cat.png") == cat.relative_to(cat.parent)
+    done = bottega("edit", "continue", words, "--model", "nowhere")
+    assert done.exit_code == 3 and "nowhere is no model" in done.output

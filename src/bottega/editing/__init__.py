@@ -1,5 +1,6 @@
 """Operations on works, found by medium and name; several media may have one of the same name."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +108,7 @@ def meant(name: str, works: Sequence[str | Path], of_model: str | None) -> "Oper
 
     found = media(name)
     of_work = kinds.medium_of_file(Path(works[0])) if works else None
-    medium = of_work or of_model or ("text" if works and not Path(works[0]).exists() else None)
+    medium = of_work or of_model or ("text" if works and not os.path.exists(works[0]) else None)
     if len(found) == 1 or medium is None:
         return find(name, found[0])
     if medium not in found:

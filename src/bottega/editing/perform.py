@@ -1,5 +1,6 @@
 """From files to finished works: read what an operation takes, check its settings, run it, and note how it was done."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,6 @@ from bottega.wishes import asked
 
 if TYPE_CHECKING:
     from bottega.models import Model
-
-LONGEST_PATH = 4096
-"""Characters beyond which an argument is words, not a file."""
 
 
 @dataclass
@@ -118,8 +116,7 @@ def _read(operation: Operation, files: Sequence[Path | str], more: Mapping[str, 
 def _words_or_file(place: Path | str) -> Path | str:
     """A file where there is one or where its ending says that there should be; otherwise the words themselves."""
     words, path = str(place), Path(place)
-    one_line = "\n" not in words and len(words) < LONGEST_PATH
-    if one_line and (path.is_file() or (path.suffix.lower() in text.WRITTEN and " " not in path.name)):
+    if os.path.isfile(path) or (path.suffix.lower() in text.WRITTEN and not any(map(str.isspace, path.name))):
         return path
     return words
 

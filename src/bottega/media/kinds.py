@@ -1,5 +1,6 @@
 """Works of any medium: what they are, how their files end, and who writes and reads those."""
 
+import os
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,8 +29,9 @@ def medium_of(content: Content) -> str:
 
 
 def medium_of_file(path: Path) -> str | None:
-    """The medium of a file that holds one work, by its ending, or of a folder of frames; None for any other file."""
-    if path.is_dir() or (path.suffix.lower() in image.READ and video.moves(path)):
+    """The medium of a file that holds one work, by its ending, or of a folder of frames; None for any other file, and
+    for words that are no name of a file, however long."""
+    if os.path.isdir(path) or (path.suffix.lower() in image.READ and video.moves(path)):
         return "video"
     return next((medium for medium, module in MODULES.items() if path.suffix.lower() in module.READ), None)
 

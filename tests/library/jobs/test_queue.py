@@ -92,6 +92,7 @@ def test_the_dead_are_found_and_resumed(busy: Busy) -> None:
     jobs.kick()
     assert jobs.get("killed").state == "running"
     child.kill()
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # dead, and not yet taken leave of
     jobs.kick()
     child.wait()
     assert jobs.get("killed").state == jobs.get("recycled").state == "interrupted"

@@ -32,8 +32,9 @@ def reason(path: Path, content: bytes | None = None) -> str:
 
 def decoders() -> list[psutil.Process]:
     """The processes that decode for this one."""
-    mine = psutil.Process().children(recursive=True)
-    return [one for one in mine if one.parent().pid != os.getpid()] if nursery.FORKS else mine
+    mine = psutil.Process()
+    started = {one.pid for one in mine.children()} if nursery.FORKS else set()
+    return [one for one in mine.children(recursive=True) if one.pid not in started]
 
 
 def gone(process: psutil.Process) -> bool:

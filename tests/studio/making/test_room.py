@@ -80,7 +80,8 @@ def test_words_that_name_a_file_are_refused(tmp_path: Path) -> None:
     for words in (str(secret), "notes.txt", "cat.png"):
         with pytest.raises(UsageError):
             hand.spoken(words)
-    assert hand.spoken("Two lines\nof a poem.txt") == "Two lines\nof a poem.txt"
+    for words in ("Two lines\nof a poem.txt", "many words " * 30, "a nought \0 within"):
+        assert hand.spoken(words) == words
 
 
 def test_every_operation_can_be_drawn_and_is_named(picture: Path) -> None:

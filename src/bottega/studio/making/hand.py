@@ -4,6 +4,7 @@ In the page, everything has an opaque name: a work of the gallery its id, a drop
 which it is kept. Here these become files again.
 """
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 GENERATE = "generate"
 """The act of making new works; all others are ``medium/operation``."""
 DROPPED = re.compile(r"drop-([0-9a-f]{16,64}\.[a-z0-9]{1,5})")
-LONGEST_PATH = 4096
 VARIES = {"image": "vary", "audio": "vary", "score": "continue", "text": "rewrite", "video": "vary"}
 """The operation meant by “vary this”."""
 ONE_OF = {
@@ -249,13 +249,8 @@ def spoken(words: str) -> str:
     """
     from bottega.media import kinds
 
-    path = Path(words)
-    one_line = "\n" not in words and len(words) < LONGEST_PATH
-    try:
-        named = one_line and (path.exists() or kinds.medium_of_file(path) is not None)
-    except (OSError, ValueError):
-        named = False
-    if named:
+    one_line = "\n" not in words
+    if os.path.exists(words) or (one_line and kinds.medium_of_file(Path(words)) is not None):
         raise UsageError(_("These words are the name of a file. Drop the file itself, or type a sentence."))
     return words
 
