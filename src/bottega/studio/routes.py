@@ -1,16 +1,25 @@
 """What the page's own addresses share: they answer in the language of who asks, and fail in one kind sentence."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+from fastapi import Path as InPath
 from fastapi import Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.routing import APIRoute
+from starlette.background import BackgroundTask
 
 from bottega import faults
 from bottega.errors import BottegaError, DataError
 from bottega.language import LANGUAGES, _, speaking
+
+DIGITS = "[0-9a-f]{8,64}"
+Id = Annotated[str, InPath(pattern=f"^{DIGITS}$")]
+"""An id, and nothing that could be a path: the library would find a work or a model by its place too."""
 
 
 class Spoken(APIRoute):
@@ -40,3 +49,20 @@ class Spoken(APIRoute):
 def refused(sentence: str, status: int) -> JSONResponse:
     """The answer to what cannot be done."""
     return JSONResponse({"error": sentence}, status)
+
+
+def packed(pack: Callable[[Path], Any], name: str) -> FileResponse:
+    """A zip that is written for whoever asks for it, and gone when it has been sent.
+
+    Args:
+        pack: writes it to the place it is given; what it raises goes on, and leaves nothing behind.
+        name: what the zip is called where it is kept.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="bottega-zip-"))
+    try:
+        pack(folder / "packed.zip")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    return FileResponse(folder / "packed.zip", filename=name, media_type="application/zip", background=gone)

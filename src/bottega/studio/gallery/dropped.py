@@ -1,6 +1,5 @@
 """A file that somebody drops: what it says of itself, who signed it, and the same work once more."""
 
-import re
 import shutil
 from html import escape
 from pathlib import Path
@@ -11,12 +10,11 @@ from bottega.errors import BottegaError, DataError, UsageError
 from bottega.language import _, language
 from bottega.places import plain, unused
 from bottega.provenance import credentials
+from bottega.provenance.record import HASH
 from bottega.studio.gallery import cards
 
 if TYPE_CHECKING:
     from bottega.library.works import Entry
-
-HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def told(path: Path, name: str) -> str:
@@ -90,10 +88,11 @@ def signature(path: Path) -> str:
 
 def stored(content: str) -> Path:
     """The file that was dropped, by what it is stored under. Raises DataError when it is no longer there."""
-    if HASH.fullmatch(content):
-        for path in home.dropped().glob(f"{content}.*"):
-            return path
-    raise DataError(_("The file is no longer here; drop it once more."))
+    from bottega.studio.safety import uploads
+
+    if (path := uploads.kept(content)) is None:
+        raise DataError(_("The file is no longer here; drop it once more."))
+    return path
 
 
 def again(path: Path) -> dict[str, Any]:

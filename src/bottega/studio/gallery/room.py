@@ -4,7 +4,6 @@ The room is one piece of HTML with a script of its own (``gallery.js``) which as
 cards: thousands of works are never in the page at once.
 """
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from html import escape
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request
-from fastapi import Path as InPath
 from fastapi.responses import FileResponse, Response
 
 from bottega.errors import UsageError
@@ -21,7 +19,7 @@ from bottega.studio import serving
 from bottega.studio.gallery import cards, dropped, lineage, plates
 from bottega.studio.gallery.front import front, options
 from bottega.studio.page import asset
-from bottega.studio.routes import Spoken
+from bottega.studio.routes import DIGITS, Id, Spoken, packed
 from bottega.studio.small import SHEETS
 
 if TYPE_CHECKING:
@@ -43,9 +41,7 @@ ASSETS = {
 HEAD = '<link rel="stylesheet" href="/gallery/page.css"><script src="/gallery/page.js"></script>'
 """What the page needs in its head for the Gallery and the Models room."""
 
-Number = Annotated[str, InPath(pattern="^[0-9a-f]{8,64}$")]
-Numbers = Annotated[str, Query(pattern="^[0-9a-f]{8,64}(,[0-9a-f]{8,64})*$")]
-"""Ids, and nothing that could be a path: the library would find a work by its file too."""
+Ids = Annotated[str, Query(pattern=f"^{DIGITS}(,{DIGITS})*$")]
 Order = Literal["newest", "oldest", "best", "name"]
 
 routes = APIRouter(prefix="/gallery", route_class=Spoken, include_in_schema=False)
@@ -95,7 +91,7 @@ def found(
 
 
 @routes.get("/works/{number}")
-def detail(number: Number) -> dict[str, Any]:
+def detail(number: Id) -> dict[str, Any]:
     """Everything that is known of one work: ``{"html"}``."""
     from bottega.library import lineage as kinship
     from bottega.library import works
@@ -154,7 +150,7 @@ def _looks(nodes: Sequence["Node"]) -> tuple[dict[str, str], dict[str, str]]:
 
 @routes.post("/works/{number}")
 def note(
-    number: Number,
+    number: Id,
     stars: Annotated[int | None, Body(ge=0, le=5)] = None,
     title: Annotated[str | None, Body(max_length=200)] = None,
     add: Annotated[str | None, Body(max_length=60)] = None,
@@ -174,7 +170,7 @@ def note(
 
 
 @routes.post("/works/{number}/trash")
-def throw_away(number: Number) -> dict[str, Any]:
+def throw_away(number: Id) -> dict[str, Any]:
     """Puts a work into the trash; nothing is deleted."""
     from bottega.library import trash
 
@@ -182,7 +178,7 @@ def throw_away(number: Number) -> dict[str, Any]:
 
 
 @routes.post("/works/{number}/restore")
-def take_back(number: Number) -> dict[str, Any]:
+def take_back(number: Id) -> dict[str, Any]:
     """Takes a work out of the trash again."""
     from bottega.library import trash
 
@@ -190,7 +186,7 @@ def take_back(number: Number) -> dict[str, Any]:
 
 
 @routes.post("/works/{number}/remake")
-def remake(number: Number) -> dict[str, Any]:
+def remake(number: Id) -> dict[str, Any]:
     """A job that makes the work again from its record."""
     from bottega.library import works
 
@@ -198,7 +194,7 @@ def remake(number: Number) -> dict[str, Any]:
 
 
 @routes.get("/works/{number}/file")
-def download(number: Number) -> FileResponse:
+def download(number: Id) -> FileResponse:
     """The file itself, to be kept, under its own name."""
     from bottega.library import works
 
@@ -207,7 +203,7 @@ def download(number: Number) -> FileResponse:
 
 
 @routes.get("/beside")
-def beside(ids: Numbers) -> dict[str, Any]:
+def beside(ids: Ids) -> dict[str, Any]:
     """Two to four works side by side: ``{"html"}``; ``ids`` parted by commas."""
     from bottega.library import works
 
@@ -218,39 +214,22 @@ def beside(ids: Numbers) -> dict[str, Any]:
 
 
 @routes.get("/export")
-def packed(ids: Numbers) -> FileResponse:
+def exported(ids: Ids) -> FileResponse:
     """A zip of works with a readable index; ``ids`` parted by commas."""
-    from starlette.background import BackgroundTask
+    from bottega.library import works
 
-    from bottega.library.export import export
-
-    folder = Path(tempfile.mkdtemp(prefix="bottega-export-"))
-    gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    try:
-        file = export(ids.split(","), folder / "works.zip")
-    except Exception:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return FileResponse(file, filename=file.name, media_type="application/zip", background=gone)
+    return packed(lambda to: works.export(ids.split(","), to), "works.zip")
 
 
 @routes.get("/choices")
 def choices() -> dict[str, str]:
     """What can be chosen among, as ``<option>``s: ``{"operation", "model", "tag"}``."""
-    from sqlalchemy import select
+    from bottega.library import works
 
-    from bottega.library import database, works
-    from bottega.library.tables import Model, Work
-
-    shown = (Work.role == "work", Work.trashed.is_(False), Work.missing.is_(False))
-    done = select(Work.operation).where(*shown, Work.operation != "").distinct()
-    named = select(Work.model, Model.name).outerjoin(Model, Model.hash == Work.model).where(*shown, Work.model != "")
-    with database.reading() as session:
-        operations = {one: cards.done(one) for one in session.scalars(done)}
-        models = {one: name or one[:12] for one, name in session.execute(named.distinct())}
+    found = works.choices()
     return {
-        "operation": options(_("every operation"), by_name(operations)),
-        "model": options(_("every model"), by_name(models)),
+        "operation": options(_("every operation"), by_name({one: cards.done(one) for one in found.operations})),
+        "model": options(_("every model"), by_name(found.models)),
         "tag": options(_("every tag"), {name: f"{name} ({count:,})" for name, count in works.tags().items()}),
     }
 

@@ -1,27 +1,23 @@
 """The Models room: what each model learned from, how well, what it repeats, and what can be done with it."""
 
 import json
-import shutil
-import tempfile
 import zipfile
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter
-from fastapi import Path as InPath
 from fastapi.responses import FileResponse, Response
 
 from bottega.errors import DataError
 from bottega.language import _, language
 from bottega.studio.gallery import plates
-from bottega.studio.routes import Spoken
+from bottega.studio.routes import Id, Spoken, packed
 
 if TYPE_CHECKING:
     from bottega.library.models import ModelEntry
     from bottega.studio.desk import Desk
 
-Id = Annotated[str, InPath(pattern="^[0-9a-f]{8,64}$")]
 TRAINING = "training"
 """The folder of a model that other people have no use for; it says where the works lay."""
 
@@ -71,23 +67,18 @@ def look(id: Id, name: Literal[plates.LOOKS]) -> Response:
 
 
 @routes.get("/models/{id}/zip")
-def packed(id: Id) -> FileResponse:
+def download(id: Id) -> FileResponse:
     """The folder of a model as a zip, for another machine or another person: without its training."""
-    from starlette.background import BackgroundTask
-
     entry = _here(id)
-    folder = Path(tempfile.mkdtemp(prefix="bottega-model-"))
-    try:
-        with zipfile.ZipFile(folder / "model.zip", "w") as zipped:  # weights cannot be packed any tighter
+
+    def pack(to: Path) -> None:
+        with zipfile.ZipFile(to, "w") as zipped:  # weights cannot be packed any tighter
             for path in sorted(entry.path.rglob("*")):
                 inside = path.relative_to(entry.path)
                 if TRAINING not in inside.parts and path.is_file() and not path.is_symlink():
                     zipped.write(path, Path(entry.name) / inside)
-    except Exception:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    return FileResponse(folder / "model.zip", filename=f"{entry.name}.zip", background=gone)
+
+    return packed(pack, f"{entry.name}.zip")
 
 
 @routes.post("/models/{id}/{do}")

@@ -18,7 +18,7 @@ from bottega.studio import small
 from bottega.studio.gallery import cards
 from bottega.studio.making.hand import DROPPED, VARIES, item
 from bottega.studio.panels import titled
-from bottega.studio.routes import Spoken
+from bottega.studio.routes import Id, Spoken
 from bottega.studio.serving import served
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def thumb(name: Name, w: Annotated[int, Query(ge=16, le=2000)] = 160) -> R
 
 
 @routes.post("/cancel/{number}")
-def cancel(number: Annotated[str, Part(pattern="^[0-9a-f]{8,32}$")]) -> dict[str, Any]:
+def cancel(number: Id) -> dict[str, Any]:
     """Stops a job; what it has made so far is kept."""
     from bottega.library import jobs
 

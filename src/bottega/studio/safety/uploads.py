@@ -5,7 +5,6 @@ as well (a page, a program, an archive, a document) is refused, and so is one th
 they are, so that a work is still known by its hash.
 """
 
-import hashlib
 import re
 import shutil
 import zipfile
@@ -17,6 +16,7 @@ from bottega.errors import UnreadableWork
 from bottega.language import _
 from bottega.media import kinds
 from bottega.media.files import whole_file
+from bottega.provenance.record import HASH, sha256
 
 LARGEST = {"image": 256 << 20, "audio": 1 << 30, "score": 32 << 20, "text": 64 << 20, "video": 1 << 30}
 """Bytes of a file of each medium."""
@@ -50,13 +50,16 @@ def accept(path: Path) -> Path:
         _open(medium, path)
     except UnreadableWork as error:
         raise UnreadableWork(_("{name} cannot be opened: {why}.").format(name=path.name, why=error)) from None
-    with path.open("rb") as file:
-        content = hashlib.file_digest(file, "sha256").hexdigest()
-    to = home.dropped() / f"{content}{path.suffix.lower()}"
+    to = home.dropped() / f"{sha256(path)}{path.suffix.lower()}"
     if not to.exists():
         with whole_file(to) as unfinished:
             shutil.copyfile(path, unfinished)
     return to
+
+
+def kept(content: str) -> Path | None:
+    """The file that was accepted with this content hash; None when there is none, or it is no hash."""
+    return next(home.dropped().glob(f"{content}.*"), None) if HASH.fullmatch(content) else None
 
 
 def _open(medium: str, path: Path) -> None:

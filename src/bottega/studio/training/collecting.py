@@ -16,6 +16,7 @@ from bottega.errors import DataError
 from bottega.language import _, later
 from bottega.media.files import disk_errors
 from bottega.places import plain, unused
+from bottega.provenance.record import sha256
 
 SUGGESTED = 200
 """Folders that are suggested, at most; a list that is longer helps nobody."""
@@ -123,7 +124,7 @@ def dropped(files: Iterable[str | Path], name: str = "") -> Path:
     given = [Path(file) for file in files]
     if not given:
         raise DataError(_("No file arrived. Drop the works themselves, or a zip of their folder."))
-    known = sorted((file.name, _digest(file), file) for file in given)
+    known = sorted((file.name, sha256(file), file) for file in given)
     state = hashlib.sha256(
         "".join(f"{called} {content}\n" for called, content, _file in known).encode(errors="replace")
     )
@@ -135,11 +136,6 @@ def dropped(files: Iterable[str | Path], name: str = "") -> Path:
     inside = sorted(folder.iterdir())
     alone = len(inside) == 1 and inside[0].suffix.lower() in (".zip", ".txt", ".md", ".csv", ".jsonl", ".abc")
     return inside[0] if alone else folder
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _together(files: list[Path], folder: Path) -> None:
