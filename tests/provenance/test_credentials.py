@@ -1,6 +1,7 @@
 """Works are signed, the signature says what the record says, and a change is seen."""
 
 import stat
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -56,6 +57,27 @@ def test_a_change_is_seen(ada, tmp_path):
     found = credentials.credentials(path)
     assert not found.intact and "mismatch" in found.why[0]
     assert credentials.digest(path) == sha256(path)  # what it says of itself is not believed any more
+
+
+def test_a_name_cannot_write_over_what_a_terminal_shows(monkeypatch, tmp_path):
+    pytest.importorskip("c2pa", reason="needs the package c2pa-python")
+    monkeypatch.setenv("BOTTEGA_HOME", str(tmp_path / "home"))
+    credentials.create("Ada \x1b[2KLovelace")
+    path = tmp_path / "work.png"
+    kinds.write(path, PICTURE, RECORD)
+    assert credentials.sign(path, RECORD)
+    found = credentials.credentials(path)
+    assert found.by == "Ada  [2KLovelace" and found.by in found.said and found.said.isprintable()
+
+
+def test_a_file_without_a_signature_needs_no_package(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    path = tmp_path / "work.png"
+    kinds.write(path, PICTURE, RECORD)
+    assert credentials.credentials(path) is None
+    path.write_bytes(path.read_bytes() + b"c2pa")
+    with pytest.raises(UsageError, match="c2pa-python"):
+        credentials.credentials(path)
 
 
 def test_without_an_identity_nothing_is_signed(monkeypatch, tmp_path):

@@ -48,12 +48,7 @@ def verify(
     from bottega.provenance import credentials
 
     found = credentials.credentials(file)
-    if found is None:
-        said = _("{file} bears no signature.").format(file=file)
-    elif found.intact:
-        said = _("Signed by {name}, and unchanged since. Nobody but this name vouches for it.").format(name=found.by)
-    else:
-        said = _("Signed by {name}, but changed since: {why}.").format(name=found.by, why=", ".join(found.why))
+    said = found.said if found else _("{file} bears no signature.").format(file=file)
     data = {"signed": bool(found), "by": found and found.by, "intact": found and found.intact}
     result(data, said, as_json)
     if found is None or not found.intact:

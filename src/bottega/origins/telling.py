@@ -168,15 +168,12 @@ def _dictionary(found: dict[str, Any], word: str) -> dict[str, Any]:
 
 
 def _signed(file: Path) -> list[tuple[str, str]]:
-    """Who signed a work, where anybody did and the package to tell it is there."""
+    """Who signed a work, where anybody did."""
     try:
-        found = credentials.credentials(file) if credentials.bears(file) else None
+        found = credentials.credentials(file)
     except BottegaError as error:
-        return [(_("signed"), str(error))]
-    if found is None:
-        return []
-    signed = _("by {name}, unchanged since") if found.intact else _("by {name}, but changed since")
-    return [(_("signed"), signed.format(name=_plain(found.by)))]
+        return [(_("signature"), str(error))]
+    return [(_("signature"), found.said)] if found else []
 
 
 def _plain(value: Any) -> str:

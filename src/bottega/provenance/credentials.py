@@ -48,6 +48,13 @@ class Credentials:
     unsigned: str | None
     why: tuple[str, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """The same as a sentence, in the language in use."""
+        if self.intact:
+            return _("Signed by {name}, and unchanged since. Nobody but this name vouches for it.").format(name=self.by)
+        return _("Signed by {name}, but changed since: {why}.").format(name=self.by, why=", ".join(self.why))
+
 
 def place() -> Path:
     """The folder of the key and of its certificate."""
@@ -156,6 +163,8 @@ def credentials(path: Path) -> Credentials | None:
     """
     if not path.is_file():
         raise DataError(_("{path} does not exist.").format(path=path))
+    if not bears(path):
+        return None
     c2pa = _library()
     try:
         with c2pa.Reader(str(path), context=c2pa.Context.from_dict(OFFLINE)) as reader:
@@ -166,12 +175,13 @@ def credentials(path: Path) -> Credentials | None:
     wrong = [one["code"] for one in told.get("validation_status", []) if one["code"] != "signingCredential.untrusted"]
     said = next((one["data"] for one in manifest.get("assertions", []) if one["label"] == RECORD), {})
     by = manifest.get("signature_info", {}).get("common_name") or manifest["signature_info"].get("issuer", "–")
-    return Credentials(by, not wrong, said.get("unsigned"), tuple(wrong))
+    name = "".join(letter if letter.isprintable() else " " for letter in str(by))  # a stranger chose it
+    return Credentials(name, not wrong, said.get("unsigned"), tuple(wrong))
 
 
 def digest(path: Path) -> str:
     """The content hash of a file as it was before it was signed, or of a folder."""
-    if path.suffix.lower() in SIGNED and bears(path):
+    if path.suffix.lower() in SIGNED:
         try:
             found = credentials(path)
         except UsageError:  # without the package nothing was signed here

@@ -74,16 +74,10 @@ def in_library(content: str) -> "Entry | None":
 def signature(path: Path) -> str:
     """Who signed a file, and whether it was changed since; nothing for unsigned ones."""
     try:
-        found = credentials.credentials(path) if path.suffix.lower() in credentials.SIGNED else None
+        found = credentials.credentials(path)
     except (DataError, UsageError):  # not there, or no package to look with
         return ""
-    if found is None:
-        return ""
-    if found.intact:
-        said = _("Signed by {name}; unchanged since. Nobody else vouches for the name.")
-        return f'<p class="signed">{escape(said.format(name=found.by))}</p>'
-    said = _("Signed by {name}, but changed since: {why}.")
-    return f'<p class="signed broken">{escape(said.format(name=found.by, why=", ".join(found.why)))}</p>'
+    return f'<p class="signed{"" if found.intact else " broken"}">{escape(found.said)}</p>' if found else ""
 
 
 def stored(content: str) -> Path:
