@@ -92,7 +92,11 @@ class TextMaking(Wishes):
     """What can be asked of a model of texts, beside its class."""
 
     mood: Annotated[tuple[float, float] | None, BeforeValidator(mood_from)] = Field(
-        None, description=later("Valence and arousal, as in the columns of those names that it learned from: 0.8,-0.2.")
+        None,
+        description=later(
+            "Valence and arousal, such as 0.8,-0.2, as in the columns of these names that it learned from; without "
+            "them from -1 to 1, where the names of its classes tell a mood."
+        ),
     )
     guidance: float | None = Field(None, ge=0, description=GUIDANCE)
     temperature: float | None = Field(None, ge=0, description=TEMPERATURE)
@@ -151,7 +155,8 @@ class ScoreMaking(Wishes):
     mood: Annotated[tuple[float, float] | None, BeforeValidator(mood_from)] = Field(
         None,
         description=later(
-            "Valence and arousal, such as 0.8,-0.2: of scores from -1 to 1, of texts as in the columns it learned from."
+            "Valence and arousal, such as 0.8,-0.2, from -1 to 1; of texts as in the columns of these names, where "
+            "they had them."
         ),
     )
     guidance: float | None = Field(

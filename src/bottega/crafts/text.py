@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bottega import events
-from bottega.crafts.moods import nearest, steering
+from bottega.crafts import moods
 from bottega.crafts.schemas import TextMaking, TextPreparation
 from bottega.crafts.sources import at_hand
 from bottega.datasets import texts
@@ -96,7 +96,7 @@ def begin(recipe: Recipe, data: PreparedTexts, seed: int) -> tuple[TextModel, "R
     """An untrained model with its vocabulary, and the tokens of the training texts."""
     from bottega.forms import lexicon
 
-    steers = steering(data.classes, data.labels, data.moods, data.train)
+    steers = moods.steering(data.classes, data.labels, data.moods, data.train)
     tokens = Tokens.learn(_all(data), **vocabulary(recipe, data), words=steers.classes)
     objective = initialised(recipe, tokens, len(steers.classes), seed)
     shares = class_shares(steers.classes, steers.labels, data.train)
@@ -169,8 +169,7 @@ def make(
     own = {"mood", "prompt", "length", "form", "rhyme", "novel"}
     controls = wishes.model_dump(exclude=own, exclude_none=True)
     if wishes.mood is not None:
-        label = nearest(model.moods, wishes.mood)
-        say(events.Said(_("The class nearest to this mood: {label}").format(label=label)))
+        label = of_mood(model, wishes.mood, say)
     learned = collection(model, works, wishes, say) if wishes.novel else None
     passages = None if learned is None else _passages(learned)
     made = model.generate(
@@ -189,6 +188,23 @@ def make(
         if learned is not None:
             work.record["parameters"]["works"] = learned.fingerprint
     return made
+
+
+def of_mood(model: TextModel, mood: tuple[float, float], say: events.Listener) -> str:
+    """The class nearest to a mood: by what columns told of its works, or else by its name.
+
+    Raises:
+        UsageError: neither tells a mood.
+    """
+    places = model.moods or moods.named(model.classes)
+    if not places:
+        raise moods.unknown(model.classes)
+    label = moods.nearest(places, mood)
+    near = (
+        _("The class nearest to this mood: {label}") if model.moods else _("By its name nearest to this mood: {label}")
+    )
+    say(events.Said(near.format(label=label)))
+    return label
 
 
 def constraint(
