@@ -1,10 +1,18 @@
-"""What every test gets: a home of its own, English, and few threads."""
+"""What every test gets: a home of its own, English, and few threads; for those that look at pages, a real browser."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required", "--mute-audio"),
+)
+PATIENCE = 180_000  # milliseconds that a page may take to do something on a busy machine
 
 os.environ["BOTTEGA_LANGUAGE"] = "en"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -28,3 +36,20 @@ def test_data() -> Path:
     if not Path(place).is_dir():
         pytest.fail(f"BOTTEGA_TEST_DATA is {place}, which is no folder")
     return Path(place)
+
+
+def chromium() -> str:
+    """The browser of this machine."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return program or pytest.skip("needs Chromium (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium of this machine, driven by Playwright. Not one for the whole session: its loop would be in the way."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
+    playwright.expect.set_options(timeout=PATIENCE)
+    with playwright.sync_playwright() as driver:
+        window = driver.chromium.launch(executable_path=chromium(), args=list(QUIET), timeout=PATIENCE)
+        yield window
+        window.close()

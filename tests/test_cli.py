@@ -61,12 +61,12 @@ def test_help_speaks_chinese() -> None:
 
 
 def test_help_answers_at_once() -> None:
-    """Generous, since tests share the machine: what it guards against is the second or two that torch takes."""
+    """Of the processor, as the machine may be busy with others: it guards against the second or two of torch."""
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        before = sum(os.times()[2:4])
         assert bottega("--help").returncode == 0
-        seconds.append(time.perf_counter() - start)
+        seconds.append(sum(os.times()[2:4]) - before)
     assert min(seconds) < 1.0
 
 
@@ -127,14 +127,14 @@ def test_what_a_model_cannot_do_is_said(model: Path) -> None:
 
 def test_interrupted_and_resumed(collection: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    words = ["train", str(collection), "--to", str(folder), *SMALL, "--steps", "4000"]
+    words = ["train", str(collection), "--to", str(folder), *SMALL, "--steps", "1000000"]
     command = [sys.executable, "-m", "bottega", *words]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         log = folder / "training" / "log.jsonl"
         while process.poll() is None and not (log.exists() and log.read_text("utf-8").count("\n") > 3):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=300)
     assert process.returncode == 4, said
     assert said.strip().splitlines()[-1].startswith("bottega: ") and "--resume" in said
     saved = max(int(path.name.removeprefix("step-")) for path in (folder / "training" / "checkpoints").glob("step-*"))
@@ -152,6 +152,6 @@ def test_recipes_are_listed_and_shown() -> None:
 
 def test_nobody_listens_any_more() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m bottega recipes | head -n 1", shell=True, capture_output=True, text=True, timeout=60
+        f"{sys.executable} -m bottega recipes | head -n 1", shell=True, capture_output=True, text=True, timeout=300
     )
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr

@@ -135,7 +135,7 @@ def test_interrupted_then_prepared(works, cache, how):
     process = python(SLOW, works, cache)
     assert process.stdout.readline()
     process.send_signal(how)
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     assert process.returncode != 0
     left = list(cache.iterdir())
     assert left == [] if how == signal.SIGINT else all(path.name.endswith(".part") for path in left)
@@ -149,7 +149,7 @@ def test_two_processes_at_once(works, cache):
     write_pictures(works, 100, first=100)
     processes = [python(SLOW, works, cache) for _process in range(2)]
     for process in processes:
-        _output, errors = process.communicate(timeout=60)
+        _output, errors = process.communicate(timeout=240)
         assert process.returncode == 0, errors
     only_folder(cache)
     assert len(prepare(works, size=(256, 256), cache=cache)) == 130
@@ -169,7 +169,7 @@ except OutOfRoom as error:
 
 
 def test_no_room_is_said(works, cache):
-    output, errors = python(FULL, works, cache).communicate(timeout=60)
+    output, errors = python(FULL, works, cache).communicate(timeout=240)
     assert "disk is full" in output, errors
     assert list(cache.iterdir()) == []
 

@@ -68,7 +68,7 @@ def server() -> Iterator[str]:
         run("initdb", "-D", data, "-U", "bottega", "-A", "trust", "-E", "UTF8", "--no-sync")
         told = f"-k {folder} -c listen_addresses='' -c fsync=off"
         with open(os.devnull) as nothing:
-            command = [programs / "pg_ctl", "-D", data, "-o", told, "-w", "-l", str(folder / "log"), "start"]
+            command = [programs / "pg_ctl", "-D", data, "-o", told, "-wt", "240", "-l", str(folder / "log"), "start"]
             subprocess.run(command, user=owner, cwd=folder, stdout=nothing, stderr=nothing, check=True)
         yield f"postgresql+psycopg://bottega@/{{name}}?host={folder}"
         run("pg_ctl", "-D", data, "-m", "immediate", "stop")

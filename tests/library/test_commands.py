@@ -164,6 +164,6 @@ def test_the_commands_speak_chinese_too(picture):
     picture("a.png")
     command = [sys.executable, "-m", "bottega", "library"]
     speaking = os.environ | {"BOTTEGA_LANGUAGE": "zh"}
-    done = subprocess.run([*command, "list"], capture_output=True, text=True, env=speaking, timeout=60)
+    done = subprocess.run([*command, "list"], capture_output=True, text=True, env=speaking, timeout=240)
     assert done.returncode == 0, done.stderr
     assert "图画" in done.stdout

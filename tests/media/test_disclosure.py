@@ -168,9 +168,9 @@ def test_endless_comments_are_refused_at_once(tmp_path):
     comment = b"!\xfe" + (b"\xff" + b"x" * 255) * 40_000 + b"\0"
     place = content.index(b"!\xff\x0bXMP")
     (tmp_path / "work.gif").write_bytes(content[:place] + comment + content[place:])
-    began = time.perf_counter()
+    began = time.process_time()
     assert kinds.medium_of_file(tmp_path / "work.gif") == "image"
     for read in (kinds.read, kinds.read_record, video.read, video.read_record):
         with contextlib.suppress(UnreadableWork):
             assert read(tmp_path / "work.gif") is None
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20

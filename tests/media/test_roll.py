@@ -30,9 +30,9 @@ def test_a_note_is_drawn_at_its_time_and_pitch():
 
 def test_long_scores_take_rows_and_very_long_ones_still_a_bounded_picture():
     for count in (10, 400, 20_000):
-        began = time.monotonic()
+        began = time.process_time()
         pixels = roll.picture(tune([[k * 480, 480, 60 + k % 5, 90] for k in range(count)]))
-        assert pixels.shape[0] < 1_800 and time.monotonic() - began < 5
+        assert pixels.shape[0] < 1_800 and time.process_time() - began < 5
 
 
 def test_tracks_and_drums_have_colours_of_their_own():

@@ -158,10 +158,10 @@ def test_the_ending_does_not_matter_but_the_content_does(tmp_path):
 
 
 def test_a_million_notes_take_seconds():
-    began = time.monotonic()
+    began = time.process_time()
     work = only(midi(note(size=1) * 1_000_000 + END))
     assert isinstance(work, Score) and len(work.tracks[0].notes) == 1_000_000
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
     assert isinstance(only(midi(b"\0\x90\x3c\x64" * 1_000_000 + END)), UnreadableWork)
 
 

@@ -76,9 +76,9 @@ def test_what_is_no_text(data, reason):
 def test_clean():
     assert text.clean("a\r\nb\rc\x0cd\x85e\u2028f") == "a\nb\nc\nd\ne\nf"
     assert text.clean("cafe\u0301 \x00\x07tab\there \ufeff\ud800") == "café tab\there "
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(text.clean("a" + "\u0300\u0327" * 100_000 + "b")) <= 32
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 POEMS = [

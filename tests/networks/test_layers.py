@@ -67,32 +67,23 @@ def losses_and_gradients(x):
     return values, gradients, network.norm.running_mean.clone(), network.norm.running_var.clone()
 
 
-def one_of_two(rank, port, x, answers):
-    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+def one_of_two(rank, meeting, x, answers):
+    dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2)
     values, gradients, mean, variance = losses_and_gradients(x.chunk(2)[rank])
     dist.all_reduce(gradients)  # the training loop averages gradients over the processes
     answers[rank] = (values, (gradients / 2).tolist(), mean.tolist(), variance.tolist())
     dist.destroy_process_group()
 
 
-def test_two_processes_equal_one(free_port):
+def test_two_processes_equal_one(tmp_path):
     x = torch.randn(8, 3, 6, 6) * 2 + 1
     values, gradients, mean, variance = losses_and_gradients(x)
     with mp.Manager() as manager:
         answers = manager.dict()
-        mp.spawn(one_of_two, (free_port, x, answers), nprocs=2)
+        mp.spawn(one_of_two, ((tmp_path / "meeting").as_uri(), x, answers), nprocs=2)
         for rank in range(2):
             found = answers[rank]
             assert found[0] == pytest.approx(values, rel=1e-4)
             assert torch.allclose(torch.tensor(found[1]), gradients, rtol=1e-3, atol=1e-5)
             assert torch.allclose(torch.tensor(found[2]), mean, atol=1e-6)
             assert torch.allclose(torch.tensor(found[3]), variance, rtol=1e-5)
-
-
-@pytest.fixture
-def free_port():
-    import socket
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

@@ -10,9 +10,7 @@ A test fails when its page meets an error of a script, says one in its console, 
 import contextlib
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,13 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import PATIENCE
+from tests.waiting import free_port
 
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run", "--autoplay-policy=no-user-gesture-required", "--mute-audio"),
-)
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
-READY = 90  # seconds that a start may take on a busy machine; what it should take is measured elsewhere
+READY = 240  # seconds that a start may take on a busy machine; what it should take is measured elsewhere
 
 
 @dataclass
@@ -97,7 +93,7 @@ class Studio:
             return
         self.process.send_signal(how)
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -116,13 +112,6 @@ def opens(address: str) -> bool:
     return True
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio with an empty home, shared by the tests of a module; what they make in it stays for the next test."""
@@ -134,19 +123,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     yield one
     one.stop()
     one.end_jobs()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium of this machine, driven by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("needs Chromium (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        window = driver.chromium.launch(executable_path=program, args=list(QUIET))
-        yield window
-        window.close()
 
 
 @dataclass
@@ -205,7 +181,7 @@ def visit(
         context = browser.new_context(**wishes)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(180_000)
+        page.set_default_timeout(PATIENCE)
         watch.over(page, studio.port)
         page.goto(studio.address)
         page.get_by_role("tab").first.wait_for()

@@ -28,7 +28,7 @@ def children() -> Callable[[list[dict]], list[int]]:
         environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, str(HERE / "children.py")]
         done = subprocess.run(
-            command, input=json.dumps(tasks), capture_output=True, text=True, env=environment, timeout=120
+            command, input=json.dumps(tasks), capture_output=True, text=True, env=environment, timeout=400
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

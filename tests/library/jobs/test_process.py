@@ -6,13 +6,13 @@ import subprocess
 import sys
 import time
 
-from tests.library.jobs.conftest import until
+from tests.waiting import until
 
 from bottega.library.jobs import process
 
 
 def sleeper(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", *words])
+    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", *words])
 
 
 def test_a_living_process_is_alive_and_a_dead_one_is_not() -> None:
@@ -42,8 +42,8 @@ def test_a_clock_set_anew_does_not_kill_a_worker() -> None:
 
 
 def test_kill_takes_the_children_along() -> None:
-    code = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
-    parent = subprocess.Popen([sys.executable, "-c", code + "print(p.pid, flush=True); time.sleep(60)"], stdout=-1)
+    code = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+    parent = subprocess.Popen([sys.executable, "-c", code + "print(p.pid, flush=True); time.sleep(600)"], stdout=-1)
     assert parent.stdout is not None
     grandchild = int(parent.stdout.readline())
     started = process.began(grandchild)

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from tests.studio.asking import Elsewhere, ask, send, word
-from tests.studio.conftest import Studio, free_port
+from tests.studio.conftest import Studio
+from tests.waiting import free_port
 
 CANARY = f"canary-{secrets.token_hex(8)}"
 """Stands in files that nobody may read through the studio."""

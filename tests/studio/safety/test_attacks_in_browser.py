@@ -1,7 +1,6 @@
 """Attacks through a real browser: other pages, other names, and scripts in everything that a person can type."""
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import QUIET, chromium
 from tests.studio.asking import Elsewhere, word
-from tests.studio.conftest import QUIET, Studio
+from tests.studio.conftest import Studio
 
 ATTACKER = """<form id=f method=post enctype="text/plain" action="{at}/en/gradio_api/queue/join">
 <input name='{{"data":["x","' value='"],"fn_index":0,"session_hash":"evil"}}'></form>
@@ -42,12 +42,6 @@ def elsewhere() -> Iterator[Callable[..., Elsewhere]]:
     yield start
     for one in started:
         one.server.shutdown()
-
-
-def chromium() -> str:
-    """The browser of this machine."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return program or pytest.skip("needs Chromium (Debian: apt-get install chromium)")
 
 
 def test_a_page_elsewhere_can_do_nothing_with_the_cookie(
@@ -170,9 +164,9 @@ def test_a_script_that_did_get_in_would_not_run(visit: Callable[..., Any], watch
     page.evaluate("document.body.insertAdjacentHTML('beforeend', `<a id=evil href='javascript:window.ran=3'>x</a>`)")
     page.click("#evil")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', `<iframe src='http://example.com/'></iframe>`)")
-    page.wait_for_timeout(500)
+    while len([fault for fault in watch.faults if "Content Security Policy" in fault]) < 4:
+        page.wait_for_event("console")
     assert page.evaluate("window.ran") is None
-    assert len([fault for fault in watch.faults if "Content Security Policy" in fault]) >= 4
     watch.forgive()
 
 
