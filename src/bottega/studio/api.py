@@ -5,7 +5,6 @@ or told, except for the folder that ``train`` learns from. What is long answers 
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -206,7 +205,6 @@ def models() -> list[dict[str, Any]]:
     return [
         {"id": one.id, "name": one.name, "medium": one.medium, "recipe": one.recipe, "classes": list(one.classes)}
         for one in library.all()
-        if not one.missing
     ]
 
 
@@ -223,7 +221,7 @@ def model_named(word: str) -> "ModelEntry":
     """A model by its id or its name. Raises UsageError."""
     from bottega.library import models as library
 
-    found = [one for one in library.all() if not one.missing and word and (one.name == word or one.id.startswith(word))]
+    found = [one for one in library.all() if word and (one.name == word or one.id.startswith(word))]
     if not found:
         raise UsageError(_("There is no model “{name}” in the library.").format(name=word))
     return found[0]
@@ -249,7 +247,7 @@ def submitted(verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def told(job: "Job") -> dict[str, Any]:
     """A job, without places of this machine."""
-    told = {name: asdict(job)[name] for name in ("id", "verb", "state", "progress", "left", "message", "error")}
+    told = {name: getattr(job, name) for name in ("id", "verb", "state", "progress", "left", "message", "error")}
     results = [
         {"id": one["id"], "kind": one["kind"], **({"url": f"/media/{one['id']}"} if one["kind"] == "work" else {})}
         for one in job.results

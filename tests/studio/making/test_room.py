@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.studio.shown import work
 
 from bottega import editing
 from bottega.errors import DataError, UsageError
@@ -184,3 +185,20 @@ def test_jobs_are_shown_until_the_page_has_seen_them(picture: Path) -> None:
 def test_titles_of_dropped_files_cannot_run() -> None:
     shown = make.cards([hand.Item("drop-" + "0" * 64 + ".png", "image", "<img src=x onerror=alert(1)>", Path("x.png"))])
     assert "<img src=x" not in shown
+
+
+def test_a_mask_comes_back_with_the_work_it_was_painted_on(home: Path) -> None:
+    pixels = np.arange(24 * 24 * 3, dtype=np.uint8).reshape(24, 24, 3)
+    first, mask = work("sea.png", pixels), work("mask.png", pixels[::-1])
+    parents, inputs = (first.hash, mask.hash), {"picture": 1, "mask": 1}
+    told: dict = {"parents": parents, "inputs": inputs, "said": {}, "settings": {"detail": 8}, "medium": "image"}
+    plan = again.plan(work("sky.png", pixels[:, ::-1], "inpaint", **told))
+    assert (plan.act, plan.works, plan.more) == ("image/inpaint", [first.id], {"mask": mask.id})
+    with pytest.raises(DataError, match="cannot be followed"):
+        again.plan(work("odd.png", pixels[::-1, ::-1], "inpaint", **told | {"inputs": {"picture": 1}}))
+
+
+def test_words_that_were_said_come_back(home: Path) -> None:
+    told: dict = {"inputs": {"text": 1}, "said": {"0": "The sea"}, "settings": {}, "medium": "text"}
+    plan = again.plan(work("sea.md", "The sea was grey.", "continue", **told))
+    assert (plan.act, plan.works, plan.words) == ("text/continue", [], "The sea")

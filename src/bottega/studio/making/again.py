@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bottega import home
 from bottega.errors import BottegaError, DataError
 from bottega.language import _
-from bottega.media import kinds
 from bottega.studio.making.hand import GENERATE
 
 if TYPE_CHECKING:
@@ -47,26 +45,29 @@ def plan(entry: "Entry") -> Plan:
     if entry.operation == GENERATE:
         typed = {"n": made.get("n"), "label": made.get("asked"), **(made.get("controls") or {})}
         return Plan(GENERATE, model=model, typed=typed)
-    from bottega import editing
+    from bottega.origins import telling
 
-    parents, more = [_parent(one) for one in entry.record.get("parents", [])], {}
-    medium = kinds.medium_of_file(_file(parents[0])) if parents else entry.medium
-    media = [one for one in editing.OPERATIONS if entry.operation in editing.OPERATIONS[one]]
-    if not media:
+    operation = telling.operation_of(entry.record)
+    if operation is None:
         raise DataError(_("The record of this work does not say how it was made."))
-    operation = editing.find(entry.operation, medium if medium in media else media[0])
-    for one in reversed(operation.inputs):  # files that are options stand last
-        if one.option and (made.get("inputs") or {}).get(one.name) and parents:
-            more[one.name] = parents.pop()
-    said = " ".join(str(one) for one in (made.get("said") or {}).values())
-    return Plan(f"{operation.medium}/{operation.name}", parents, more, model, said, made.get("settings") or {})
+    used = telling.ingredients(entry.record)
+    options = {one.name for one in operation.inputs if one.option}
+    files = [(name, _parent(one)) for name, one, words in used if not words]
+    return Plan(
+        f"{operation.medium}/{operation.name}",
+        works=[file for name, file in files if name not in options],
+        more={name: file for name, file in files if name in options},
+        model=model,
+        words=" ".join(one for _name, one, words in used if words),
+        typed=made.get("settings") or {},
+    )
 
 
 def _model(content: str) -> str:
     """The id of the model with this hash. Raises DataError when it is not in the library."""
     from bottega.library import models
 
-    found = next((one for one in models.all() if one.hash == content and not one.missing), None)
+    found = next((one for one in models.all() if one.hash == content), None)
     if found is None:
         raise DataError(_("The model that made this work is not among yours any more."))
     return found.id
@@ -79,13 +80,9 @@ def _parent(content: str) -> str:
     try:
         return works.get(content).id
     except BottegaError:
-        dropped = next(home.dropped().glob(f"{content[:64]}.*"), None) if content.isalnum() else None
+        from bottega.studio.safety import uploads
+
+        dropped = uploads.kept(content)
         if dropped is None:
             raise DataError(_("A work that this one was made from is not here any more.")) from None
         return f"drop-{dropped.name}"
-
-
-def _file(name: str) -> Any:
-    from bottega.studio.making.hand import item
-
-    return item(name).file

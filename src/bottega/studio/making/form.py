@@ -4,7 +4,7 @@ import html
 import json
 import random
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,15 +47,17 @@ def draw(desk: "Desk", kept: Any, now: dict[str, Any]) -> None:
 
 
 def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
-    operation, model = hand.operation_of(act), model_of(now)
-    offer = offered(now)
+    from bottega.library import models
+
+    operation, every = hand.operation_of(act), models.all()
+    model, offer = model_of(now, every), offered(now, every)
     typed = now["typed"].get(act) or {}
     parts: dict[str, Any] = {}
     if offer and offer.lacks:
         gr.HTML(f'<p class="hint">{html.escape(_("For this: {what}.").format(what=offer.lacks))}</p>', padding=False)
     if operation and offer:
         _roles(offer)
-        parts |= _inputs(operation, offer, now)
+        parts |= _inputs(operation, offer, now["more"], model)
     kind, usual, left_out = schema(operation, model)
     if operation is None and model:
         most = 64
@@ -106,25 +108,16 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
     )
 
 
-def offered(now: Mapping[str, Any]) -> hand.Offer | None:
-    """What the act that is chosen does with what is in hand."""
-    from bottega.library import models
-
-    every = [one for one in models.all() if not one.missing]
+def offered(now: Mapping[str, Any], every: "Sequence[ModelEntry]") -> hand.Offer | None:
+    """What the act that is chosen does with what is in hand; ``every`` is all models."""
     items = hand.items(now["works"], now["words"], now["titles"])
-    found = hand.offers(items, model_of(now), frozenset(one.medium for one in every))
+    found = hand.offers(items, model_of(now, every), frozenset(one.medium for one in every))
     return next((one for one in found if one.act == now["act"]), None)
 
 
-def model_of(now: Mapping[str, Any]) -> "ModelEntry | None":
+def model_of(now: Mapping[str, Any], every: "Sequence[ModelEntry]") -> "ModelEntry | None":
     """The model in hand; None when there is none, or it is gone."""
-    from bottega.library import models
-
-    return (
-        next((one for one in models.all() if one.id == now["model"] and not one.missing), None)
-        if now["model"]
-        else None
-    )
+    return next((one for one in every if one.id == now["model"]), None)
 
 
 def schema(operation: Operation | None, model: "ModelEntry | None") -> tuple[type[Wishes], dict[str, Any], set[str]]:
@@ -153,10 +146,11 @@ def start(
     Raises:
         UsageError: something is lacking, or a value that makes no sense.
     """
-    from bottega.library import jobs
+    from bottega.library import jobs, models
     from bottega.wishes import asked
 
-    operation, model = hand.operation_of(now["act"]), model_of(now)
+    operation, every = hand.operation_of(now["act"]), models.all()
+    model = model_of(now, every)
     kind, usual, _left_out = schema(operation, model)
     wishes = values(kind, given, usual)
     asked(kind, wishes, operation.name if operation else hand.GENERATE)
@@ -164,7 +158,7 @@ def start(
         label, n = given.get("label") or None, int(given.get("n") or 1)
         arguments = {"model": str(model.path), "n": n, "seed": now["seed"], "label": label, **wishes}  # type: ignore[union-attr]
         return jobs.submit("generate", arguments, origin="page", language=language)
-    offer = offered(now)
+    offer = offered(now, every)
     if offer is None:
         raise UsageError(_("What was in hand is no longer there. Take something in hand first."))
     before = {name: hand.item(one).argument for name, one in now["more"].items()}
@@ -205,8 +199,14 @@ def _roles(offer: hand.Offer) -> None:
     gr.HTML(f'<ul class="roles">{each}</ul>', padding=False)
 
 
-def _inputs(operation: Operation, offer: hand.Offer, now: dict[str, Any]) -> dict[str, Any]:
-    """What an operation takes beside its works: a mask to be painted, a file to be dropped, a model or not."""
+def _inputs(
+    operation: Operation, offer: hand.Offer, before: Mapping[str, str], model: "ModelEntry | None"
+) -> dict[str, Any]:
+    """What an operation takes beside its works: a mask to be painted, a file to be dropped, a model or not.
+
+    Args:
+        before: the names of files that were given so when a work was made that is made again.
+    """
     parts: dict[str, Any] = {}
     for one in operation.inputs:
         if not one.option or one.name in offer.more:
@@ -214,13 +214,12 @@ def _inputs(operation: Operation, offer: hand.Offer, now: dict[str, Any]) -> dic
         about = _(one.about)
         if one.kind == "mask" and offer.roles:
             parts[f"file-{one.name}"] = _canvas(offer.roles[0][1], one)
-            if one.name in now["more"]:
+            if one.name in before:
                 said_of_it = html.escape(_("Unpainted, the mask of before is used."))
                 gr.HTML(f'<p class="hint">{said_of_it}</p>', padding=False)
         elif one.kind != "mask":
             label = f"{said(one.name, INPUTS)} – {about}"
             parts[f"file-{one.name}"] = gr.File(label=label, file_count="single", height=90, interactive=True)
-    model = model_of(now)
     if operation.model == "optional" and model:
         label = _("Use the model {name}").format(name=model.name)
         parts["use-model"] = gr.Checkbox(True, label=label, elem_id="use-model", interactive=True)

@@ -108,8 +108,8 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
     from bottega.library import models
 
     now = complete(now)
-    every = [one for one in models.all() if not one.missing]
-    model = next((one for one in every if one.id == now["model"]), None)
+    every = models.all()
+    model = form.model_of(now, every)
     items = hand.items(now["works"], now["words"], now["titles"])
     now["titles"] = {name: title for name, title in now["titles"].items() if name in now["works"]}
     now["works"] = [one.name for one in items if one.name]
