@@ -17,7 +17,7 @@ def house() -> TestClient:
 def test_the_entrance_leads_to_the_language_of_the_browser(house: TestClient) -> None:
     assert house.get("/", headers={"Accept-Language": "zh-CN,zh;q=0.9"}).headers["location"] == "/zh/"
     assert house.get("/", headers={"Accept-Language": "fr"}).headers["location"] == "/en/"
-    house.cookies.set(app.SPOKEN, "zh")
+    house.cookies.set("bottega-language", "zh")
     assert house.get("/", headers={"Accept-Language": "en"}).headers["location"] == "/zh/"
 
 
@@ -62,6 +62,8 @@ def test_nothing_is_fetched_from_elsewhere(house: TestClient) -> None:
 
 
 def test_the_make_room_remembers_and_makes(studio, visit) -> None:
+    from playwright.sync_api import expect
+
     page = visit("en")
     page.locator("#sample-picture").click()
     page.get_by_text("A picture that repeats without a seam").click()
@@ -71,8 +73,7 @@ def test_the_make_room_remembers_and_makes(studio, visit) -> None:
     page.locator("#make-results .result img").wait_for()
     assert page.locator("#make-results .result a[download]").get_attribute("href").startswith("/media/")
     page.reload()
-    page.locator("#set-down input").wait_for()
-    assert not page.locator("#set-down input").is_checked()
-    assert page.locator("#lock input").is_checked()
+    expect(page.locator("#set-down input")).not_to_be_checked()
+    expect(page.locator("#lock input")).to_be_checked()
     page.locator("#make-results .result button", has_text="Use as parent").first.click()
     page.locator("ul.held img[src^='/media/']").wait_for()

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from bottega.errors import BottegaError
 from bottega.language import LANGUAGES, _, language, speaking
 from bottega.studio.page import asset
+from bottega.studio.safety import door
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -30,8 +31,6 @@ PATIENCE = 6
 """Seconds until the second language is opened without being asked for."""
 HEARTBEAT = 5
 """Seconds between two looks at the queue."""
-SPOKEN = "bottega-language"
-"""The cookie that keeps the language of the page."""
 ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='#1f6b55'/>"
     "<path d='M10 7h7a5 5 0 0 1 2.6 9.2A5.4 5.4 0 0 1 17.4 25H10z' fill='#faf8f4'/></svg>"
@@ -214,10 +213,7 @@ def _furnish(room: str, desk: "Desk") -> None:
 
 def entrance(request: Request) -> RedirectResponse:
     """To the page in the language that was used last, or that the browser prefers."""
-    kept = request.cookies.get(SPOKEN)
-    wished = next((part for part in request.headers.get("accept-language", "").split(",")), "")
-    code = kept if kept in LANGUAGES else "zh" if wished.strip().lower().startswith("zh") else "en"
-    return RedirectResponse(f"/{code}/", status_code=307)
+    return RedirectResponse(f"/{door.spoken(request)}/", status_code=307)
 
 
 def script() -> Response:

@@ -1,9 +1,11 @@
 """The guard around a small house: who gets in, by which name, from which page, with how much."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -330,3 +332,52 @@ def test_a_fault_of_the_house_is_told_without_its_insides(at: Home) -> None:
 def test_json_goes_through_unchanged(at: Home) -> None:
     given = {"data": [1, 2.5, None, True, '中文 é \\ " </script>', 2**70, {"a": {"b": []}}], "session_hash": "x"}
     assert at.friend.post("/en/gradio_api/queue/join", json=given).json() == json.loads(json.dumps(given))
+
+
+async def status(app: guard.Guard, path: str, *, host: str = "127.0.0.1", body: bytes = b"", late: int = 0) -> int:
+    """What is answered to a request as no client sends it; its body comes when others have had so many turns."""
+    headers = [(b"host", host.encode())]
+    scope = {
+        **{"type": "http", "method": "POST" if body else "GET", "path": path, "raw_path": quote(path).encode()},
+        **{"query_string": b"", "headers": headers, "client": ("192.0.2.7", 1), "server": ("127.0.0.1", PORT)},
+        **{"scheme": "http", "http_version": "1.1", "root_path": ""},
+    }
+    told = []
+
+    async def receive() -> dict[str, Any]:
+        for _turn in range(late):
+            await asyncio.sleep(0)
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    await app(scope, receive, send)
+    return told[0]["status"]
+
+
+def test_many_passwords_at_once_are_no_more_than_one_after_the_other() -> None:
+    at = Home("0.0.0.0", "a long password")
+
+    async def all_at_once() -> list[int]:
+        tries = (status(at.guard, "/login", body=b"password=wrong", late=9) for _i in range(20))
+        return await asyncio.gather(*tries)
+
+    answers = asyncio.run(all_at_once())
+    assert sorted(answers) == [403] * keys.FAILURES + [429] * (20 - keys.FAILURES)
+    guard.leave(at.secret)
+
+
+@pytest.mark.parametrize("path", ["*", "", "en"])
+def test_what_is_no_path_is_refused(at: Home, path: str) -> None:
+    assert asyncio.run(status(at.guard, path)) == 404
+
+
+@pytest.mark.parametrize("host", ["[", "a b", "127.0.0.1/en/", "127.0.0.1?", "127.0.0.1#"])
+def test_a_host_that_is_none_is_refused(at: Home, host: str) -> None:
+    assert asyncio.run(status(at.guard, "/", host=host)) == 421
+
+
+@pytest.mark.parametrize("sign", ["%3F", "%23"])
+def test_the_whole_path_is_looked_at(at: Home, sign: str) -> None:
+    assert at.friend.get(f"/en/{sign}gradio_api/proxy=a").json() == {"error": "There is nothing at this address."}

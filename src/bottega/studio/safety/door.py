@@ -26,8 +26,8 @@ POLICY = (
 
 def spoken(asked: Request) -> str:
     """The language of a page that stands before all others: as asked for, of the address, the cookie or the browser."""
-    kept = asked.cookies.get("bottega-language")
-    for code in (asked.query_params.get("lang"), asked.url.path.split("/")[1], kept):
+    named = asked.scope["path"].partition("/")[2].partition("/")[0]
+    for code in (asked.query_params.get("lang"), named, asked.cookies.get("bottega-language")):
         if code in LANGUAGES:
             return code
     wished = asked.headers.get("accept-language", "")

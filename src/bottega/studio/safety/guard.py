@@ -77,14 +77,15 @@ class Guard:
         asked = Request(scope, receive)
         with speaking(door.spoken(asked)):
             answer = await self.answer(asked)
-            wing = WING.match(asked.url.path)
-            send = Dressed(send, self.veil, self.scripts, not wing or "/file=" in asked.url.path)
+            path: str = scope["path"]  # not that of asked.url, in which “?” and the name it was sent to can play tricks
+            wing = WING.match(path)
+            send = Dressed(send, self.veil, self.scripts, not wing or "/file=" in path)
             if answer:
                 await answer(scope, receive, send)
             elif wing:
                 await self.wing(scope, receive, send)
             else:
-                await self.limited(scope, receive, send, most(asked.url.path))
+                await self.limited(scope, receive, send, most(path))
 
     async def answer(self, asked: Request) -> Response | None:
         """What is answered at the door; None lets the request in."""
@@ -96,12 +97,13 @@ class Guard:
             return door.told(_("Another page may not ask the studio for anything."), 403)
         if asked.method == "GET" and (word := asked.query_params.get("token")):
             return self.let_in(asked) if same(word, self.secret.token) else self.refuse(asked)
-        if asked.url.path == "/login" and self.secret.password:
+        path: str = asked.scope["path"]
+        if path == "/login" and self.secret.password:
             return await self.login(asked)
         if not self.has_key(asked):
             return self.refuse(asked)
-        wing = WING.match(asked.url.path)
-        if wing and not self.is_route(asked.method, asked.url.path[wing.end() :]):
+        wing = WING.match(path)
+        if wing and not self.is_route(asked.method, path[wing.end() :]):
             return door.told(_("There is nothing at this address."), 404)
         return None
 
@@ -135,7 +137,7 @@ class Guard:
     def let_in(self, asked: Request) -> Response:
         """The cookie, and the same address without the word: it is not to stay in the history."""
         rest = urlencode([(name, value) for name, value in asked.query_params.multi_items() if name != "token"])
-        return self.welcome(quote(asked.url.path) + ("?" + rest if rest else ""))
+        return self.welcome(quote(asked.scope["path"]) + ("?" + rest if rest else ""))
 
     def welcome(self, to: str) -> Response:
         """To that address, with the cookie."""
@@ -149,7 +151,7 @@ class Guard:
             "accept", ""
         ):
             return door.told(_("The studio is locked."), 401)
-        return RedirectResponse("/login", 303) if self.secret.password else door.shut(quote(asked.url.path))
+        return RedirectResponse("/login", 303) if self.secret.password else door.shut(quote(asked.scope["path"]))
 
     async def login(self, asked: Request) -> Response:
         """Asks for the password, and looks whether it is right; not as often as one likes."""
@@ -157,15 +159,15 @@ class Guard:
             return door.ask()
         if asked.method != "POST":
             return door.told(_("There is nothing at this address."), 404)
-        who = asked.client.host if asked.client else ""
-        if wait := self.turnstile.wait(who):
-            message = _("Too many wrong passwords. Try again in {seconds} seconds.")
-            return door.ask(message.format(seconds=wait), 429, wait)
         body = b""
         async for piece in asked.stream():
             body += piece
             if len(body) > LARGEST_PASSWORD:
                 return door.told(_("This is too large."), 413)
+        who = asked.client.host if asked.client else ""  # from here on nobody else comes between
+        if wait := self.turnstile.wait(who):
+            message = _("Too many wrong passwords. Try again in {seconds} seconds.")
+            return door.ask(message.format(seconds=wait), 429, wait)
         given = dict(parse_qsl(body.decode("utf-8", "replace"))).get("password", "")
         if same(given, self.secret.password):
             return self.welcome("/")

@@ -12,7 +12,10 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-NAMES = {"connect": 1, "sendto": 1, "sendmsg": 1, "getaddrinfo": 0, "gethostbyname": 0}
+NAMES = {
+    **{"connect": 1, "sendto": 1, "sendmsg": 1},
+    **{"getaddrinfo": 0, "getnameinfo": 0, "gethostbyname": 0, "gethostbyaddr": 0},
+}
 """The events of Python's that ask another machine, and where in them it is named."""
 
 
