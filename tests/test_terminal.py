@@ -54,7 +54,7 @@ def test_a_run_is_told_from_beginning_to_end(colour: bool, tmp_path: Path) -> No
         watcher(events.SetAside(tmp_path / "bad", "checksum"))
         watcher(events.RolledBack(10, 5, 0.5))
         watcher(events.Previewed(11, tmp_path / "000011.png"))
-        watcher(events.Finished(12, 65.0))
+        watcher(events.Finished(12, 65.0, 1.0))
     said = _written(screen)
     for part in ("1,234,567 parameters", "2 processes", "going on from step 7", "step 8", "210 works/s", "1:35 left"):
         assert part in said

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
-from bottega.language import _
+from bottega.language import _, later
 from bottega.models import Model
 from bottega.provenance.record import versions
 
@@ -58,6 +58,13 @@ PIPELINES = {
 }
 """What the Hugging Face Hub calls a model of each medium that makes works by itself, or does not."""
 
+BUDGETS = {
+    "minutes": later("{n} min"),
+    "steps": later("{n} steps"),
+    "epochs": later("{n} epochs"),
+}
+"""What a training was planned for, in words."""
+
 
 def facts(data: Collection, rows: "Rows", outcome: "Outcome", prepared: dict[str, Any], seed: int) -> dict[str, Any]:
     """What is worth knowing about a training, as plain JSON; no path and no name of a person."""
@@ -68,6 +75,8 @@ def facts(data: Collection, rows: "Rows", outcome: "Outcome", prepared: dict[str
         "prepared": prepared,
         "seed": seed,
         "steps": outcome.steps,
+        "budget": outcome.budget.given(),
+        "progress": round(outcome.progress, 4),
         "unit": rows.unit,
         "seen": seen,
         "minutes": round(outcome.seconds / 60, 2),
@@ -114,7 +123,17 @@ def _told(model: Model) -> list[str]:
         ),
         _("Recipe “{name}” ({source}).").format(name=model.recipe.name, source=model.recipe.source),
         _("Trained {minutes} minutes, {steps:,} steps, {seen} seen, on {machine}.").format(**(known | {"seen": seen})),
+        *_ended_early(known),
         _("Classes: {classes}.").format(classes=", ".join(model.classes) or "–"),
         _("Collection (content hash): {fingerprint}.").format(**known),
         _("Rights: the works belong to whoever made them; say here what others may do with this model."),
     ]
+
+
+def _ended_early(known: dict[str, Any]) -> list[str]:
+    """What was planned, of a training that somebody ended before: its learning rate had not come down yet."""
+    if known.get("progress", 1) >= 1:
+        return []
+    ((unit, n),) = known["budget"].items()
+    said = _("Ended early, after {share} of what was planned: {planned}.")
+    return [said.format(share=f"{known['progress']:.0%}", planned=_(BUDGETS[unit]).format(n=f"{round(n, 2):,}"))]

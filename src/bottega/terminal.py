@@ -113,7 +113,10 @@ def sentence(event: object) -> str:
             return message.format(step=event.step, to=event.to, scale=f"{event.scale:g}")
         case events.Finished():
             message = _("Trained {step} steps in {time}.")
-            return message.format(step=f"{event.step:,}", time=duration(event.seconds))
+            trained = message.format(step=f"{event.step:,}", time=duration(event.seconds))
+            if event.progress < 1:
+                trained += " " + _("That is {share} of what was planned.").format(share=f"{event.progress:.0%}")
+            return trained
     return ""
 
 

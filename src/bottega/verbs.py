@@ -52,6 +52,7 @@ def train(
     settings: dict[str, str] | None = None,
     codec: str | Path | Model | None = None,
     resume: bool = False,
+    finish: bool = False,
     tensorboard: bool = False,
     on_event: Listener = nobody,
     **preparation: Any,
@@ -72,6 +73,8 @@ def train(
             ``codec.``: ``{"codec.training.batch": "4"}``.
         codec: a model whose latents a recipe of two stages learns from; without it, one is trained first.
         resume: go on with the run in ``to``, also past its end when the budget is larger.
+        finish: make the model of what the run in ``to`` has learned, without more training; a run in the first of two
+            stages ends that stage only, and goes on with the second.
         tensorboard: also write TensorBoard scalars.
         on_event: told what happens.
         preparation: how works are prepared: the fields of the medium's class in ``bottega.crafts.schemas``, such as
@@ -102,18 +105,22 @@ def train(
     if chosen.codec is None:
         if codec is not None:
             raise UsageError(_("A {recipe} model learns without a codec.").format(recipe=chosen.name))
-        return lesson.learn(chosen, folder, budget, resume)
+        return lesson.learn(chosen, folder, budget, resume, finish)
     if codec is not None:
         base = codec if isinstance(codec, Model) else load_model(codec)
-        return lesson.learn(chosen, folder, budget, resume, codec=base)
+        return lesson.learn(chosen, folder, budget, resume, finish, codec=base)
     share = chosen.codec.share
     if (folder / "codec" / "config.json").exists():
         base = load_model(folder / "codec")
     else:
         message = _("First its codec, {name}, for {share:.0%} of the time.")
         on_event(Said(message.format(name=chosen.codec.recipe, share=share)))
-        base = lesson.learn(load(chosen.codec.recipe, of_codec), folder / "codec", budget.part(share), resume)
-    return lesson.learn(chosen, folder, budget.part(1 - share), resume, codec=base)
+        recipe_of_codec = load(chosen.codec.recipe, of_codec)
+        base = lesson.learn(recipe_of_codec, folder / "codec", budget.part(share), resume, finish)
+        if base.facts["progress"] < 1:
+            on_event(Said(_("Its codec ends here; now the model itself learns, for its own part of the time.")))
+        finish = False
+    return lesson.learn(chosen, folder, budget.part(1 - share), resume, finish, codec=base)
 
 
 def _of_codec(place: str) -> bool:
@@ -133,7 +140,7 @@ class _Lesson:
     tensorboard: bool
     on_event: Listener
 
-    def learn(self, recipe: Recipe, folder: Path, budget: Budget, resume: bool, **given: Model) -> Model:
+    def learn(self, recipe: Recipe, folder: Path, budget: Budget, resume: bool, finish: bool, **given: Model) -> Model:
         """Trains one recipe, and keeps the model with its card."""
         craft = crafts.of(self.medium)
         model, rows, encode = craft.begin(recipe, self.data, self.seed, **given)
@@ -152,6 +159,7 @@ class _Lesson:
                 **hashes,
             },
             resume=resume or _unfinished(folder),
+            finish=finish,
             on_event=self.on_event,
             preview=craft.preview(model, self.data),
         )

@@ -50,7 +50,7 @@ def report(folder: Path, runtime: Runtime, said: str) -> None:
     seen = {
         "said": said,
         "any": [runtime.all_any(flag) for flag in (False, runtime.rank == 1)],
-        "agree": runtime.agree(0.25 + runtime.rank, False),
+        "agree": runtime.agree(0.25 + runtime.rank, False, runtime.rank == 1),
         "shared": runtime.share([1.5 + runtime.rank, 2.0]),
     }
     numbers = [torch.full((3, 2), float(runtime.rank)), torch.full((), runtime.rank * 4.0, dtype=torch.float64)]

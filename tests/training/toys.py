@@ -18,6 +18,7 @@ from bottega.training.events import Event, Stepped
 from bottega.training.loop import Budget, TrainingSettings, fit
 
 SIDE = 8
+FITTING = ("description", "resume", "finish", "preview", "on_event")
 
 
 class Squares:
@@ -105,7 +106,7 @@ def train(folder: Path, objective: Objective | None = None, **wishes):
     """``fit`` with small numbers; ``wishes`` go to the settings, the budget or ``fit`` itself, wherever they belong."""
     objective = objective or TinyGAN()
     events = wishes.pop("events", [])
-    more = {name: wishes.pop(name) for name in ("description", "resume", "preview", "on_event") if name in wishes}
+    more = {name: wishes.pop(name) for name in FITTING if name in wishes}
     limits = {name: wishes.pop(name) for name in ("minutes", "steps", "epochs") if name in wishes}
     data = wishes.pop("data", None) or Squares()
     settings = TrainingSettings(**({"batch": 16, "previews": 0, "report_seconds": 0} | wishes))

@@ -30,6 +30,7 @@ app.add_typer(
         (_("train tonight, after what runs now"), "train my-works --minutes 300 --queue"),
         (_("watch it, and leave again with Ctrl-C"), "queue watch 5f3c"),
         (_("save, stop, and go on another day"), "queue pause 5f3c"),
+        (_("it is good enough: the model now, please"), "queue finish 5f3c"),
     ),
 )
 
@@ -119,7 +120,7 @@ def watch(job: Number, as_json: Json = False) -> None:
 def cancel(job: Number, as_json: Json = False) -> None:
     from bottega.library import jobs
 
-    _told(_settled(jobs.cancel(jobs.get(job).id)), as_json)
+    _told(_settled(jobs.cancel(job)), as_json)
 
 
 @queue.command(help=_("Keep a job from starting, or let a training save and stop until it is resumed."))
@@ -127,7 +128,7 @@ def cancel(job: Number, as_json: Json = False) -> None:
 def pause(job: Number, as_json: Json = False) -> None:
     from bottega.library import jobs
 
-    _told(_settled(jobs.pause(jobs.get(job).id)), as_json)
+    _told(_settled(jobs.pause(job)), as_json)
 
 
 @queue.command(help=_("Let a job go on: a training from where it was saved, anything else from its beginning."))
@@ -135,7 +136,23 @@ def pause(job: Number, as_json: Json = False) -> None:
 def resume(job: Number, as_json: Json = False) -> None:
     from bottega.library import jobs
 
-    _told(jobs.resume(jobs.get(job).id), as_json)
+    _told(jobs.resume(job), as_json)
+
+
+@queue.command(
+    help=_("End a training early and make its model now, of what it has learned, whether it runs or was stopped."),
+    epilog=_("Its learning rate has not come down yet: the model is a little rougher than at the end of its time."),
+)
+@said_plainly
+def finish(job: Number, as_json: Json = False) -> None:
+    from bottega import terminal
+    from bottega.library import jobs
+
+    found = jobs.finish(job)
+    _told(found, as_json)
+    if found.state == "running":
+        said = _("It ends at this step and makes its model; “bottega queue watch {job}” follows it.")
+        terminal.console().print(said.format(job=found.id[:8]), markup=False)
 
 
 @queue.command(
@@ -152,7 +169,7 @@ def move(
 ) -> None:
     from bottega.library import jobs
 
-    _told(jobs.move(jobs.get(job).id, before), as_json)
+    _told(jobs.move(job, before), as_json)
     jobs.kick()
 
 

@@ -27,6 +27,7 @@ from bottega.language import _
         (_("recordings, with a codec that another training made"), "train field-recordings --codec models/strings"),
         (_("clips, with films of the same kind to come"), "train my-clips --minutes 20 --fps 12"),
         (_("go on after Ctrl-C or a power cut"), "train my-works --to models/flowers --minutes 60 --resume"),
+        (_("the previews are good enough: the model now"), "train my-works --to models/flowers --minutes 60 --finish"),
         (_("a recipe of your choice, with a number set anew"), "train my-works --recipe gan --set training.batch=32"),
     ),
 )
@@ -65,6 +66,9 @@ def train(
         typer.Option(metavar="MODEL", help=_("For recipes of two stages: a model whose latents they learn from.")),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Go on with the run that was interrupted."))] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help=_("Make the model of what an interrupted run has learned, and end it."))
+    ] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help=_("Also write TensorBoard scalars."))] = False,
     queue: Queue = False,
     as_json: Json = False,
@@ -86,6 +90,7 @@ def train(
         "settings": changes_of(settings),
         "codec": model_at(codec) if codec else None,
         "resume": resume,
+        "finish": finish,
         "tensorboard": tensorboard,
         **spoken(preparation),
     }

@@ -25,17 +25,21 @@ class Budget:
     epochs: float | None = None
 
     def __post_init__(self) -> None:
-        given = [value for value in asdict(self).values() if value is not None]
-        if len(given) != 1:
+        values = list(self.given().values())
+        if len(values) != 1:
             raise UsageError(_("Give exactly one of minutes, steps and epochs."))
-        if not (math.isfinite(given[0]) and given[0] > 0):
-            raise UsageError(_("The training budget has to be more than 0; it is {value}.").format(value=given[0]))
+        if not (math.isfinite(values[0]) and values[0] > 0):
+            raise UsageError(_("The training budget has to be more than 0; it is {value}.").format(value=values[0]))
+
+    def given(self) -> dict[str, float]:
+        """The one that is given, by its name: ``{"minutes": 10.0}``."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def part(self, share: float) -> "Budget":
         """A share of it."""
         if self.steps is not None:
             return Budget(steps=max(1, round(self.steps * share)))
-        return Budget(**{name: value and value * share for name, value in asdict(self).items()})
+        return Budget(**{name: value * share for name, value in self.given().items()})
 
     def in_steps(self, works: int, batch: int) -> int | None:
         """The number of steps, or ``None`` when the clock decides."""

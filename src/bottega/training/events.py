@@ -74,10 +74,11 @@ class RolledBack:
 
 @dataclass(frozen=True)
 class Finished:
-    """The whole budget is used and everything is saved."""
+    """Everything is saved: the budget is used, or somebody had seen enough at ``progress`` of it."""
 
     step: int
     seconds: float
+    progress: float
 
 
 Event = Started | Stepped | Previewed | Saved | SetAside | Skipped | RolledBack | Finished

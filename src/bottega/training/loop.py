@@ -8,6 +8,7 @@ for bit.
 import math
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bottega.errors import Interrupted, UsageError
 from bottega.language import _
 from bottega.objectives.base import Objective
 from bottega.randomness import Random
+from bottega.training import checkpoint
 from bottega.training.budget import Budget
 from bottega.training.events import Event, Finished, Skipped
 from bottega.training.guard import learning_scale
@@ -42,10 +44,13 @@ def fit(
     *,
     description: dict[str, Any],
     resume: bool,
+    finish: bool = False,
     on_event: Callable[[Event], None],
     preview: Preview | None = None,
 ) -> Outcome:
-    """Train ``objective`` until the budget is used; afterwards it holds the averaged weights, in eval mode.
+    """Train ``objective`` until the budget is used, or the signal ``stopping.ENOUGH`` comes.
+
+    Afterwards it holds the averaged weights, in eval mode.
 
     Args:
         rows: the works, in the order in which they are shown.
@@ -53,10 +58,12 @@ def fit(
         folder: the run's own folder, made when missing.
         description: what is trained on what, as JSON; a run is only resumed with the same description.
         resume: go on from the last checkpoint if there is one, and begin otherwise.
+        finish: end at the last checkpoint instead, by the budget that the run had then.
         preview: called at even intervals.
 
     Raises:
-        UsageError: another process trains here, the folder holds another run, or the batch cannot be shared out.
+        UsageError: another process trains here, the folder holds another run or nothing to finish, or the batch
+            cannot be shared out.
         Interrupted: Ctrl-C; everything is saved.
         TrainingFailed: the numbers stopped being finite and going back did not help.
         OutOfRoom: memory or disk ran out; the last good checkpoint is kept.
@@ -64,20 +71,26 @@ def fit(
     """
     with plain_errors(folder, settings.batch), listening() as stop, started() as runtime:
         _check_batch(settings.batch, runtime)
+        if finish and runtime.first:
+            _check_learned(folder)
+        stop.enough |= finish
         with locked(folder) if runtime.first else nullcontext():
             run = Run(objective, rows, settings, budget, folder, runtime, on_event, preview)
-            run.begin(description, resume)
+            run.begin(description, resume or finish, finish)
             while True:
-                progress, stopping = runtime.agree(run.clock.progress(run.state.step), stop.asked)
-                run.show(progress)
-                if progress >= 1 or stopping:
+                progress, (stopping, enough) = runtime.agree(
+                    run.clock.progress(run.state.step), stop.asked, stop.enough
+                )
+                early = enough and not stopping and progress < 1 and run.state.step > 0
+                run.show(progress, early)
+                if progress >= 1 or stopping or early:
                     break
                 bad_phase = take_step(run, rows, encode, progress)
                 if bad_phase is not None and run.guard.out_of_patience:
                     run.go_back(bad_phase)
                 run.report()
                 run.save_if_due()
-            return _end(run, progress)
+            return _end(run, progress, over=progress >= 1 or early)
 
 
 def take_step(run: Run, rows: Rows, encode: Callable[[Tensor], Tensor], progress: float) -> str | None:
@@ -140,23 +153,33 @@ def _seed_layers(random: Random, runtime: Runtime) -> None:
         torch.cuda.manual_seed(seed)
 
 
-def _end(run: Run, progress: float) -> Outcome:
+def _end(run: Run, progress: float, over: bool) -> Outcome:
     run.report(last=True)
-    if progress >= 1:
+    if over:
         run.guard.good()  # nothing comes after this, so bad steps no longer speak against saving
     run.save()
-    if progress < 1:
+    if not over:
         raise Interrupted(
-            _("Stopped and saved at step {step}. Run the same command with --resume to go on.").format(
+            _("Stopped and saved at step {step}. Run the same command with --resume to go on, ").format(
                 step=run.state.step
             )
+            + _("or with --finish to have the model as it is now.")
         )
     run.average.install()
     run.objective.eval()
     seconds = run.clock.seconds()
-    run.record("finished", step=run.state.step, seconds=seconds)
-    run.tell(Finished(run.state.step, seconds))
-    return Outcome(run.state.step, run.state.works, seconds, run.losses, finished=True)
+    finished = Finished(run.state.step, seconds, progress)
+    run.record("finished", **asdict(finished))
+    run.tell(finished)
+    return Outcome(run.state.step, run.state.works, seconds, run.last_losses(), run.budget, progress)
+
+
+def _check_learned(folder: Path) -> None:
+    """There has to be more than the checkpoint with which every run begins."""
+    if not any(int(path.name.removeprefix("step-")) for path in checkpoint.found(folder / "checkpoints")):
+        raise UsageError(
+            _("Nothing has been learned in {folder} yet, so there is no model to make of it.").format(folder=folder)
+        )
 
 
 def _check_batch(batch: int, runtime: Runtime) -> None:

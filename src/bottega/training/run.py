@@ -24,7 +24,7 @@ from bottega.training.averaging import Average
 from bottega.training.budget import Budget, Clock
 from bottega.training.events import Event, Previewed, RolledBack, Saved, SetAside, Started, Stepped
 from bottega.training.guard import Guard, all_finite, learning_scale
-from bottega.training.log import Log
+from bottega.training.log import Log, read
 from bottega.training.runtime import Runtime
 from bottega.training.settings import State, TrainingSettings
 from bottega.training.turns import Turn
@@ -74,18 +74,26 @@ class Run:
         self.average = Average(self.objective, settings.ema)
         self.guard = Guard(self.objective)
         self.state = State()
-        self.clock = Clock(budget, budget.in_steps(len(rows), settings.batch))
-        self.unit, self.per_row = rows.unit, rows.per_row
+        self.unit, self.per_row, self._rows = rows.unit, rows.per_row, len(rows)
+        self._plan(budget)
         self.log: Log | None = None
         self._sums: dict[str, float] = {}
         self.losses: dict[str, float] = {}
         self._saved_at = self._reported_at = time.monotonic()
         self._noted = 0
+        self._planned: Budget | None = None
+
+    def _plan(self, budget: Budget) -> None:
+        self.budget = budget
+        self.clock = Clock(budget, budget.in_steps(self._rows, self.settings.batch))
 
     # ---- beginning -------------------------------------------------------------------------------------------------
 
-    def begin(self, description: dict[str, Any], resume: bool) -> None:
+    def begin(self, description: dict[str, Any], resume: bool, finish: bool = False) -> None:
         """Check the folder, take up the last checkpoint when resuming, and make the first one otherwise.
+
+        Args:
+            finish: the run is not to go on, so its plan stays the one that it came so far with.
 
         Raises:
             UsageError: the folder holds a run and ``resume`` is false, or holds another run.
@@ -95,6 +103,8 @@ class Run:
             self._check(description, resume)
             self.log = Log(self.folder, self.settings.tensorboard)
         used = self.restore()
+        if finish and self._planned:
+            self._plan(self._planned)
         self.clock.start(used or 0.0)
         self.objective.train()
         started = Started(
@@ -145,6 +155,7 @@ class Run:
         values = [float(loaded is not None)]
         if loaded is not None:
             groups, saved = loaded
+            self._planned = Budget(**saved["budget"]) if "budget" in saved else None
             checkpoint.copy_into(self.tensors(), groups)
             values += [float(saved[name]) for name in names]
         else:
@@ -175,7 +186,8 @@ class Run:
         groups = self.tensors()
         if all_finite([*groups["model"].values(), *groups["average"].values()]):
             self.state.seconds = self.clock.seconds()
-            path = checkpoint.save(self.folder / "checkpoints", self.state.step, groups, asdict(self.state))
+            known = asdict(self.state) | {"budget": self.budget.given()}
+            path = checkpoint.save(self.folder / "checkpoints", self.state.step, groups, known)
             self.tell(Saved(self.state.step, path))
 
     def save_if_due(self) -> None:
@@ -211,6 +223,13 @@ class Run:
             self._sums[name] = self._sums.get(name, 0.0) + value
         self._noted += 1
 
+    def last_losses(self) -> dict[str, float]:
+        """Those of the last report, which another process may have made."""
+        if not self.losses and self.log is not None:
+            told = [record["losses"] for record in read(self.folder) if record["what"] == "step"]
+            self.losses = {name: value for name, value in (told[-1] if told else {}).items() if value is not None}
+        return self.losses
+
     def report(self, last: bool = False) -> None:
         """Say where training is, about twice a second."""
         passed = time.monotonic() - self._reported_at
@@ -232,12 +251,16 @@ class Run:
             self.log.scalars(self.state.step, self.losses)
         self.tell(event)
 
-    def show(self, progress: float) -> None:
-        """Draw the next picture of the time-lapse if it is due; what goes wrong there does not stop training."""
+    def show(self, progress: float, early: bool = False) -> None:
+        """Draw the next picture of the time-lapse if it is due; what goes wrong there does not stop training.
+
+        Args:
+            early: the run ends here, before its time: then this is the last picture, due or not.
+        """
         due = _pictures_due(progress, self.settings.previews)
-        if due <= self.state.previews:
+        if due <= self.state.previews and not (early and self.settings.previews):
             return
-        self.state.previews = due
+        self.state.previews = max(due, self.state.previews)
         if self.preview is None:
             return
         path, problem = self.folder / "previews" / f"{self.state.step:06d}", ""

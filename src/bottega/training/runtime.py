@@ -47,17 +47,18 @@ class Runtime:
                 dist.broadcast(flat, 0)
                 _scatter(flat, bucket)
 
-    def agree(self, progress: float, stop: bool) -> tuple[float, bool]:
-        """The progress of process 0, and whether any process was asked to stop."""
+    def agree(self, progress: float, *wishes: bool) -> tuple[float, list[bool]]:
+        """The progress of process 0, and of each wish whether any process has it."""
         if self.world == 1:
-            return progress, stop
-        both = torch.tensor([progress if self.first else 0.0, float(stop)], dtype=torch.float64, device=self.device)
-        dist.all_reduce(both)
-        return float(both[0]), bool(both[1] > 0)
+            return progress, list(wishes)
+        told = [progress if self.first else 0.0, *map(float, wishes)]
+        together = torch.tensor(told, dtype=torch.float64, device=self.device)
+        dist.all_reduce(together)
+        return float(together[0]), [bool(wish > 0) for wish in together[1:]]
 
     def all_any(self, flag: bool) -> bool:
         """Whether the flag is up in any process."""
-        return self.agree(0.0, flag)[1]
+        return self.agree(0.0, flag)[1][0]
 
     def share(self, values: list[float]) -> list[float]:
         """The numbers of process 0."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bottega.errors import UsageError
 from bottega.language import _
+from bottega.training.budget import Budget
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,13 @@ class Outcome:
         steps, works_seen: over the whole run, interruptions included.
         seconds: time used, interruptions not included.
         losses: the last values reported, ``"<phase>.<name>"``.
-        finished: the whole budget was used.
+        budget: what the run was planned for, by which its schedules went.
+        progress: how much of that it came through: 1 at its end, less when somebody had seen enough.
     """
 
     steps: int
     works_seen: int
     seconds: float
     losses: dict[str, float]
-    finished: bool
+    budget: Budget
+    progress: float

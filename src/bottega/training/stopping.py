@@ -1,4 +1,4 @@
-"""Every way a run ends early, said in one sentence: Ctrl-C, no memory, no disk, a folder that cannot be written."""
+"""Every way a run ends early: Ctrl-C, no memory, no disk, a folder that cannot be written, or it is good enough."""
 
 import errno
 import signal
@@ -9,26 +9,35 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-import torch
-
 from bottega.errors import DataError, Interrupted, OutOfRoom
 from bottega.language import _
 
 SAME_KEY_PRESS = 1.0
 """Seconds: a terminal and torchrun may both pass on one Ctrl-C; only a later one counts as the second."""
 
+ENOUGH: signal.Signals | None = getattr(signal, "SIGUSR1", None)
+"""What tells a training to end at this step and make its model; Windows has no such signal."""
+
 NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class StopSignal:
-    """Whether someone asked to stop: SIGINT or SIGTERM finish the step and save; a second SIGINT stops at once."""
+    """Whether someone asked to stop: SIGINT or SIGTERM finish the step and save; a second SIGINT stops at once.
+
+    Attributes:
+        asked: to stop; the run can be resumed.
+        enough: to end here, as if the budget were used.
+    """
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = self.enough = False
         self._since = 0.0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        if number == ENOUGH:
+            self.enough = True
+            return
         now = time.monotonic()
         if number == signal.SIGINT and self.asked and now - self._since > SAME_KEY_PRESS:
             raise Interrupted(_("Stopped at once. The same command with --resume goes on from the last checkpoint."))
@@ -43,12 +52,19 @@ def listening() -> Iterator[StopSignal]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [signal.SIGINT, signal.SIGTERM, *([ENOUGH] if ENOUGH else [])]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def ignore_enough() -> None:
+    """Before a training and after it, the wish to end it is nothing to die of, which the system would have it be."""
+    if ENOUGH and threading.current_thread() is threading.main_thread():
+        signal.signal(ENOUGH, signal.SIG_IGN)
 
 
 @contextmanager
@@ -88,5 +104,7 @@ def plain_errors(folder: Path, batch: int) -> Iterator[None]:
 
 
 def _is_memory(error: RuntimeError) -> bool:
+    import torch  # here, since whoever only sends the signals does without it
+
     # torch has a class for the memory of a GPU; for that of the machine there is only the text
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

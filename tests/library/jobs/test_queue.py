@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.library.jobs.conftest import make, until
+from tests.library.jobs.conftest import make
+from tests.waiting import until
 
 from bottega import home
 from bottega.errors import UsageError
@@ -45,6 +46,32 @@ def test_what_ran_already_is_next_in_line(busy: Busy) -> None:
     rows.put(make("broken", verb="train", arguments={"source": "/art"}, state="interrupted", begun=1.0, position=9.0))
     jobs.resume("broken")
     assert waiting() == ["broken", a] and jobs.get("broken").arguments["resume"] is True
+
+
+def test_what_was_saved_is_finished_next_in_line(busy: Busy) -> None:
+    a = jobs.submit("scan", {}).id
+    saved = {"verb": "train", "arguments": {"source": "/art"}, "position": 9.0}
+    rows.put(make("paused", state="paused", begun=1.0, progress=0.4, **saved))
+    assert jobs.finish("paused").state == "queued" and waiting() == ["paused", a]
+    assert jobs.get("paused").arguments == {"source": "/art", "resume": True, "finish": True}
+    jobs.cancel("paused")
+    jobs.resume("paused")
+    assert jobs.get("paused").arguments == {"source": "/art", "resume": True}, "resumed, it is not to end at once"
+    jobs.move("paused")
+    jobs.finish("paused")
+    assert waiting() == ["paused", a] and jobs.get("paused").arguments["finish"] is True
+
+
+def test_what_cannot_be_finished_is_said(busy: Busy) -> None:
+    pid, started = process.me()
+    waits = jobs.submit("train", {"source": "/art"}).id
+    rows.put(make("over", verb="train", state="done", begun=1.0))
+    rows.put(make("away", verb="train", state="paused", begun=1.0, machine="another"))
+    rows.put(make("fresh", verb="train", state="running", device="gpu", pid=pid, started=started, begun=1.0))
+    mistakes = {"busy": "Only a training", waits: "not learned", "over": "is over", "away": "another machine"}
+    for id, said in (mistakes | {"fresh": "not learned"}).items():
+        with pytest.raises(UsageError, match=said):
+            jobs.finish(id)
 
 
 def test_a_waiting_job_is_cancelled_and_said_to_be_over(busy: Busy) -> None:
@@ -84,7 +111,7 @@ def test_arguments_are_plain_and_from_the_root(busy: Busy, tmp_path: Path, monke
 
 
 def test_the_dead_are_found_and_resumed(busy: Busy) -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     pid, started = child.pid, process.began(child.pid)
     rows.put(make("killed", state="running", device="gpu", pid=pid, started=started, begun=1.0))
     rows.put(make("recycled", state="running", device="gpu", pid=os.getpid(), started=1.0, begun=1.0))
@@ -111,7 +138,7 @@ def test_an_end_that_the_database_missed_is_taken_from_the_folder(busy: Busy) ->
 
 
 def test_one_that_does_not_stop_is_ended(busy: Busy) -> None:
-    deaf = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    deaf = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print(flush=True); time.sleep(600)"
     child = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
     assert child.stdout is not None and child.stdout.readline()
     rows.put(make("deaf", state="running", device="gpu", pid=child.pid, started=process.began(child.pid), begun=1.0))
@@ -120,7 +147,7 @@ def test_one_that_does_not_stop_is_ended(busy: Busy) -> None:
     assert child.poll() is None and jobs.get("deaf").word == "stopping"
     rows.change("deaf", asked_at=time.time() - queue.GRACE - 1)
     jobs.kick()
-    child.wait(10)
+    child.wait(240)
     jobs.kick()
     assert jobs.get("deaf").state == "stopped"
 
@@ -158,7 +185,7 @@ def test_many_who_kick_at_once_start_one(busy: Busy, library: str) -> None:
         assert one.stdin is not None
         one.stdin.write(b"\n")
         one.stdin.flush()
-    assert [one.wait(60) for one in kickers] == [0] * 6
+    assert [one.wait(240) for one in kickers] == [0] * 6
     until(lambda: jobs.get(a).state == jobs.get(b).state == "done")
     begun = [[event["what"] for event in jobs.events(id)[0]].count("begun") for id in (a, b)]
     assert begun == [1, 1]

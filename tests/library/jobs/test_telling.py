@@ -25,7 +25,7 @@ def told(folder: Path, *happened: object) -> tuple[list[dict[str, Any]], dict[st
 
 def test_sentences_and_progress(tmp_path: Path) -> None:
     stepped = events.Stepped(7, 0.5, {"generator.loss": 0.25}, 100.0, "works", 60.0)
-    found, row = told(tmp_path, Preparing(3, 9), Said("hello"), stepped, events.Finished(14, 65.0))
+    found, row = told(tmp_path, Preparing(3, 9), Said("hello"), stepped, events.Finished(14, 65.0, 1.0))
     assert [event["what"] for event in found] == ["progress", "said", "said"], "two reports within a second"
     assert found[0]["share"] is None and "3" in found[0]["line"]
     assert found[-1]["text"] == row["message"] == "Trained 14 steps in 1:05."

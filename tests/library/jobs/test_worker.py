@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.library.jobs.conftest import until
+from tests.waiting import until
 
 from bottega.library import jobs
+from bottega.library.jobs import rows
 
 START = """
 import json, sys, time
@@ -38,7 +39,7 @@ def ended(id: str) -> bool:
 
 def test_killed_in_the_middle_resumed_and_finished(collection: Path, tmp_path: Path) -> None:
     """Both are killed: who started the training, which does not touch it, and then the training itself."""
-    arguments = json.dumps(training(collection, tmp_path / "model", 2000))
+    arguments = json.dumps(training(collection, tmp_path / "model", 1_000_000))  # ends after it is killed
     starter = subprocess.Popen([sys.executable, "-c", START, "train", arguments], stdout=subprocess.PIPE, text=True)
     assert starter.stdout is not None
     id = starter.stdout.readline().strip()
@@ -58,13 +59,15 @@ def test_killed_in_the_middle_resumed_and_finished(collection: Path, tmp_path: P
     os.kill(job.pid, signal.SIGKILL)
     until(lambda: ended(id))
     assert jobs.get(id).state == "interrupted"
+    goal = steps_of(id) + 300
+    rows.change(id, arguments=job.arguments | {"steps": goal})
     jobs.resume(id)
-    until(lambda: ended(id), 240)
+    until(lambda: ended(id))
     job = jobs.get(id)
     assert job.state == "done", job.error
     assert job.results[0]["kind"] == "model" and job.results[0]["id"]
     said = [event["text"] for event in jobs.events(id)[0] if event["what"] == "said"]
-    assert sum("going on from step" in text for text in said) == 2 and steps_of(id) == 2000
+    assert sum("going on from step" in text for text in said) == 2 and steps_of(id) == goal
 
 
 def test_pause_saves_and_the_next_job_takes_the_device(collection: Path, tmp_path: Path) -> None:
@@ -80,6 +83,27 @@ def test_pause_saves_and_the_next_job_takes_the_device(collection: Path, tmp_pat
     until(lambda: ended(second.id))
     assert jobs.get(second.id).state == "done" and (tmp_path / "large.png").is_file()
     assert (second.folder / "preview.png").is_file()
+
+
+def test_finished_while_it_runs_and_when_it_was_saved(collection: Path, tmp_path: Path) -> None:
+    """Both make their models, the second although it was stopped before."""
+    first, second = (jobs.submit("train", training(collection, tmp_path / name, 100_000)).id for name in "ab")
+    until(lambda: jobs.get(first).progress)
+    assert jobs.finish(first).state == "running"
+    until(lambda: ended(first))
+    until(lambda: steps_of(second) > 0)
+    jobs.cancel(second)
+    until(lambda: ended(second))
+    assert jobs.get(second).state == "stopped" and not (tmp_path / "b" / "config.json").exists()
+    jobs.finish(second)
+    until(lambda: ended(second))
+    for id, name in ((first, "a"), (second, "b")):
+        job = jobs.get(id)
+        assert job.state == "done" and job.results[0]["kind"] == "model", job.error
+        facts = json.loads((tmp_path / name / "config.json").read_text())["facts"]
+        assert facts["budget"] == {"steps": 100_000} and 0 < facts["steps"] < 100_000
+        assert facts["progress"] == round(facts["steps"] / 100_000, 4) and facts["losses"]
+        assert "Ended early" in (tmp_path / name / "README.md").read_text()
 
 
 def test_an_edit_is_cancelled_at_once(collection: Path, tmp_path: Path) -> None:
@@ -109,6 +133,6 @@ def test_a_process_that_dies_before_it_begins_is_interrupted(
 def test_a_second_worker_of_one_job_does_nothing(home: Path) -> None:
     id = jobs.submit("scan", {}).id
     until(lambda: ended(id))
-    assert subprocess.run([sys.executable, "-m", "bottega.library.jobs.worker", id], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-m", "bottega.library.jobs.worker", id], timeout=240).returncode == 0
     assert [event["what"] for event in jobs.events(id)[0]].count("begun") == 1
     assert jobs.get(id).pid is None

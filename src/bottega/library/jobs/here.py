@@ -17,6 +17,7 @@ from bottega.library.jobs import devices, doing, journal, process, queue, rows
 from bottega.library.jobs.job import Job, keep, place_of
 from bottega.library.jobs.keeper import Keeper
 from bottega.library.jobs.running import carry_out
+from bottega.training.stopping import ignore_enough
 
 
 def run_here(verb: str, arguments: Mapping[str, Any], *, on_event: Listener = nobody) -> Any:
@@ -36,6 +37,7 @@ def run_here(verb: str, arguments: Mapping[str, Any], *, on_event: Listener = no
     """
     if os.environ.get("RANK", "0") != "0":  # of several processes of one training, the first is the job
         return doing.perform(verb, arguments, on_event)
+    ignore_enough()
     pid, started = process.me()
     now, id = time.time(), secrets.token_hex(8)
     job = Job(

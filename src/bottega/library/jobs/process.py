@@ -8,6 +8,8 @@ import contextlib
 import os
 import signal
 
+from bottega.training.stopping import ENOUGH
+
 SAME = 2.0
 """Seconds between two readings of when one process began: the clock of a machine is set right now and then."""
 
@@ -54,6 +56,15 @@ def ask_to_stop(pid: int) -> None:
     """What Ctrl-C does: a training finishes its step and saves; a second time it stops at once."""
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGINT)
+
+
+def ask_to_finish(pid: int) -> bool:
+    """Tells a training to end at this step and make its model; False where the system knows no such signal."""
+    if ENOUGH is None:
+        return False
+    with contextlib.suppress(OSError):
+        os.kill(pid, ENOUGH)
+    return True
 
 
 def kill(pid: int) -> None:

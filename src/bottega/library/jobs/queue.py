@@ -133,17 +133,62 @@ def resume(id: str) -> Job:
         UsageError: there is no such job, it is on another machine, or there is nothing to resume.
     """
     found = rows.get(id)
+    job = _again(found, RESUMABLE)
+    if job is None:
+        raise UsageError(_("“{job}” cannot be resumed: {state}.").format(job=found.title, state=found.word))
+    return job
+
+
+def finish(id: str) -> Job:
+    """Ends a training early, with a model of what it has learned: at this step if it runs, at its last checkpoint else.
+
+    One that runs in the first of two stages ends that stage only, and goes on with the second. One that does not run is
+    the next in line, since its device is needed for a moment.
+
+    Raises:
+        UsageError: there is no such job, it is on another machine, it is no training, it is over, or it has learned
+            nothing yet.
+    """
+    kick()  # what is dead does not run
+    job = rows.get(id)
+    _check_is_here(job)
+    if job.verb != "train":
+        raise UsageError(_("Only a training can be finished early; “{job}” can be cancelled.").format(job=job.title))
+    if job.state == "done":
+        raise UsageError(_("“{job}” is over: {state}.").format(job=job.title, state=job.word))
+    if not _has_learned(job):
+        raise UsageError(_("“{job}” has not learned anything yet.").format(job=job.title))
+    if job.state != "running":
+        return _again(job, (*RESUMABLE, "queued"), finish=True) or rows.get(job.id)
+    if job.pid and not process.ask_to_finish(job.pid):
+        raise UsageError(_("Pause “{job}” first, and finish it then.").format(job=job.title))
+    return job
+
+
+def _has_learned(job: Job) -> bool:
+    """Whether there is something to make a model of, as far as the row tells: a run looks for itself."""
+    if job.state == "running":
+        return bool(job.begun and job.progress)
+    return bool(job.begun or job.arguments.get("resume"))
+
+
+def _again(found: Job, states: tuple[str, ...], **how: Any) -> Job | None:
+    """Lets a job in one of some states go on, as it was asked for first or otherwise; None when it is in none.
+
+    Raises:
+        UsageError: it is on another machine.
+    """
     _check_is_here(found)
     first = rows.first_place()
 
     def decide(job: Job) -> dict[str, Any] | None:
-        if job.state not in RESUMABLE:
+        if job.state not in states:
             return None
         again = {"resume": True} if job.verb == "train" and job.begun else {}
         return {
             "state": "queued",
-            "position": job.position if job.state == "held" else first,
-            "arguments": job.arguments | again,
+            "position": job.position if job.state == "held" and not how else first,
+            "arguments": {name: value for name, value in job.arguments.items() if name != "finish"} | again | how,
             "begun": None,
             "ended": None,
             "error": "",
@@ -154,7 +199,7 @@ def resume(id: str) -> Job:
 
     job = rows.transact(found.id, decide)
     if job is None:
-        raise UsageError(_("“{job}” cannot be resumed: {state}.").format(job=found.title, state=found.word))
+        return None
     kick()
     return rows.get(job.id)
 

@@ -54,7 +54,7 @@ def carry_out(job: Job, call: Callable[[Listener], Any], keeper: Keeper, on_even
     except (KeyboardInterrupt, Interrupted) as error:
         results = doing.left_behind(job.verb, job.arguments)
         saved = job.verb == "train" and isinstance(error, Interrupted)
-        message = _("Saved; resume it to go on from there.") if saved else _("Stopped.")
+        message = _("Saved; resume it to go on, or finish it to have the model as it is.") if saved else _("Stopped.")
         end = {"state": "stopped", "results": results, "message": message}
         raise
     except Exception as error:

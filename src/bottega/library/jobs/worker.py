@@ -12,6 +12,7 @@ from bottega.library.jobs import doing, process, queue, rows
 from bottega.library.jobs.job import Job
 from bottega.library.jobs.keeper import Keeper
 from bottega.library.jobs.running import carry_out
+from bottega.training.stopping import ignore_enough
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
@@ -26,7 +27,7 @@ def main(id: str) -> int:
     pid, started = process.me()
 
     def begin(job: Job) -> dict | None:
-        mine = {"pid": pid, "started": started, "begun": time.time(), "message": "", "error": ""}
+        mine = {"pid": pid, "started": started, "begun": time.time(), "progress": None, "message": "", "error": ""}
         return mine if job.state == "running" and job.begun is None else None
 
     job = rows.transact(id, begin)
@@ -44,12 +45,13 @@ def main(id: str) -> int:
 
 
 def listen() -> None:
-    """Takes the requests to stop as they are meant.
+    """Takes the requests to stop as they are meant, and that to finish only while there is a training to finish.
 
     A process started in the background by some shells is told to ignore them, and hands that down to its children.
     """
     for number in STOPS:
         signal.signal(number, signal.default_int_handler)
+    ignore_enough()
 
 
 def _perform(job: Job, tell: Listener) -> Any:
