@@ -1,10 +1,13 @@
 """Sounds from a folder to new ones, as the verbs do it, with models that learn for a moment."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 
 from bottega import crafts, origins, verbs
-from bottega.errors import DataError, UsageError
+from bottega.errors import DataError, Interrupted, UsageError
 from bottega.events import Said
 from bottega.media import audio, kinds
 from bottega.media.audio import Sound
@@ -51,6 +54,38 @@ def test_a_folder_of_sounds_is_recognised_and_trains_a_codec_first(folder, train
     assert model.makes_works and not codec.makes_works
     assert {"samples.wav", "samples.png", "codec"} <= {path.name for path in place.iterdir()}
     assert any((place / "codec" / "training" / "previews").glob("*.png"))
+
+
+def test_a_training_of_two_stages_is_finished_stage_by_stage(folder, tmp_path):
+    """In the first stage, running or stopped, only that ends; in the second, the training does."""
+    from bottega.training.events import Stepped
+    from bottega.training.stopping import ENOUGH
+
+    def train(name, *numbers, **more):
+        told, waiting = [], list(numbers)
+
+        def on_event(event):
+            told.append(event)
+            if isinstance(event, Stepped) and waiting:
+                os.kill(os.getpid(), waiting.pop(0))
+
+        wishes = {"to": tmp_path / name, "steps": 500, "recipe": "audio-flow", "rate": RATE, "settings": SMALL}
+        try:
+            verbs.train(folder, on_event=on_event, **wishes, **more)
+        finally:
+            said.append(" ".join(event.text for event in told if isinstance(event, Said)))
+
+    said = []
+    train("running", ENOUGH, ENOUGH)
+    with pytest.raises(Interrupted):
+        train("stopped", signal.SIGTERM)
+    train("stopped", ENOUGH, finish=True)
+    for place in (tmp_path / "running", tmp_path / "stopped"):
+        model, codec = load_model(place), load_model(place / "codec")
+        assert (model.facts["budget"], codec.facts["budget"]) == ({"steps": 450}, {"steps": 50})
+        assert 0 < codec.facts["progress"] < 1 and 0 < model.facts["progress"] < 1
+        assert model.facts["steps"] == round(450 * model.facts["progress"])
+    assert ["codec ends here" in one for one in said] == [True, False, True]
 
 
 def test_new_sounds_come_with_a_sheet_and_can_be_made_again(trained, tmp_path):
