@@ -141,7 +141,9 @@ def resume(job: Number, as_json: Json = False) -> None:
 
 @queue.command(
     help=_("End a training early and make its model now, of what it has learned, whether it runs or was stopped."),
-    epilog=_("Its learning rate has not come down yet: the model is a little rougher than at the end of its time."),
+    epilog=_(
+        "Its learning rate has not come down yet, so the model is rougher than one that was planned for that time."
+    ),
 )
 @said_plainly
 def finish(job: Number, as_json: Json = False) -> None:
