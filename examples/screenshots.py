@@ -69,11 +69,15 @@ def go(page: Any, room: str) -> None:
     page.wait_for_timeout(1500)
 
 
+def hold(page: Any, home: Path, original: str) -> None:
+    """An original in hand, in the Make room."""
+    go(page, "make")
+    page.locator("#drop input[type=file]").set_input_files(home.with_name(f"{home.name} originals") / original)
+
+
 def make(page: Any, home: Path) -> None:
     """A picture in hand, with a part of it painted over."""
-    go(page, "make")
-    drop = page.locator("#drop input[type=file]")
-    drop.set_input_files(home.with_name(f"{home.name} originals") / "paper lanterns.png")
+    hold(page, home, "paper lanterns.png")
     page.locator("#acts input[value='image/inpaint']").check()
     canvas = page.locator("#mask canvas").first
     canvas.wait_for()
@@ -92,9 +96,7 @@ def make(page: Any, home: Path) -> None:
 
 def hand(page: Any, home: Path) -> None:
     """A sound in hand, and what can be done with it."""
-    go(page, "make")
-    drop = page.locator("#drop input[type=file]")
-    drop.set_input_files(home.with_name(f"{home.name} originals") / "evening bells.wav")
+    hold(page, home, "evening bells.wav")
     page.locator("#start").wait_for()
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(1500)

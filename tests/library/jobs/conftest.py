@@ -1,4 +1,4 @@
-"""What the tests of jobs share: a small collection, and ways to wait without sleeping longer than needed."""
+"""What the tests of jobs share: a small collection, and jobs that run and end as a test wants."""
 
 import os
 import time
@@ -47,11 +47,3 @@ def make(id: str, **values: object) -> jobs.Job:
     plain = {"id": id, "verb": "scan", "arguments": {}, "language": "en", "origin": "page", "state": "queued"}
     plain |= {"machine": queue.machine(), "created": time.time(), "folder": home.runs() / id}
     return jobs.Job(**plain | values)  # type: ignore[arg-type]
-
-
-def until(true: Callable[[], object], seconds: float = 90) -> None:
-    """Waits until something is so; fails when it takes too long."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
