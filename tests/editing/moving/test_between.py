@@ -1,9 +1,11 @@
 """Frames in between: things stand half way, cuts stay cuts, loops go round, and films last as long."""
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
+from tests.editing.moving import drawn
 
 from bottega.editing.moving.between import between, moments, retimed
 from bottega.editing.moving.flow import motion
@@ -13,16 +15,7 @@ from bottega.media.audio import Sound
 from bottega.media.films.sound import packed
 from bottega.media.video import Film, sound_of
 
-
-def waves(shift: float, seed: int = 0, size: tuple[int, int] = (64, 88)) -> np.ndarray:
-    """A pattern moved to the right."""
-    draw = np.random.default_rng(seed)
-    y, x = np.mgrid[: size[0], : size[1]].astype(np.float64)
-    picture = np.zeros((*size, 3))
-    for _wave in range(20):
-        a, b = draw.uniform(-0.5, 0.5, 2)
-        picture += np.sin(a * (x - shift)[..., None] + b * y[..., None] + draw.uniform(0, 7, 3))
-    return (128 + 20 * picture).clip(0, 255).astype(np.uint8)
+waves = partial(drawn.waves, size=(64, 88))
 
 
 def off(one: np.ndarray, other: np.ndarray) -> float:

@@ -25,7 +25,7 @@ def test_a_shift_is_found(shift):
     inner = np.s_[12:-12, 12:-12]
     assert np.abs(found.forward[inner] - np.array(shift)).mean() < 0.1
     assert np.abs(found.backward[inner] + np.array(shift)).mean() < 0.1
-    assert found.seen()[inner].mean() > 0.98
+    assert found.seen[inner].mean() > 0.98
     assert np.abs(warp(moved, found.forward)[inner].astype(int) - still[inner]).mean() < 3
 
 
@@ -34,7 +34,7 @@ def test_what_is_hidden_is_known():
     frames = [ground.copy(), ground.copy()]
     frames[0][20:60, 30:60], frames[1][20:60, 30:60] = thing[20:60, 30:60], ground[20:60, 30:60]
     frames[1][20:60, 44:74] = thing[20:60, 30:60]
-    seen = motion(*frames).seen()
+    seen = motion(*frames).seen
     assert seen[25:55, 62:72].mean() < 0.4  # will be covered
     assert seen[25:55, 34:56].mean() > 0.9  # moves along
 

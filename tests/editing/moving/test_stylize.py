@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.editing.moving.drawn import waves
 
 from bottega.editing.moving.carrying import Carrier, multiplied, slopes
 from bottega.editing.moving.flow import motion, warp
@@ -12,17 +13,6 @@ from bottega.editing.moving.stylize import STYLIZE, StylizeSettings
 from bottega.editing.moving.stylizing import Stylizer, warp_error
 from bottega.editing.operation import Job
 from bottega.media.video import Film
-
-
-def waves(shift: float, seed: int = 0, size: tuple[int, int] = (64, 96)) -> np.ndarray:
-    """A pattern moved to the right."""
-    draw = np.random.default_rng(seed)
-    y, x = np.mgrid[: size[0], : size[1]].astype(np.float64)
-    picture = np.zeros((*size, 3))
-    for _wave in range(20):
-        a, b = draw.uniform(-0.5, 0.5, 2)
-        picture += np.sin(a * (x - shift)[..., None] + b * y[..., None] + draw.uniform(0, 7, 3))
-    return (128 + 20 * picture).clip(0, 255).astype(np.uint8)
 
 
 def painted(frame: np.ndarray, seed: int = 7) -> np.ndarray:

@@ -52,7 +52,7 @@ class Carrier:
             ``painting``.
         """
         flow = back.forward
-        seen = back.seen() * inside(flow, 1.0)
+        seen = back.seen * inside(flow, 1.0)
         self.places = warp(self.places, flow, smooth=False)
         self.trust = np.minimum(warp(self.trust, flow, smooth=False), seen)
         direct = soft(self.trust)
@@ -83,7 +83,8 @@ class Carrier:
         cv2 = opencv()
         apart = frame - looked
         apart -= np.median(apart[::4, ::4], axis=(0, 1))
-        apart = np.abs(cv2.GaussianBlur(apart, (0, 0), self.blur)).mean(2)
+        red, green, blue = np.moveaxis(np.abs(cv2.GaussianBlur(apart, (0, 0), self.blur)), 2, 0)
+        apart = (red + green + blue) / 3
         return np.clip((apart - CHANGED[0]) / (CHANGED[1] - CHANGED[0]), 0, 1).astype(np.float32)
 
     def stretched(self) -> np.ndarray:

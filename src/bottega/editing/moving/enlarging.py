@@ -138,7 +138,7 @@ def neighbour(made: np.ndarray, filmed: np.ndarray, moved: Motion) -> Neighbour:
     apart = blurred(np.abs(filmed - shrunk(warp(made, back), filmed.shape[:2])).mean(2), AROUND)
     detail = blurred(np.abs(filmed - blurred(filmed, DETAIL[0])).mean(2), DETAIL[1])
     alike = np.exp(-np.square(apart / (NOISE + CONTRAST * detail)))  # (h, w), where the neighbour is
-    seen = moved.seen() * inside(moved.forward, 1.0)
+    seen = moved.seen * inside(moved.forward, 1.0)
     belief = larger(seen.astype(np.float32), size, "plain") * warp(larger(alike, size, "plain"), there, smooth=False)
     return Neighbour(filmed, there, back, belief)
 

@@ -8,6 +8,7 @@ Optical Flow"). The same frames give the same bytes, whatever the number of thre
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Motion:
         """The same from the second to the first."""
         return Motion(self.backward, self.forward)
 
+    @cached_property
     def seen(self) -> np.ndarray:
         """Bool ``(H, W)``: what of the first is visible in the second too, and was found again."""
         return agree(self.forward, self.backward)
@@ -98,8 +100,12 @@ def agree(forward: np.ndarray, backward: np.ndarray, slack: float = 0.5) -> np.n
     ``slack`` is the squared distance, in pixels, that is always allowed; more is where the way is long.
     """
     back = warp(backward, forward, smooth=False)
-    apart = np.square(forward + back).sum(2)
-    return apart < 0.01 * (np.square(forward).sum(2) + np.square(back).sum(2)) + slack
+    return squares(forward + back) < 0.01 * (squares(forward) + squares(back)) + slack
+
+
+def squares(x: np.ndarray) -> np.ndarray:
+    """The sum of the squares of the few numbers of each pixel: ``(H, W, C)`` to ``(H, W)``."""
+    return sum(np.square(x[..., number]) for number in range(x.shape[2]))  # much faster than along the last axis
 
 
 def is_cut(first: np.ndarray, second: np.ndarray) -> bool:

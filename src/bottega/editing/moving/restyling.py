@@ -31,6 +31,9 @@ DECIDED = 3  # how far the middle of a patch counts before its rim
 class Key:
     """A keyframe and how it was painted.
 
+    A place of a small picture is named by the number of the patch around it on a canvas that has a rim, see ``Canvas``:
+    from a place at the edge one step leads to where no patch begins.
+
     Args:
         content, painted: uint8 ``(H, W, 3)``.
     """
@@ -40,27 +43,32 @@ class Key:
         height, width = content.shape[:2]
         self.step = max(1, round(max(height, width) / PLACES))  # pixels of a place
         self.small = -(-height // self.step), -(-width // self.step)
-        self.rimmed = self.with_rim()
-        self.middles = torch.cartesian_prod(*(torch.arange(n) for n in self.small))  # (h·w, 2) of the patches
+        self.cells = self.in_cells()
         self.looks = self.shrunk(content).flatten(1)  # (3, h·w)
+        canvas = canvas_of([self.guided([self.shrunk(content)])], [None], (PATCH, PATCH))
+        self.valid, self.stride = canvas.valid, canvas.strides[0]  # (N,)
+        self.middles = canvas.valid.nonzero()[:, 0]  # (h·w,)
+        self.nowhere = len(canvas.valid) - 2  # in the rim, and so are all places around it
         self.blind = self.learnt([self.shrunk(content)], [1.0])
         self.seeing = self.learnt([self.shrunk(content), self.shrunk(painted)], [1.0, PAINT])
 
-    def with_rim(self) -> np.ndarray:
-        """The painting with ones as a fourth channel, and so wide a rim that a patch may lie around any place."""
-        height, width = self.painted.shape[:2]
-        near, far = LAID * self.step // 2, LAID * self.step
-        edges = near, self.small[0] * self.step - height + far, near, self.small[1] * self.step - width + far
-        wide = opencv().copyMakeBorder(self.painted, *edges, opencv().BORDER_REPLICATE)
-        return np.dstack([wide, np.ones(wide.shape[:2], np.float32)])
+    def in_cells(self) -> Tensor:
+        """The painting with ones as a fourth channel, cut into a cell for each place of a small picture and of a rim of
+        one around it: ``((h + 2)·(w + 2), step·step, 4)``."""
+        (height, width), (high, wide), step = self.painted.shape[:2], self.small, self.step
+        edges = step, (high + 1) * step - height, step, (wide + 1) * step - width
+        rimmed = opencv().copyMakeBorder(self.painted, *edges, opencv().BORDER_REPLICATE)
+        rimmed = np.dstack([rimmed, np.ones(rimmed.shape[:2], np.float32)])
+        cells = rimmed.reshape(high + 2, step, wide + 2, step, 4).swapaxes(1, 2)
+        return torch.from_numpy(cells.reshape(-1, step * step, 4))
 
     def shrunk(self, frame: np.ndarray) -> Tensor:
-        """A picture ``(H, W, 3)`` of levels as float32 ``(3, h, w)`` in [0, 1]."""
+        """A picture ``(H, W, 3)`` of levels, or a mask ``(H, W)``, as float32 ``(3|1, h, w)`` in [0, 1]."""
         cv2, (high, wide) = opencv(), self.small
         padded = cv2.copyMakeBorder(
             frame, 0, high * self.step - frame.shape[0], 0, wide * self.step - frame.shape[1], cv2.BORDER_REPLICATE
         )
-        little = cv2.resize(padded, (wide, high), interpolation=cv2.INTER_AREA)
+        little = cv2.resize(padded, (wide, high), interpolation=cv2.INTER_AREA).reshape(high, wide, -1)
         return torch.from_numpy(little.astype(np.float32) / 255).permute(2, 0, 1)
 
     def guided(self, pictures: list[Tensor]) -> Tensor:
@@ -71,11 +79,9 @@ class Key:
         return F.pad(torch.cat([*pictures, down, across])[None], (PATCH // 2,) * 4, mode="replicate")[0]
 
     def learnt(self, pictures: list[Tensor], weights: list[float]):
-        """How patches of these pictures become numbers, and those of the keyframe."""
+        """How patches of these pictures become numbers, and those of the keyframe: ``(N, K)``."""
         shares = torch.tensor([weight for weight in weights for _colour in range(3)] + [PLACE, PLACE])
-        canvas = canvas_of([self.guided(pictures)], [None], (PATCH, PATCH))
-        basis, keys = learn(canvas, shares)
-        return basis, keys[canvas.valid]
+        return learn(canvas_of([self.guided(pictures)], [None], (PATCH, PATCH)), shares)
 
     def paint(self, frame: np.ndarray, painting: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, float]:
         """Part of a frame, painted as the keyframe is.
@@ -91,73 +97,71 @@ class Key:
         """
         cv2 = opencv()
         made, share = painting, where[..., None]
-        small = cv2.dilate(self.shrunk(np.dstack([where * 255] * 3))[0].numpy(), np.ones((LAID, LAID)))
-        chosen = torch.from_numpy(small[self.middles[:, 0], self.middles[:, 1]] > 0.02)
+        small = cv2.dilate(self.shrunk(where * 255)[0].numpy(), np.ones((LAID, LAID)))
+        chosen = torch.from_numpy(small.flatten() > 0.02)
         if not bool(chosen.any()):
             return made, 0.0
-        seen, found = self.shrunk(frame), self.middles[:0]
+        seen, at, found = self.shrunk(frame), self.middles[chosen], self.middles[:0]
+        sought = (at // self.stride + at % self.stride) % 2 == 0
         for turn in range(1 + TURNS):
             basis, keys = self.seeing if turn else self.blind
             pictures = [seen, self.shrunk(made)] if turn else [seen]
             rows = describe(self.guided(pictures), basis, (False, False)).flatten(0, 1)[chosen]
-            found = self.coherent(rows, keys, nearest_field(rows, keys)[0], chosen)
-            laid = self.laid(self.middles[chosen], self.middles[found])
-            made = painting + share * (laid - painting)
-        apart = (seen.flatten(1)[:, chosen] - self.looks[:, found]).abs().mean(0) > STRANGE
+            found = self.coherent(rows, keys, self.nearest(rows, keys, torch.full_like(at, self.nowhere), sought), at)
+            found = self.nearest(rows, keys, found, found == self.nowhere)
+            made = painting + share * (self.laid(at, found) - painting)
+        like = self.looks[:, torch.searchsorted(self.middles, found)]
+        apart = (seen.flatten(1)[:, chosen] - like).abs().mean(0) > STRANGE
         return made, float((apart * torch.from_numpy(small.flatten())[chosen]).sum()) / small.size
 
-    def coherent(self, rows: Tensor, keys: Tensor, found: Tensor, chosen: Tensor) -> Tensor:
+    def nearest(self, rows: Tensor, keys: Tensor, found: Tensor, sought: Tensor) -> Tensor:
+        """The keys most like some of the rows, ``sought`` ``(Q,)``; for the others, what was ``found`` ``(Q,)``."""
+        found[sought] = self.middles[nearest_field(rows[sought], keys[self.middles])[0]]
+        return found
+
+    def coherent(self, rows: Tensor, keys: Tensor, found: Tensor, at: Tensor) -> Tensor:
         """The places of patches, such that neighbours come from neighbours where that costs little: what is smooth
         would otherwise take the same patch again and again.
 
         Args:
-            rows: ``(Q, K)``; keys: ``(h·w, K)``; found: ``(Q,)``, a key for each row.
-            chosen: bool ``(h·w,)``: where the rows are.
+            rows: ``(Q, K)``; keys: ``(N, K)``.
+            found: ``(Q,)``, a key for each row.
+            at: ``(Q,)``: where the rows are.
         """
-        high, wide = self.small
-        at = chosen.nonzero()[:, 0]
-        field = torch.full((high * wide,), -1)
+        count = len(self.valid)
+        field = torch.full((count,), self.nowhere)
         far = distances(rows, keys, found)
-        seam = BREAK * (float(far.double().mean()) + 1)
-        steps = ((0, 1), (1, 0), (0, -1), (-1, 0))
+        seam = BREAK * (float(far[found != self.nowhere].double().mean()) + 1)
+        steps = torch.tensor([[1], [self.stride], [-1], [-self.stride]])
+        beside = (at + steps) % count  # (4, Q)
         for turn in range(TOGETHER):
             field[at] = found
-            offers = [self.beside(field, at, step) for step in steps]  # where each neighbour would go on, or -1
-            candidates = [found, offers[turn % 4], offers[(turn + 2) % 4]]
-            costs = []
-            for number, candidate in enumerate(candidates):
-                able = candidate.clamp_min(0)
-                cost = distances(rows, keys, able) if number else far
-                seams = sum(((offer >= 0) & (offer != candidate)).float() for offer in offers)
-                costs.append(torch.where(candidate >= 0, cost + seam * seams, torch.inf))
-            best = torch.stack(costs).argmin(0)
-            found = torch.stack(candidates).gather(0, best[None])[0]
-            far = distances(rows, keys, found)
+            offers = (field[beside] - steps) % count  # where each neighbour would go on
+            offers[~self.valid[offers]] = self.nowhere
+            offered = offers != self.nowhere
+            least = far + seam * (offered & (offers != found)).sum(0)
+            for offer in (offers[turn % 4], offers[(turn + 2) % 4]):
+                away = distances(rows, keys, offer)  # from nowhere: farther than all
+                cost = away + seam * (offered & (offers != offer)).sum(0)
+                better = cost < least
+                least, far = torch.where(better, cost, least), torch.where(better, away, far)
+                found = torch.where(better, offer, found)
         return found
 
-    def beside(self, field: Tensor, at: Tensor, step: tuple[int, int]) -> Tensor:
-        """Where the patch of the neighbour at a step goes on: ``(Q,)``, -1 where there is none."""
-        high, wide = self.small
-        down, across = at // wide + step[0], at % wide + step[1]
-        there = (down >= 0) & (down < high) & (across >= 0) & (across < wide)
-        of = torch.where(there, field[(down * wide + across).clamp(0, high * wide - 1)], -1)
-        back, left = of // wide - step[0], of % wide - step[1]
-        there = (of >= 0) & (back >= 0) & (back < high) & (left >= 0) & (left < wide)
-        return torch.where(there, back * wide + left, -1)
-
     def laid(self, at: Tensor, of: Tensor) -> np.ndarray:
-        """Painted patches around the places ``of``, laid around the places ``at``, both ``(Q, 2)``, one on another."""
-        height, width = self.painted.shape[:2]
-        step, side = self.step, LAID * self.step
+        """Painted patches around the places ``of``, laid around the places ``at``, both ``(Q,)``, one on another."""
+        (height, width), (high, wide), step = self.painted.shape[:2], self.small, self.step
+        side = LAID * step
         ramp = np.minimum(np.arange(side) + 1, np.arange(side, 0, -1)) / (side / 2)
         window = (np.outer(ramp, ramp) ** DECIDED).astype(np.float32)
-        total = np.zeros_like(self.rimmed)  # its fourth channel counts
-        stride = total.shape[1]
-        first_at, first_of = ((place.numpy() * step) @ (stride, 1) for place in (at, of))  # (Q,) in a rimmed picture
-        laid, paint = total.reshape(-1, 4), self.rimmed.reshape(-1, 4)
-        for down in range(side):
-            for across in range(side):
-                offset = (down + step // 2) * stride + across + step // 2
-                laid[first_at + offset] += window[down, across] * paint[first_of + offset]  # each place once
-        inner = total[side // 2 :, side // 2 :][:height, :width]
-        return inner[..., :3] / np.maximum(inner[..., 3:], 1e-6)
+        windows = torch.from_numpy(window.reshape(LAID, step, LAID, step).swapaxes(1, 2).reshape(LAID, LAID, -1, 1))
+        total = torch.zeros_like(self.cells)  # its fourth channel counts
+        first_at, first_of = (place // self.stride * (wide + 2) + place % self.stride for place in (at, of))
+        for down in range(LAID):
+            for across in range(LAID):
+                offset = down * (wide + 2) + across
+                part = self.cells.index_select(0, first_of + offset).mul_(windows[down, across])
+                total.index_add_(0, first_at + offset, part)  # each cell once
+        laid = total.numpy().reshape(high + 2, wide + 2, step, step, 4)[1:-1, 1:-1].swapaxes(1, 2)
+        laid = laid.reshape(high * step, wide * step, 4)[:height, :width]
+        return laid[..., :3] / np.maximum(laid[..., 3:], 1e-6)

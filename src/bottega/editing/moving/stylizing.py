@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bottega.editing.moving.carrying import Carrier
-from bottega.editing.moving.flow import Motion, is_cut, motion, warp
+from bottega.editing.moving.flow import Motion, is_cut, motion, squares, warp
 
 ENOUGH = 0.3  # frames full of strange things until another keyframe is painted
 MEETING = 24  # frames, at most, over which the end of a loop becomes its beginning
@@ -89,8 +89,7 @@ def warp_error(before: np.ndarray, now: np.ndarray, back: Motion) -> float:
         before, now: uint8 ``(H, W, 3)``.
         back: what moves where from now to before.
     """
-    seen = back.seen()
-    if not seen.any():
+    if not back.seen.any():
         return 0.0
     brought = warp(before.astype(np.float32), back.forward, smooth=False)
-    return float(np.square(now - brought)[seen].mean()) / 255**2
+    return float(squares(now - brought)[back.seen].mean()) / now.shape[2] / 255**2
