@@ -4,11 +4,14 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from bottega import home
+from bottega.errors import BottegaError
+from bottega.language import _
 from bottega.media.files import whole_file
 
 WIDTHS = (160, 320, 640, 1280)
@@ -89,13 +92,32 @@ def player(to: Path, path: Path, medium: str) -> None:
         video.write(to, video.read(path, size=PLAYED_SIZE))
 
 
-def first_words(path: Path) -> str:
+def first_words(path: Path, most: int = WORDS) -> str:
     """The beginning of a text, without its front matter.
 
+    Args:
+        most: characters.
+
     Raises:
-        UnreadableWork: it cannot be read.
+        UnreadableWork, OSError: it cannot be read.
     """
+    words = _beginning(path, path.stat().st_mtime_ns)
+    return words if len(words) <= most else words[:most].rstrip() + " …"
+
+
+def begins(path: Path, most: int) -> str:
+    """The same for a place where nothing may fail: why it cannot be read, where it cannot."""
+    try:
+        return first_words(path, most)
+    except BottegaError as error:
+        return str(error)
+    except OSError:
+        return _("The file is not where it was.")
+
+
+@lru_cache(maxsize=1024)
+def _beginning(path: Path, _changed: int) -> str:
+    """As much of a text as is ever shown small: whole ones would fill the memory."""
     from bottega.media import text
 
-    words = text.read(path)
-    return words if len(words) <= WORDS else words[:WORDS].rsplit(None, 1)[0] + " …"
+    return text.read(path)[: WORDS + 1]

@@ -4,7 +4,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from tests.studio.shown import EVIL, TEXT, one_of_each
+from tests.studio.shown import EVIL, TEXT, one_of_each, work
 
 from bottega.library import works
 from bottega.studio.gallery import cards
@@ -58,6 +58,20 @@ def test_each_medium_shows_itself() -> None:
     assert unescape(cards.whole(shown["text"])).endswith(f"{TEXT}\n{EVIL}</blockquote>")
     assert TEXT.split("\n")[0] in cards.card(shown["text"])
     assert 'data-do="play"' in cards.card(shown["sound"]) and 'data-do="play"' not in cards.card(shown["text"])
+
+
+def test_a_long_text_is_cut_where_it_has_no_spaces_too() -> None:
+    entry = work("long.md", "海\n" + "浪" * 5000, seed=1)
+    assert cards.card(entry).count("浪") == cards.FIRST - 2
+    assert cards.whole(entry).count("浪") == 5000
+
+
+def test_a_text_that_is_gone_says_so_without_its_place() -> None:
+    entry = one_of_each()["text"]
+    cards.card(entry)
+    entry.path.unlink()
+    for html in (cards.card(entry), cards.whole(entry)):
+        assert str(entry.path.parent) not in html and "Errno" not in html
 
 
 def test_small_pictures_are_shown_pixel_by_pixel_when_looked_at() -> None:

@@ -18,9 +18,13 @@ class Node:
     missing: bool = False
 
 
-def drawn(nodes: list[Node], edges: list[tuple[str, str]], here: str, **more: dict[str, str]) -> ElementTree.Element:
-    looks = {"pictures": {}, "words": {}} | more
-    return ElementTree.fromstring(lineage.drawing(nodes, edges, here, **looks))
+def drawn(
+    nodes: list[Node], edges: list[tuple[str, str]], here: str, pictures: dict | None = None, words: dict | None = None
+) -> ElementTree.Element:
+    def look(node: Node) -> tuple[str, str]:
+        return (pictures or {}).get(node.id, ""), (words or {}).get(node.id, "")
+
+    return ElementTree.fromstring(lineage.drawing(nodes, edges, here, look))
 
 
 def test_each_stands_to_the_right_of_all_its_parents() -> None:
@@ -52,6 +56,14 @@ def test_of_many_children_some_are_drawn_and_the_others_counted() -> None:
     assert [one.text for one in svg if one.get("class") == "more"] == [f"and {40 - lineage.MOST + 1} more"]
 
 
+def test_only_what_is_drawn_is_looked_at() -> None:
+    nodes, looked = [Node("here"), *(Node(f"child-{i}") for i in range(40))], []
+    edges = [(node.id, "here") for node in nodes[1:]]
+    lineage.drawing(nodes, edges, "here", lambda node: looked.append(node.id) or ("", ""))
+    assert len(looked) == lineage.MOST
+    lineage.drawing([Node("here", missing=True)], [], "here", lambda node: pytest.fail("it is not here"))
+
+
 def test_the_work_it_is_about_is_always_drawn() -> None:
     nodes = [Node("model", "model"), *(Node(f"work-{i}") for i in range(40))]
     svg = drawn(nodes, [(node.id, "model") for node in nodes[1:]], "work-33")
@@ -66,7 +78,7 @@ def test_what_is_not_here_cannot_be_opened() -> None:
 
 
 def test_names_and_words_from_files_are_only_text() -> None:
-    svg = lineage.drawing([Node(EVIL, name=EVIL), Node("b")], [("b", EVIL)], "b", {}, {"b": EVIL})
+    svg = lineage.drawing([Node(EVIL, name=EVIL), Node("b")], [("b", EVIL)], "b", lambda _node: ("", EVIL))
     assert "<img" not in svg
     assert EVIL in "".join(ElementTree.fromstring(svg).itertext())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.studio.shown import EVIL, model, one_of_each, picture, readme, work
+from tests.waiting import until
 
 from bottega.library import works
 from bottega.library.works import Entry
@@ -49,15 +50,15 @@ def test_all_works_come_as_one_scrolls_and_the_page_stays_light(filled: dict[str
     page = room(visit, "Gallery", viewport={"width": 700, "height": 500})
     page.get_by_text("154 works").wait_for()
     seen: set[str] = set()
-    for _step in range(120):
-        alive = page.locator(".gallery .work").evaluate_all("all => all.map((one) => one.dataset.id)")
-        seen |= set(alive)
-        assert len(alive) <= 154
-        if len(seen) == 154:
-            break
+
+    def every_one() -> bool:
         page.mouse.wheel(0, 900)
-        page.wait_for_timeout(100)
-    assert len(seen) == 154
+        alive = page.locator(".gallery .work").evaluate_all("all => all.map((one) => one.dataset.id)")
+        assert len(alive) <= 154
+        seen.update(alive)
+        return len(seen) == 154
+
+    until(every_one)
     page.mouse.wheel(0, 100_000)
     page.wait_for_function("document.querySelectorAll('.gallery .work').length < 154")  # those far above were given up
     page.mouse.wheel(0, -100_000)
@@ -83,8 +84,8 @@ def test_a_work_is_rated_by_hand_and_by_key(filled: dict[str, Entry], visit: Any
     page.wait_for_function("document.querySelectorAll('dialog .sides .lit').length == 3")
     assert works.get(entry.id).rating == 3
     page.keyboard.press("Escape")
-    assert not look.is_visible()
-    assert card.evaluate("card => document.activeElement === card")
+    look.wait_for(state="hidden")
+    page.wait_for_function("card => document.activeElement === card", arg=card.element_handle())
 
 
 def test_a_work_is_named_and_tagged_and_nothing_of_it_runs(filled: dict[str, Entry], visit: Any) -> None:
@@ -99,8 +100,7 @@ def test_a_work_is_named_and_tagged_and_nothing_of_it_runs(filled: dict[str, Ent
     page.keyboard.press("Enter")
     look.get_by_role("button", name=EVIL, exact=True).wait_for()
     assert page.locator("img[src=x]").count() == 0
-    now = works.get(entry.id)
-    assert (now.title, now.tags) == (EVIL, (EVIL,))
+    until(lambda: (works.get(entry.id).title, works.get(entry.id).tags) == (EVIL, (EVIL,)))
     look.get_by_role("button", name=f"Take off the tag {EVIL}").click()
     page.wait_for_function("!document.querySelector('dialog .tags li')")
     assert works.get(entry.id).tags == ()
@@ -116,6 +116,7 @@ def test_two_works_stand_side_by_side(filled: dict[str, Entry], visit: Any) -> N
     page.get_by_role("button", name="Side by side").click()
     shown = page.get_by_role("dialog").locator("figure .shown img")
     shown.nth(1).wait_for()
+    page.wait_for_function("[...document.querySelectorAll('dialog figure img')].every((one) => one.naturalWidth)")
     small, large = (shown.nth(k).bounding_box()["width"] for k in (0, 1))
     assert large == pytest.approx(2 * small, rel=0.02)  # 24 and 48 pixels wide
 
@@ -150,6 +151,7 @@ def test_a_dropped_file_tells_how_it_was_made(filled: dict[str, Entry], visit: A
     file = tmp_path / "from a friend.png"
     file.write_bytes(filled["child"].path.read_bytes())
     page = room(visit, "Gallery")
+    page.locator(".gallery .work").first.wait_for()  # its script listens now
     page.locator(".gallery input[type=file]").set_input_files(file)
     look = page.get_by_role("dialog")
     look.get_by_text("from a friend.png").wait_for()

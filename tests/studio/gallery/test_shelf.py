@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_model_that_writes_shows_what_it_wrote(ask: Any) -> None:
 def test_nothing_in_a_card_runs_or_is_fetched_from_elsewhere() -> None:
     entry = model()
     readme(entry, CARD)
-    found = read(plates.rendered(plates.readme(entry), entry.id).replace(" />", ">"))
+    found = read(plates.rendered(plates.readme(entry.path), entry.id).replace(" />", ">"))
     assert "script" not in {tag for tag, _at in found}
     assert all("onerror" not in at for _tag, at in found)
     assert [at["src"] for tag, at in found if tag == "img"] == [f"/shelf/models/{entry.id}/look/samples.png"]
@@ -102,6 +103,28 @@ def test_figures_of_other_media_are_read_too() -> None:
     html = plates.figures(models.note(entry.path))
     assert "1.5" in html and "1.25" in html and "there are 2" in html
     assert html.count("<tr") == 3
+
+
+@pytest.mark.parametrize(
+    "facts", [{"works": {"train": "many"}, "minutes": "x"}, {"minutes": [1]}, {"steps": True}, {"minutes": 10**400}]
+)
+def test_a_strange_card_does_not_take_the_others_along(ask: Any, facts: dict) -> None:
+    model("tulips")
+    entry = model("odd", facts=facts)
+    told = ask.get("/shelf/models").json()
+    assert told["count"] == 2 and "270 works" in told["html"]
+    assert ask.get(f"/shelf/models/{entry.id}").status_code == 200
+
+
+def test_what_was_copied_is_told_and_no_link_is_followed(ask: Any, tmp_path: Path) -> None:
+    entry = model("poems", recipe={"name": "rnn", "medium": "text"})
+    (tmp_path / "secret.md").write_text("a secret")
+    (entry.path / "copies.md").symlink_to(tmp_path / "secret.md")
+    assert "a secret" not in ask.get(f"/shelf/models/{entry.id}").json()["html"]
+    (entry.path / "copies.md").unlink()
+    (entry.path / "copies.md").write_text(f"> the sea was grey {EVIL}")
+    html = ask.get(f"/shelf/models/{entry.id}").json()["html"]
+    assert "the sea was grey" in html and EVIL not in html
 
 
 @pytest.mark.parametrize("told", [{"kernel_distance": 3}, {"a": {"value": "x"}}, {"floors": [], "reasons": "b"}, {}])

@@ -4,13 +4,12 @@ All that people type and all that files hold goes through ``escape``.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottega.errors import BottegaError
 from bottega.language import _, later
+from bottega.studio import small
 
 if TYPE_CHECKING:
     from bottega.library.works import Entry
@@ -93,7 +92,7 @@ def _face(entry: "Entry") -> str:
     if entry.missing:
         return f'<span class="gone">{escape(_("The file is not where it was."))}</span>'
     if entry.medium == "text":
-        return f'<span class="words">{escape(words(entry, FIRST))}</span>'
+        return f'<span class="words">{escape(small.begins(entry.path, FIRST))}</span>'
     return (
         f'<img src="/media/{escape(entry.id)}/thumb?w=320" alt="{escape(entry.name)}" loading="lazy" decoding="async">'
     )
@@ -129,21 +128,16 @@ def stars(rating: int) -> str:
     )
 
 
-def words(entry: "Entry", most: int | None = None) -> str:
-    """The text itself, without its record."""
-    try:
-        text = _text(entry.path, entry.hash)
-    except (BottegaError, OSError) as error:
-        return str(error)
-    return text if most is None or len(text) <= most else text[:most].rstrip() + " …"
-
-
-@lru_cache(maxsize=512)
-def _text(path: Path, content: str) -> str:
-    """What a file of text holds; ``content`` is its hash, so that a changed file is read anew."""
+def words(entry: "Entry") -> str:
+    """The text itself, without its record; why it cannot be read, where it cannot."""
     from bottega.media import text
 
-    return text.read(path)
+    try:
+        return text.read(entry.path)
+    except BottegaError as error:
+        return str(error)
+    except OSError:
+        return _("The file is not where it was.")
 
 
 def whole(entry: "Entry", autoplay: bool = False) -> str:

@@ -1,10 +1,41 @@
-"""The Gallery before any work is in it: its tools, and the words that its scripts say."""
+"""The Gallery and the Models room before anything is in them: their tools, and the words that their scripts say."""
 
 import json
 from html import escape
 
 from bottega.language import _
 from bottega.studio.gallery import cards
+
+HEAD = '<link rel="stylesheet" href="/gallery/page.css"><script src="/gallery/page.js"></script>'
+"""What the page needs in its head for both rooms."""
+
+
+def hang(room: str, html: str) -> None:
+    """One of the two rooms, inside an open ``gr.Tab``."""
+    import gradio as gr  # not above: the addresses answer before the page is built
+
+    gr.HTML(html, head=HEAD, js_on_load=None, apply_default_css=False, elem_id=room)
+
+
+def frame(room: str, language: str, said: dict[str, str], inside: str, more: str = "") -> str:
+    """A room around what is in it, with what its script says; ``more`` are further attributes."""
+    common = {
+        "undo": _("Undo"),
+        "close": _("Close"),
+        "queue": _("Show the Queue"),
+        "mute": _("This work cannot be played here; download it to hear or see it."),
+        "lost": _("The studio does not answer. Is it still running?"),
+        "again": _("Try again"),
+    }
+    return (
+        f'<div class="{room}" data-{room} {more}lang="{"zh-CN" if language == "zh" else "en"}" data-lang="{language}" '
+        f'data-said="{escape(json.dumps(common | said, ensure_ascii=False))}">{inside}</div>'
+    )
+
+
+def trash_box() -> str:
+    """The box that shows the trash instead."""
+    return f'<label class="trashed"><input type="checkbox" name="trashed"> {escape(_("Trash"))}</label>'
 
 
 def options(every: str, offered: dict[str, str]) -> str:
@@ -34,16 +65,14 @@ def front(language: str) -> str:
     how = escape(_("Open a file: how was it made?"))
     drop = escape(_("Let go to see how it was made"))
     search = escape(_("Search: names, titles, tags, words that were asked for"))
-    return (
-        f'<div class="gallery" data-gallery data-drop="{drop}" lang="{"zh-CN" if language == "zh" else "en"}" '
-        f'data-lang="{language}" data-said="{escape(json.dumps(said(), ensure_ascii=False))}">'
+    inside = (
         f'<form class="tools" role="search"><input type="search" name="words" placeholder="{search}" '
         f'aria-label="{search}" autocomplete="off"><details class="filters"><summary>{escape(_("Filters"))}</summary>'
-        f'<div>{selects}<label class="trashed"><input type="checkbox" name="trashed"> {escape(_("Trash"))}</label>'
-        f'</div></details><label class="open"><input type="file" name="file"><span>{how}</span></label></form>'
-        f'<p class="count soft" role="status"></p><div class="pages"></div>'
-        f'<datalist id="bottega-tags"></datalist></div>'
+        f"<div>{selects}{trash_box()}</div></details>"
+        f'<label class="open"><input type="file" name="file"><span>{how}</span></label></form>'
+        f'<p class="count soft" role="status"></p><div class="pages"></div><datalist id="bottega-tags"></datalist>'
     )
+    return frame("gallery", language, said(), inside, f'data-drop="{drop}" ')
 
 
 def said() -> dict[str, str]:
@@ -64,16 +93,10 @@ def said() -> dict[str, str]:
         "export": _("Export"),
         "trash": _("Move to trash"),
         "clear": _("Choose none"),
-        "undo": _("Undo"),
         "away": _("{count} works lie in the trash."),
         "back": _("{count} works are back."),
         "work": _("A work"),
-        "close": _("Close"),
         "before": _("The work before"),
         "after": _("The work after"),
-        "queue": _("Show the Queue"),
-        "mute": _("This work cannot be played here; download it to hear or see it."),
-        "lost": _("The studio does not answer. Is it still running?"),
-        "again": _("Try again"),
         "reading": _("Reading the file …"),
     }

@@ -1,10 +1,10 @@
 """Where a work comes from and what was made from it, as a picture: SVG drawn here, coloured by the page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Protocol
+from typing import Protocol, TypeVar
 from unicodedata import east_asian_width
 
 from bottega.language import _
@@ -19,7 +19,7 @@ LETTERS = 17  # of a caption, a Chinese character counting for two
 
 
 class Member(Protocol):
-    """A work, a model or a collection: what ``bottega.library.works.lineage`` tells of each."""
+    """A work, a model or a collection: what ``bottega.library.lineage`` tells of each."""
 
     @property
     def id(self) -> str: ...
@@ -31,6 +31,9 @@ class Member(Protocol):
     def missing(self) -> bool: ...
 
 
+M = TypeVar("M", bound=Member)
+
+
 @dataclass(frozen=True)
 class Place:
     """Where something is drawn: its column, and its row in it."""
@@ -40,11 +43,7 @@ class Place:
 
 
 def drawing(
-    nodes: Sequence[Member],
-    edges: Sequence[tuple[str, str]],
-    here: str,
-    pictures: Mapping[str, str],
-    words: Mapping[str, str],
+    nodes: Sequence[M], edges: Sequence[tuple[str, str]], here: str, look: Callable[[M], tuple[str, str]]
 ) -> str:
     """The lineage as one ``<svg>``; what can be opened is a button with ``data-work`` or ``data-model``.
 
@@ -52,8 +51,8 @@ def drawing(
         nodes: in any order; ``missing`` ones are known by their hash alone.
         edges: (child, parent) by id.
         here: the id of the work it is about, which is always shown.
-        pictures: where that of a work or a model lies, by id.
-        words: what those begin with that have none: texts, and models of texts.
+        look: where the picture of a work or a model lies, or else what it begins with, as texts do; asked only for
+            those that are drawn.
     """
     known = {node.id: node for node in nodes}
     edges = [(child, parent) for child, parent in edges if child in known and parent in known and child != parent]
@@ -70,7 +69,7 @@ def drawing(
     width = 2 * MARGIN + len(ordered) * (WIDE + GAP) - GAP
     lines = [_line(places[parent], places[child]) for child, parent in edges if child in places and parent in places]
     boxes = [
-        _box(known[node], place, node == here, pictures.get(node, ""), words.get(node, ""))
+        _box(known[node], place, node == here, *(look(known[node]) if _opens(known[node]) else ("", "")))
         for node, place in places.items()
     ]
     counts = [_count(Place(i, (tallest + len(column) - 1) / 2), more[i]) for i, column in enumerate(ordered) if more[i]]
@@ -147,10 +146,15 @@ def _line(start: Place, end: Place) -> str:
     return f'<path class="of" d="M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"/>'
 
 
+def _opens(node: Member) -> bool:
+    """Whether it can be looked at: a work or a model that is here."""
+    return not node.missing and node.kind != "collection"
+
+
 def _box(node: Member, place: Place, here: bool, picture: str, words: str) -> str:
     """One node: its picture, its name, and what it is."""
     x, y = _corner(place)
-    opens = "" if node.missing or node.kind == "collection" else f' data-{node.kind}="{escape(node.id)}"'
+    opens = f' data-{node.kind}="{escape(node.id)}"' if _opens(node) else ""
     role = ' role="button" tabindex="0"' if opens else ""
     if node.missing:
         look = '<text class="sign" x="66" y="58">?</text>'

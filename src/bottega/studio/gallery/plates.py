@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottega.language import _
@@ -24,7 +25,9 @@ PAIRS, PASSAGES = "closest-pairs.png", "copies.md"
 SIGNS = {"image": "◩", "audio": "∿", "score": "♪", "text": "¶", "video": "▷"}
 """Stand for a model that has nothing to show yet."""
 README = 200_000
-"""Characters of a README that are read, at most."""
+"""Characters of a README, or of what was copied, that are read, at most."""
+BEYOND = 1e15
+"""A number of this size is none that was counted or measured."""
 REPORTS = {
     "image": "bottega.evaluation.report",
     "audio": "bottega.evaluation.sounds.report",
@@ -38,12 +41,11 @@ REPORTS = {
 def card(entry: "ModelEntry", trashed: bool = False) -> str:
     """One model: works of it, its name, what it learned from, and what can be done at once."""
     name, number = escape(entry.name), escape(entry.id)
-    works = entry.facts.get("works") or {}
-    told = [recipe(entry)]
-    if works.get("train"):
-        told.append(_("{count:,} works").format(count=works["train"]))
-    if entry.facts.get("minutes") is not None:
-        told.append(_("{minutes:.4g} minutes").format(minutes=entry.facts["minutes"]))
+    known, told = numbers(entry), [recipe(entry)]
+    if known["train"]:
+        told.append(_("{count:,} works").format(count=known["train"]))
+    if known["minutes"] is not None:
+        told.append(_("{minutes:.4g} minutes").format(minutes=known["minutes"]))
     if trashed:
         tools = _button("restore", _("Put back"))
     else:
@@ -65,14 +67,14 @@ def _face(entry: "ModelEntry") -> str:
     """Works of the model; of one that writes, how they begin."""
     if any((entry.path / sheet).is_file() for sheet in SHEETS):
         return f'<img src="/models/{escape(entry.id)}/thumb?w=640" alt="" loading="lazy" decoding="async">'
-    if text := written(entry):
+    if text := written(entry.path):
         return f'<span class="words">{escape(text)}</span>'
     return f'<span class="sign" aria-hidden="true">{SIGNS.get(entry.medium, "?")}</span>'
 
 
-def written(entry: "ModelEntry") -> str:
+def written(folder: Path) -> str:
     """The first texts on the card of a model that writes."""
-    lines = [line[1:].strip() for line in readme(entry).splitlines() if line.startswith(">")]
+    lines = [line[1:].strip() for line in readme(folder).splitlines() if line.startswith(">")]
     return "\n".join(lines)[:FIRST].strip()
 
 
@@ -99,7 +101,7 @@ def whole(entry: "ModelEntry") -> str:
         f'<div class="known"><h3>{escape(entry.name)}</h3><p class="soft">{escape(recipe(entry))}</p>'
         f'<p class="buttons">{_buttons(entry)}</p>{_facts(entry)}<h4>{escape(_("Measured"))}</h4>{figures(entry)}'
         f'</div></div><details class="readme" open><summary>{escape(_("The model card"))}</summary>'
-        f"{rendered(readme(entry), entry.id)}</details>"
+        f"{rendered(readme(entry.path), entry.id)}</details>"
     )
 
 
@@ -110,7 +112,7 @@ def _shown(entry: "ModelEntry") -> str:
     sounds = [name for name in SOUNDS if (entry.path / name).is_file()]
     looks = "".join(f'<img src="{source}/{name}" alt="{escape(_("Works of this model"))}">' for name in sheets[:1])
     looks += "".join(f'<audio src="{source}/{name}" controls preload="metadata"></audio>' for name in sounds)
-    if not looks and (text := written(entry)):
+    if not looks and (text := written(entry.path)):
         looks = f'<blockquote class="read">{escape(text)}</blockquote>'
     return looks or f'<p class="soft">{escape(_("There is no sheet of works of this model."))}</p>'
 
@@ -129,21 +131,34 @@ def _buttons(entry: "ModelEntry") -> str:
 
 
 def _facts(entry: "ModelEntry") -> str:
-    known = entry.facts
-    works = known.get("works") or {}
+    known = numbers(entry)
     rows = [
         (_("makes"), medium(entry)),
         (_("recipe"), entry.recipe),
-        (_("learned from"), _("{count:,} works").format(count=works["train"]) if works.get("train") else None),
-        (_("kept aside"), _("{count:,} works").format(count=works["held_out"]) if works.get("held_out") else None),
+        (_("learned from"), _("{count:,} works").format(count=known["train"]) if known["train"] else None),
+        (_("kept aside"), _("{count:,} works").format(count=known["held_out"]) if known["held_out"] else None),
         (_("classes"), ", ".join(entry.classes)),
-        (_("minutes"), known.get("minutes")),
-        (_("steps"), f"{known['steps']:,}" if isinstance(known.get("steps"), int) else None),
-        (_("machine"), known.get("machine")),
+        (_("minutes"), f"{known['minutes']:.4g}" if known["minutes"] else None),
+        (_("steps"), f"{known['steps']:,}" if known["steps"] else None),
+        (_("machine"), entry.facts.get("machine")),
         (_("made on"), entry.made.astimezone().strftime("%Y-%m-%d %H:%M")),
     ]
     each = "".join(f"<dt>{escape(word)}</dt><dd>{escape(str(told))}</dd>" for word, told in rows if told)
     return f'<dl class="facts">{each}</dl>'
+
+
+def numbers(entry: "ModelEntry") -> dict[str, Any]:
+    """The numbers on the card of a model; None for each that a stranger's card has not, or has as something else."""
+    works = entry.facts.get("works")
+    counts = works if isinstance(works, dict) else {}
+    told = {word: number(counts.get(word)) for word in ("train", "held_out")}
+    return told | {word: number(entry.facts.get(word)) for word in ("minutes", "steps")}
+
+
+def number(value: Any) -> int | float | None:
+    """A number that a file names; None for anything else, and for one that nobody could read."""
+    sensible = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < BEYOND
+    return value if sensible else None
 
 
 # --- what was measured --------------------------------------------------------------------------------------------
@@ -174,9 +189,6 @@ def measured(told: dict[str, Any]) -> dict[str, "Figure"]:
     """The figures in an ``evaluation.json``, in either of the two ways in which media write them."""
     from bottega.evaluation.figures import Figure
 
-    def number(value: Any) -> float | None:
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
     found = {}
     floors, reasons = told.get("floors"), told.get("reasons")
     if isinstance(floors, dict) and isinstance(reasons, dict):
@@ -203,23 +215,24 @@ def copies(entry: "ModelEntry") -> str:
             f'{title}<p class="soft">{escape(told)}</p><img src="/shelf/models/{escape(entry.id)}/look/{PAIRS}" '
             f'alt="{escape(told)}">'
         )
-    if (entry.path / PASSAGES).is_file():
-        text = (entry.path / PASSAGES).read_text(encoding="utf-8", errors="replace")[:README]
-        return f'{title}<div class="passages">{rendered(text, entry.id)}</div>'
-    return ""
+    text = _read(entry.path / PASSAGES)
+    return f'{title}<div class="passages">{rendered(text, entry.id)}</div>' if text else ""
 
 
 # --- the card -----------------------------------------------------------------------------------------------------
 
 
-def readme(entry: "ModelEntry") -> str:
+def readme(folder: Path) -> str:
     """The README of a model without what it tells to machines; nothing where there is none."""
-    path = entry.path / "README.md"
+    return re.sub(r"\A---\n.*?\n---\n", "", _read(folder / "README.md"), flags=re.DOTALL)
+
+
+def _read(path: Path) -> str:
+    """The beginning of a file of text; nothing where there is none. A link could lead anywhere."""
     if not path.is_file() or path.is_symlink():
         return ""
     with path.open(encoding="utf-8", errors="replace") as file:
-        text = file.read(README)
-    return re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+        return file.read(README)
 
 
 def rendered(text: str, id: str) -> str:

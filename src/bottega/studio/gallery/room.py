@@ -5,7 +5,6 @@ cards: thousands of works are never in the page at once.
 """
 
 import tempfile
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,12 +14,11 @@ from fastapi.responses import FileResponse, Response
 
 from bottega.errors import UsageError
 from bottega.language import _, language
-from bottega.studio import serving
+from bottega.studio import serving, small
 from bottega.studio.gallery import cards, dropped, lineage, plates
-from bottega.studio.gallery.front import front, options
+from bottega.studio.gallery.front import front, hang, options
 from bottega.studio.page import asset
 from bottega.studio.routes import DIGITS, Id, Spoken, packed
-from bottega.studio.small import SHEETS
 
 if TYPE_CHECKING:
     from bottega.library.lineage import Lineage, Node
@@ -38,8 +36,6 @@ ASSETS = {
     "js": ("text/javascript", ("looks.js", "works.js", "gallery.js", "shelf.js")),
 }
 """What the page loads, each kind in one piece: scripts that Gradio adds run in any order."""
-HEAD = '<link rel="stylesheet" href="/gallery/page.css"><script src="/gallery/page.js"></script>'
-"""What the page needs in its head for the Gallery and the Models room."""
 
 Ids = Annotated[str, Query(pattern=f"^{DIGITS}(,{DIGITS})*$")]
 Order = Literal["newest", "oldest", "best", "name"]
@@ -54,9 +50,7 @@ def router() -> APIRouter:
 
 def room(desk: "Desk") -> None:
     """The Gallery, built inside an open ``gr.Tab``."""
-    import gradio as gr  # not above: the addresses answer before the page is built
-
-    gr.HTML(front(desk.language), head=HEAD, js_on_load=None, apply_default_css=False, elem_id="gallery")
+    hang("gallery", front(desk.language))
 
 
 @routes.get("/page.{kind}")
@@ -99,9 +93,9 @@ def detail(number: Id) -> dict[str, Any]:
     entry = works.get(number)
     kin = kinship.of(entry.id)
     here = {node.id for node in kin.nodes if node.kind == "work" and not node.missing}
-    parents = [works.get(parent) for child, parent in kin.edges if child == entry.id and parent in here]
-    children = [works.get(child) for child, parent in kin.edges if parent == entry.id and child in here]
-    return {"html": _detail(entry, kin, parents[:KIN], children[:KIN])}
+    parents = [parent for child, parent in kin.edges if child == entry.id and parent in here]
+    children = [child for child, parent in kin.edges if parent == entry.id and child in here]
+    return {"html": _detail(entry, kin, *(list(map(works.get, some[:KIN])) for some in (parents, children)))}
 
 
 def _detail(entry: "Entry", kin: "Lineage", parents: list["Entry"], children: list["Entry"]) -> str:
@@ -123,29 +117,22 @@ def drawn(kin: "Lineage", here: str) -> str:
     """The picture of a lineage with its title; nothing for what came from nowhere and led to nothing."""
     if not kin.edges:
         return ""
-    picture = lineage.drawing(kin.nodes, kin.edges, here, *_looks(kin.nodes))
+    picture = lineage.drawing(kin.nodes, kin.edges, here, _look)
     return f'<h4>{escape(_("Where it comes from"))}</h4><div class="drawn">{picture}</div>'
 
 
-def _looks(nodes: Sequence["Node"]) -> tuple[dict[str, str], dict[str, str]]:
-    """How members of a lineage look: where their pictures lie, and the first words of those that have none."""
-    from bottega.library import models, works
+def _look(node: "Node") -> tuple[str, str]:
+    """Where the picture of a work or a model lies; of one that has none, what it begins with."""
     from bottega.media import text
 
-    pictures, words = {}, {}
-    for node in nodes:
-        if node.missing or node.path is None or node.kind == "collection":
-            continue
-        if node.kind == "model":
-            if any((node.path / sheet).is_file() for sheet in SHEETS):
-                pictures[node.id] = f"/models/{node.id}/thumb?w=320"
-            else:
-                words[node.id] = plates.written(models.get(node.id))
-        elif node.path.suffix.lower() in text.READ:
-            words[node.id] = cards.words(works.get(node.id), cards.FIRST)
-        else:
-            pictures[node.id] = f"/media/{node.id}/thumb?w=320"
-    return pictures, words
+    if node.path is None:
+        return "", ""
+    if node.kind == "model":
+        has_sheet = any((node.path / sheet).is_file() for sheet in small.SHEETS)
+        return (f"/models/{node.id}/thumb?w=320", "") if has_sheet else ("", plates.written(node.path))
+    if node.path.suffix.lower() in text.READ:
+        return "", small.begins(node.path, cards.FIRST)
+    return f"/media/{node.id}/thumb?w=320", ""
 
 
 @routes.post("/works/{number}")

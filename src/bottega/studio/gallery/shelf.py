@@ -1,8 +1,6 @@
 """The Models room: what each model learned from, how well, what it repeats, and what can be done with it."""
 
-import json
 import zipfile
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +10,8 @@ from fastapi.responses import FileResponse, Response
 from bottega.errors import DataError
 from bottega.language import _, language
 from bottega.studio.gallery import plates
+from bottega.studio.gallery.front import frame, hang, trash_box
+from bottega.studio.gallery.room import drawn
 from bottega.studio.routes import Id, Spoken, packed
 
 if TYPE_CHECKING:
@@ -31,11 +31,7 @@ def router() -> APIRouter:
 
 def room(desk: "Desk") -> None:
     """The Models room, built inside an open ``gr.Tab``."""
-    import gradio as gr
-
-    from bottega.studio.gallery.room import HEAD
-
-    gr.HTML(front(desk.language), head=HEAD, js_on_load=None, apply_default_css=False, elem_id="shelf")
+    hang("shelf", front(desk.language))
 
 
 @routes.get("/models")
@@ -51,7 +47,6 @@ def shown(trashed: bool = False) -> dict[str, Any]:
 def detail(id: Id) -> dict[str, str]:
     """Everything that is known of one model: ``{"html", "name"}``."""
     from bottega.library import lineage as kinship
-    from bottega.studio.gallery.room import drawn
 
     entry = _here(id)
     kin = kinship.of(entry.id)
@@ -106,26 +101,12 @@ def _here(id: str) -> "ModelEntry":
 
 def front(code: str) -> str:
     """The room before any model is in it."""
-    words = escape(json.dumps(said(), ensure_ascii=False))
-    return (
-        f'<div class="shelf" data-shelf lang="{"zh-CN" if code == "zh" else "en"}" data-lang="{code}" '
-        f'data-said="{words}"><p class="tools"><span class="count soft" role="status"></span><label class="trashed">'
-        f'<input type="checkbox" name="trashed"> {escape(_("Trash"))}</label></p><ul class="plates"></ul></div>'
-    )
-
-
-def said() -> dict[str, str]:
-    """What the script says, in the language in use."""
-    return {
+    said = {
         "count": _("{total} models"),
         "one": _("One model"),
         "none": _("There are no models here yet. Train one on works of your own."),
         "train": _("Go to Train"),
         "clean": _("No model lies in the trash."),
-        "undo": _("Undo"),
-        "close": _("Close"),
-        "queue": _("Show the Queue"),
-        "lost": _("The studio does not answer. Is it still running?"),
-        "again": _("Try again"),
-        "mute": _("This work cannot be played here; download it to hear or see it."),
     }
+    tools = f'<p class="tools"><span class="count soft" role="status"></span>{trash_box()}</p>'
+    return frame("shelf", code, said, f'{tools}<ul class="plates"></ul>')

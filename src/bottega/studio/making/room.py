@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from bottega.language import _
+from bottega.studio import small
 from bottega.studio.desk import Desk
 from bottega.studio.making import form, hand
 from bottega.studio.making.results import sending
@@ -36,6 +37,8 @@ KEPT: dict[str, Any] = {
 """What is remembered from one visit to the next, and what it is at first."""
 MOST = 24
 """Works in hand at once."""
+FIRST = 120
+"""Characters of a text in hand that are shown."""
 
 
 def room(desk: Desk) -> None:
@@ -259,10 +262,8 @@ def face(one: hand.Item) -> str:
     """How a work in hand looks; a sound and a tune can be heard."""
     place = f"/make/dropped/{one.name}" if one.name.startswith("drop-") else f"/media/{one.name}"
     if one.medium == "text":
-        from bottega.media import kinds
-
-        words = kinds.read(one.file) if one.file else one.words
-        return f'<span class="words">{html.escape(str(words)[:120])}</span>'
+        words = small.begins(one.file, FIRST) if one.file else one.words[:FIRST]
+        return f'<span class="words">{html.escape(words)}</span>'
     play = place if one.name.startswith("drop-") else f"{place}/play"
     heard = f'<audio src="{play}" controls preload="none"></audio>' if one.medium in ("audio", "score") else ""
     return f'<img src="{place}/thumb?w=160" alt="{html.escape(one.title)}">{heard}'

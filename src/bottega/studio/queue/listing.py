@@ -6,9 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bottega.errors import BottegaError
 from bottega.language import _, later
-from bottega.studio import panels
+from bottega.studio import panels, small
 from bottega.studio.following import Followed, Preview
 from bottega.terminal import duration
 
@@ -83,19 +82,10 @@ def _seen(job: "Job") -> str:
     if shown is None:
         return '<div class="face"></div>'
     if Path(shown["path"]).suffix.lower() in (".md", ".txt"):
-        return f'<div class="face"><span class="words">{escape(_beginning(Path(shown["path"])))}</span></div>'
+        words = escape(small.begins(Path(shown["path"]), FIRST))
+        return f'<div class="face"><span class="words">{words}</span></div>'
     place = f"/models/{escape(shown['id'])}" if shown["kind"] == "model" else f"/media/{escape(shown['id'])}"
     return f'<div class="face"><img src="{place}/thumb?w=320" alt="" loading="lazy"></div>'
-
-
-def _beginning(file: Path) -> str:
-    """The first words of a text; none where it is gone."""
-    from bottega.studio.small import first_words
-
-    try:
-        return first_words(file)[:FIRST]
-    except (BottegaError, OSError):
-        return ""
 
 
 def _tools(job: "Job", place: tuple[bool, bool] | None, opened: bool) -> list[str]:
