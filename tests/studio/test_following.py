@@ -86,3 +86,12 @@ def test_events_are_read_once(tmp_path: Path) -> None:
         follow(job(str(number)))
     follow(job("x"))
     assert asked[-1] == ("x", 0), "what was forgotten is read again"
+
+
+def test_what_was_told_stays_while_more_comes(tmp_path: Path) -> None:
+    coming = [[step(1, 10, losses={"a": 1.0})], [step(2, 20, losses={"a": 2.0, "b": 3.0})]]
+    follow = Follower(lambda _folder, place: (coming[place], place + 1))
+    job = Job("a" * 16, "train", {}, "en", "page", "here", "running", tmp_path, 1.0)
+    first = follow(job)
+    assert set(follow(job).losses) == {"a", "b"}
+    assert first.losses == {"a": [(10.0, 1.0)]} and first.step == 10

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from bottega.language import speaking
 from bottega.library.jobs import STATES, Job
 from bottega.recipes.recipe import load
 from bottega.studio import panels
 from bottega.studio.following import Followed, Preview
 from bottega.studio.training.looking import Look
 
+NAMED = re.compile(r'"([^"]+)": ')
 EVIL = '<img src=x onerror="alert(1)">"\'{{value}}${1}'
 
 
@@ -90,6 +92,18 @@ def test_the_advice_names_the_recipe_why_and_its_source() -> None:
     assert load("audio-flow").source.split(",")[0] in text
     assert "First its codec" in text
     assert [about["class"] for tag, about in Tags(text).found if tag == "li"] == ["weak", "good"]
+
+
+def test_all_that_objectives_measure_has_its_word() -> None:
+    sources = [file.read_text() for file in (Path(panels.__file__).parents[1] / "objectives").glob("*.py")]
+    phases = {name for text in sources for name in re.findall(r'Phase\("([^"]+)"', text)}
+    measured = {name for text in sources for line in re.findall(r'{"loss": .*', text) for name in NAMED.findall(line)}
+    parts = {name for text in sources for name in re.findall(r'parts\["([^"]+)"\]', text)}
+    assert phases >= {"generator", "velocity"} and measured >= {"told apart"} and "kl" in parts
+    assert (phases | measured | parts) - {"loss"} <= set(panels.LOSSES)
+    with speaking("zh"):
+        known = Followed(losses={"discriminator.told apart": [(1.0, 2.0), (2.0, 1.0)]})
+        assert "discriminator" not in panels.losses(known)
 
 
 @pytest.mark.parametrize("state", list(STATES))

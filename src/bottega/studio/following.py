@@ -7,7 +7,7 @@ page that is opened again has everything at once.
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -76,6 +76,11 @@ class Followed:
             case "said" | "failed" | "stopped" | "paused" | "interrupted" if isinstance(event.get("text"), str):
                 self.said = [*self.said, event["text"]][-LINES:]
 
+    def copy(self) -> "Followed":
+        """The same, which stays as it is."""
+        losses = {name: list(points) for name, points in self.losses.items()}
+        return replace(self, losses=losses, previews=list(self.previews), said=list(self.said))
+
     def _progress(self, event: dict[str, Any], now: float) -> None:
         self.share = event.get("share")
         losses, step = event.get("losses") or {}, event.get("step")
@@ -134,4 +139,4 @@ class Follower:
             new, known.place = self.events(job.folder, known.place)
             for event in new:
                 known.take(event)
-            return known
+            return known.copy()  # the next look changes what is kept, while this one is still told

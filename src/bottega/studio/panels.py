@@ -219,17 +219,45 @@ def ending(job: "Job") -> str:
     return button("pause", _("Stop and save"), job.id) if job.verb == "train" else button("cancel", _("Cancel"), job.id)
 
 
+LOSSES = {
+    "autoencoder": later("autoencoder"),
+    "classifier": later("classifier"),
+    "codec": later("codec"),
+    "critic": later("critic"),
+    "discriminator": later("discriminator"),
+    "first": later("first frames"),
+    "generator": later("generator"),
+    "model": later("model"),
+    "velocity": later("velocity"),
+    "accuracy": later("told rightly"),
+    "convergence": later("spectrum"),
+    "edges": later("edges"),
+    "in front": later("what stands in front"),
+    "kl": later("divergence"),
+    "log": later("loudness"),
+    "misfit": later("misfit"),
+    "nats": later("nats"),
+    "pixels": later("pixels"),
+    "sigma": later("spread"),
+    "squared": later("squared"),
+    "told apart": later("told apart"),
+    "verdict": later("verdict"),
+    "wave": later("wave"),
+}
+"""What is learned in turn, and what is measured of it, by the names that objectives give."""
+
+
 def losses(known: Followed) -> str:
     """A small chart for each loss; nothing before there is a curve."""
     from bottega.demo.chart import curve
 
-    drawn = [curve(_spoken(name), points) for name, points in known.losses.items() if len(points) > 1]
+    drawn = [curve(_called(name), points) for name, points in known.losses.items() if len(points) > 1]
     return f'<div class="charts">{"".join(drawn)}</div>' if drawn else ""
 
 
-def _spoken(name: str) -> str:
-    """``"generator.loss"`` as ``"generator"``, ``"discriminator.told apart"`` as both words."""
-    phase, _dot, what = name.partition(".")
+def _called(name: str) -> str:
+    """``"generator.loss"`` as “generator”, ``"discriminator.told apart"`` as both words, in the language in use."""
+    phase, _dot, what = (_(LOSSES[part]) if part in LOSSES else part for part in name.partition("."))
     return phase if what in ("", "loss") else f"{phase} · {what}"
 
 

@@ -86,8 +86,6 @@ class Form:
 
 def room(desk: Desk) -> None:
     """Lays the room out inside an open tab."""
-    from gradio.context import Context
-
     with gr.Column(elem_classes="train-room"):
         heart = gr.HTML(_head(), head=f"<style>{asset('rooms.css')}</style>", js_on_load=pulse.WATCH)
         live = watching.panel(desk, heart)
@@ -106,9 +104,8 @@ def room(desk: Desk) -> None:
         [live.which, live.seen, form.name, form.ours],
         **QUIET,
     ).success(desk.speaks(live.tell), live.inputs, live.outputs, **QUIET).success(None, js=SHOW)
-    if Context.root_block is not None:
-        shown = [sources.kind, sources.files, sources.folder, sources.builtin, form.minutes]
-        Context.root_block.load(desk.speaks(_remembered), kept, shown, js=REMEMBERED, **QUIET)
+    shown = [sources.kind, sources.files, sources.folder, sources.builtin, form.minutes]
+    desk.page.load(desk.speaks(_remembered), kept, shown, js=REMEMBERED, **QUIET)
 
 
 # ---- what one sees ---------------------------------------------------------------------------------------------------
@@ -192,20 +189,22 @@ def _preparations() -> tuple[dict[tuple[str, str], Any], dict[str, gr.Column]]:
 
 def _looks(desk: Desk, sources: Sources, form: Form) -> None:
     """Looks at a collection when one is given, and again when it is to be learned in another way."""
-    errands: dict[str, Errand[Look]] = {}
+    errands: dict[str | None, Errand[Look]] = {}  # of each window, the one that it waits for
     nothing = [_nothing_yet(), gr.Column(visible=False), None, *[gr.skip()] * (len(form.told) - 3)]
 
     def look(choose: Choose, said: tuple[Any, ...], session: str | None) -> Iterator[list[Any]]:
         asked = lesson.Asked.of(said, list(form.wishes))
-        if before := errands.pop(session or "", None):
+        if before := errands.get(session):
             before.call_back()
-        errands[session or ""] = errand = Errand(lambda say: asked.look(choose(say), say))
+        errands[session] = errand = Errand(lambda say: asked.look(choose(say), say))
         waited = SOON
         while not errand.over(waited):
             waited = AGAIN
             line = _("Looking at the works …")
             skipped = [gr.skip()] * (len(form.told) - 1)
             yield [panels.preparing(line, errand.done, errand.total), *skipped]
+        if errands.get(session) is errand:
+            del errands[session]  # or the collection would stay in memory
         try:
             found = errand.result()
         except CalledBack:  # another collection was chosen meanwhile
@@ -242,7 +241,7 @@ def _looks(desk: Desk, sources: Sources, form: Form) -> None:
         event(desk.speaks(once_more), form.asked, form.told, **every)
     described = [form.found, form.ours, form.recipe, form.minutes, form.name]
     form.recipe.input(desk.speaks(lesson.described), described, [form.advice, form.name, form.ours], **QUIET)
-    sources.kind.input(_shown, sources.kind, [sources.files, sources.folder, sources.builtin], **QUIET)
+    sources.kind.input(desk.speaks(_shown), sources.kind, [sources.files, sources.folder, sources.builtin], **QUIET)
     for event in (sources.kind.input, sources.folder.change, form.minutes.release):
         event(None, [sources.kind, sources.folder, form.minutes], None, js=REMEMBER)
 
