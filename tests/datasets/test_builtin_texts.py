@@ -19,7 +19,7 @@ from bottega.datasets.builtin_texts.english import iambic, stress
 from bottega.datasets.builtin_texts.grammar import KINDS, Choice, Stuck, Telling, rules
 
 COUNT = 1200
-DIGEST = "f11430af9d8f598e"
+DIGEST = "67980cf389ece891"
 ENGLISH = ("haiku", "quatrain", "lyric", "prose")
 
 
@@ -182,6 +182,18 @@ def test_every_rule_is_used_and_names_known_scenes() -> None:
             assert found or rule in (*SCENES, *PLACES) or path.stem == "sounds", (path.stem, rule)
             for choice in choices:
                 assert all(values <= set(KINDS[kind]) for kind, values in choice.fits.items())
+
+
+def test_the_grammar_says_nothing_absurd() -> None:
+    for text, form in collection():
+        if form == "haiku":  # a clause of its own is parted from the one before it, and a fragment from both
+            assert re.search(r"[:;–]$", text.split("\n")[0]) or re.search(";$", text.split("\n")[1]), text
+            assert not re.search(r"\w\n(and|then) ", text), text
+        assert not re.search(r"(crow|lark|duck)s? .*\bwhite\b|(\w+) has come.*\b\2 has come", text), text
+        assert not re.search(r"of (\w+)\. (It is )?\1\b", text), text  # "the fourth of December. It is December"
+        assert not re.search(
+            "的[^，。：]{2,4}的(茶|馒头|鱼汤)|[荷莲红黄]叶(为谁开|自在开|雨中开|一夜香)|黄叶绿", text
+        ), text
 
 
 def test_a_name_means_whom_it_named_last() -> None:

@@ -61,6 +61,8 @@ POEMS = (
     ("仄平", "平平", "平仄", "仄平"),
     ("平平", "仄平", "仄仄", "平平"),
 )
+CLASHES = (("叶草柳杨竹影色", "开香红"), ("红黄枯落", "绿"))
+"""Characters of a plant and of what is said about it: leaves do not bloom, and red ones are not green."""
 ROLES = (("scene",), ("scene",), ("person", "act", "scene"), ("act", "act", "topic"))
 
 
@@ -102,7 +104,10 @@ def _quatrain(dice: random.Random, mood: str, length: int) -> str:
         used = set("".join(lines))
         head = _word(told, _words(kind, pattern[:2]), used)
         used |= set(head)
-        tail = _word(told, _tails(kind, pattern[2:]), used, ends)
+        tails = _tails(kind, pattern[2:])
+        if kind == "plant":
+            tails = tuple(tail for tail in tails if not _clash(head, tail[0]))
+        tail = _word(told, tails, used, ends)
         used |= set(tail)
         before = ""
         if length == 7:
@@ -110,6 +115,11 @@ def _quatrain(dice: random.Random, mood: str, length: int) -> str:
             before = _word(told, _words(openings, "中仄" if form[0] == "平" else "中平"), used)
         lines.append(before + head + tail)
     return f"{lines[0]}，{lines[1]}。\n{lines[2]}，{lines[3]}。"
+
+
+def _clash(plant: str, tail: str) -> bool:
+    """Whether no plant of this name can do what the three characters say."""
+    return any(set(names) & set(plant) and set(said) & set(tail) for names, said in CLASHES)
 
 
 def _word(told: Telling, words: tuple[Word, ...], used: set[str], ends: str | None = None) -> str:

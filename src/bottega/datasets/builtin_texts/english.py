@@ -41,10 +41,15 @@ def haiku(dice: random.Random, mood: str) -> str:
     kind = told.pick(("who", "it"))  # a person, or anything else
     shape = told.dice.random()
     if shape < 0.45:
-        return f"{line('{fragment}', 5)}:\n{line(f'{{{kind}_seven}}', 7)}\n{line(f'{{{kind}_tail}}', 5)}"
+        return f"{line('{fragment}', 5)}:\n{_joined(line(f'{{{kind}_seven}}', 7), line(f'{{{kind}_tail}}', 5))}"
     if shape < 0.7:
-        return f"{line('{fragment}', 5)}\n{line(f'{{{kind}_seven}}', 7)};\n{line('{close}', 5)}"
-    return f"{line(f'{{{kind}_five}}', 5)}\n{line(f'{{{kind}_how}}', 7)};\n{line('{fragment}', 5)}"
+        return f"{line('{fragment}', 5)} –\n{line(f'{{{kind}_seven}}', 7)};\n{line('{close}', 5)}"
+    return f"{_joined(line(f'{{{kind}_five}}', 5), line(f'{{{kind}_how}}', 7))};\n{line('{fragment}', 5)}"
+
+
+def _joined(first: str, second: str) -> str:
+    """Two lines of one sentence, with a comma before what could stand by itself."""
+    return f"{first},\n{second}" if second.startswith(("and ", "then ")) else f"{first}\n{second}"
 
 
 def quatrain(dice: random.Random, mood: str) -> str:
