@@ -11,6 +11,11 @@ from PIL import Image
 
 pytest.importorskip("gradio_client", reason="needs the extra “studio”")
 
+from tests.studio.shown import model
+
+from bottega.errors import UsageError
+from bottega.studio import api
+
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 
 
@@ -54,6 +59,14 @@ def test_what_cannot_be_done_is_said_in_a_sentence(studio: Any) -> None:
         bottega.predict("nobody", api_name="/generate")
 
 
+def test_a_model_is_named_in_full_or_by_its_id() -> None:
+    first, second = model("a"), model("ab")
+    assert api.model_named("a").id == first.id and api.model_named(second.id[:8]).id == second.id
+    for word in ("", second.id[:3], "b", str(second.path), "../ab"):
+        with pytest.raises(UsageError):
+            api.model_named(word)
+
+
 def test_the_same_are_tools_over_mcp(studio: Any) -> None:
     mcp = pytest.importorskip("mcp", reason="needs the extra “studio”")
     from mcp.client.streamable_http import streamablehttp_client
@@ -73,7 +86,7 @@ def test_the_same_are_tools_over_mcp(studio: Any) -> None:
     tools, answer = asyncio.run(ask())
     assert tools == {
         *("generate", "edit", "train", "evaluate", "remake"),
-        *("jobs", "cancel", "works", "models", "drop"),
+        *("jobs", "cancel", "finish", "works", "models", "drop"),
     }
     assert not answer.isError
     assert str(studio.home) not in answer.content[0].text

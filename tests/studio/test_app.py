@@ -51,7 +51,7 @@ def test_only_deliberate_endpoints_are_told_of() -> None:
     names = set(app.blocks("zh").get_api_info()["named_endpoints"])
     assert names == {
         *("/generate", "/edit", "/train", "/evaluate", "/remake"),
-        *("/jobs", "/cancel", "/works", "/models", "/drop"),
+        *("/jobs", "/cancel", "/finish", "/works", "/models", "/drop"),
     }
 
 
@@ -77,3 +77,23 @@ def test_the_make_room_remembers_and_makes(studio, visit) -> None:
     expect(page.locator("#lock input")).to_be_checked()
     page.locator("#make-results .result button", has_text="Use as parent").first.click()
     page.locator("ul.held img[src^='/media/']").wait_for()
+
+
+def test_however_often_it_looks_the_page_asks_in_one_row(studio, visit) -> None:
+    page, asked = visit("en"), []
+    page.locator("#make-results .done").wait_for()
+    page.on("request", lambda one: asked.append(one.url) if "/make/results" in one.url else None)
+    page.evaluate("() => { for (let i = 0; i < 9; i++) bottega.look(); }")
+    page.wait_for_timeout(4000)  # it looks every three seconds
+    assert 9 < len(asked) <= 12
+
+
+def test_a_page_whose_studio_was_started_anew_says_so(studio, visit, watch) -> None:
+    page = visit("zh")
+    page.locator("#make-results .done").wait_for()
+    page.context.clear_cookies()
+    page.evaluate("() => bottega.look()")
+    page.locator("#make-results .wrong").wait_for()
+    assert "工作室" in page.locator("#make-results .wrong").inner_text()
+    page.goto("about:blank")
+    watch.forgive()  # the refusal stands in the console

@@ -83,7 +83,7 @@ def show(job: Number, as_json: Json = False) -> None:
         (_("time taken"), terminal.duration(found.ended - found.begun) if found.begun and found.ended else ""),
         (_("device"), found.device),
         (_("last word"), found.message),
-        (_("what went wrong"), found.error),
+        (_("what went wrong"), found.why),
         *[(_("made"), one["path"]) for one in found.results],
         (_("folder"), str(found.folder)),
     ]
@@ -240,8 +240,8 @@ def _far(job: "Job") -> str:
 
 def _outcome(job: "Job") -> str:
     """What it made, why it failed, or what it said last."""
-    if job.error:
-        return job.error
+    if job.why:
+        return job.why
     if job.results:
         return Path(job.results[-1]["path"]).name
     return job.message if job.state == "running" else ""

@@ -4,6 +4,7 @@ Works are named by their ids, dropped files by the name that ``drop`` gave them,
 or told, except for the folder that ``train`` learns from. What is long answers at once with a job.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,7 @@ from gradio import api as offer
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.studio.making import hand
+from bottega.studio.routes import DIGITS
 
 if TYPE_CHECKING:
     from bottega.library.jobs import Job
@@ -27,7 +29,7 @@ MOST = 200
 
 def tools(speaks: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     """Opens the endpoints, each under its own name; within ``gr.Blocks``."""
-    for tool in (generate, edit, train, evaluate, remake, jobs, cancel, works, models, drop):
+    for tool in (generate, edit, train, evaluate, remake, jobs, cancel, finish, works, models, drop):
         offer(speaks(tool), api_name=tool.__name__, api_description=tool.__doc__, concurrency_limit=4)
 
 
@@ -182,6 +184,17 @@ def cancel(id: str) -> dict[str, Any]:
     return told(queue.cancel(id))
 
 
+def finish(id: str) -> dict[str, Any]:
+    """End a training early, with a model of what it has learned so far.
+
+    Args:
+        id: of the job.
+    """
+    from bottega.library import jobs as queue
+
+    return told(queue.finish(id))
+
+
 def works(words: str = "", medium: Medium = "", model: str = "", limit: int = 20) -> list[dict[str, Any]]:
     """Find works of the library, the newest first. Each has a “url” under which the studio serves its file.
 
@@ -218,10 +231,11 @@ def drop(file: FileData) -> str:
 
 
 def model_named(word: str) -> "ModelEntry":
-    """A model by its id or its name. Raises UsageError."""
+    """A model by its name, or by the beginning of its id. Raises UsageError."""
     from bottega.library import models as library
 
-    found = [one for one in library.all() if word and (one.name == word or one.id.startswith(word))]
+    every, by_id = library.all(), re.fullmatch(DIGITS, word)
+    found = [one for one in every if one.name == word] or [one for one in every if by_id and one.id.startswith(word)]
     if not found:
         raise UsageError(_("There is no model “{name}” in the library.").format(name=word))
     return found[0]
@@ -247,13 +261,13 @@ def submitted(verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def told(job: "Job") -> dict[str, Any]:
     """A job, without places of this machine."""
-    told = {name: getattr(job, name) for name in ("id", "verb", "state", "progress", "left", "message", "error")}
+    told = {name: getattr(job, name) for name in ("id", "verb", "state", "progress", "left", "message")}
     results = [
         {"id": one["id"], "kind": one["kind"], **({"url": f"/media/{one['id']}"} if one["kind"] == "work" else {})}
         for one in job.results
         if one.get("id")
     ]
-    return {**told, "title": job.title, "results": results}
+    return {**told, "error": job.why, "title": job.title, "results": results}
 
 
 def shown(entry: "Entry") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bottega import editing
 from bottega.language import _, later
+from bottega.library.jobs.job import RESUMABLE
 from bottega.studio.following import Followed, Preview
 from bottega.terminal import duration
 
@@ -36,7 +37,8 @@ FIGURES = {
 
 def button(do: str, said: str, job: str, *, strong: bool = False, why: str = "") -> str:
     """A button that its room hears of: what to do, and with which job."""
-    kind, hint = " class=strong" if strong else "", f' title="{escape(why)}" aria-label="{escape(why)}"' if why else ""
+    named = escape(f"{said}: {why}")  # what is read aloud names what is seen
+    kind, hint = " class=strong" if strong else "", f' title="{escape(why)}" aria-label="{named}"' if why else ""
     return f'<button type="button" data-do="{do}" data-job="{escape(job)}"{kind}{hint}>{escape(said)}</button>'
 
 
@@ -171,12 +173,12 @@ def standing(job: "Job", known: Followed) -> str:
         numbers.append((_("worked for"), duration(known.seconds)))
     tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in numbers)
     message = job.message if job.state == "running" and known.step is None else ""  # the numbers say it better
-    said = job.error or message or _(TOLD.get(job.state, ""))
+    said = job.why or message or _(TOLD.get(job.state, ""))
     shown = bar(job.progress) if job.state == "running" else ""
     return (
         f'<section class="standing" data-job="{escape(job.id)}" data-state="{escape(job.state)}">'
         f"<h3>{escape(titled(job))} {chip(job)}</h3>{shown}<dl class=numbers>{tiles}</dl>"
-        f'<p class="{"wrong" if job.error else "soft"}" role="status">{escape(said)}</p>'
+        f'<p class="{"wrong" if job.why else "soft"}" role="status">{escape(said)}</p>'
         f'<p class="buttons">{"".join(_can(job))}</p></section>'
     )
 
@@ -187,7 +189,6 @@ TOLD = {
     "done": later("Done. The model is ready."),
     "paused": later("Stopped and saved. It goes on exactly where it was."),
     "stopped": later("Ended before its time. What was learned is saved; it can go on."),
-    "interrupted": later("It ended without a word, as in a power cut. It goes on from what was saved."),
     "failed": later("It failed."),
 }
 """What a state means for a training, where the job itself says nothing."""
@@ -198,7 +199,7 @@ def _can(job: "Job") -> list[str]:
     model = next((one.get("id") for one in job.results if one.get("kind") == "model" and one.get("id")), None)
     match job.state:
         case "running":
-            return [ending(job)]
+            return endings(job)
         case "queued":
             return [button("pause", _("Hold"), job.id), button("cancel", _("Cancel"), job.id)]
         case "done":
@@ -209,14 +210,24 @@ def _can(job: "Job") -> list[str]:
                 button("longer", _("Train it longer"), job.id),
             ]
         case _:
-            return [button("resume", _("Go on"), job.id, strong=True)]
+            return [button("resume", _("Go on"), job.id, strong=True), *finishing(job)]
 
 
-def ending(job: "Job") -> str:
-    """The button that ends a running job; one that is ending already can only be pressed."""
+def endings(job: "Job") -> list[str]:
+    """The buttons that end a running job; one that is ending already can only be pressed."""
     if job.asked:
-        return button("cancel", _("Stop at once"), job.id)
-    return button("pause", _("Stop and save"), job.id) if job.verb == "train" else button("cancel", _("Cancel"), job.id)
+        return [button("cancel", _("Stop at once"), job.id)]
+    if job.verb != "train":
+        return [button("cancel", _("Cancel"), job.id)]
+    return [*finishing(job), button("pause", _("Stop and save"), job.id)]
+
+
+def finishing(job: "Job") -> list[str]:
+    """The button that makes a model of what a training has learned so far; none before it has learned anything."""
+    learned = job.progress if job.state == "running" else job.state in RESUMABLE
+    if job.verb != "train" or not job.begun or not learned:
+        return []
+    return [button("finish", _("Finish now"), job.id, why=_("A model is made of what it has learned so far"))]
 
 
 LOSSES = {

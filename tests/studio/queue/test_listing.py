@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from tests.studio.test_panels import EVIL, followed, harmless, job
 
+from bottega.language import speaking
 from bottega.library.jobs import STATES
+from bottega.studio import panels
 from bottega.studio.queue import listing
 
 
@@ -25,6 +27,27 @@ def test_what_is_stopping_can_only_be_pressed(tmp_path: Path) -> None:
     assert re.findall(r'data-do="(\w+)"', text) == ["cancel", "log"]
 
 
+@pytest.mark.parametrize(
+    ("state", "more", "offered"),
+    [
+        ("running", {"begun": 1.0, "progress": 0.2}, ["finish", "pause", "log"]),
+        ("running", {"begun": 1.0}, ["pause", "log"]),  # it still prepares
+        ("running", {"begun": 1.0, "progress": 0.2, "verb": "generate"}, ["cancel", "log"]),
+        ("paused", {"begun": 1.0, "progress": 0.2}, ["resume", "finish", "log"]),
+        ("interrupted", {"begun": 1.0}, ["resume", "finish", "log"]),
+        ("held", {}, ["resume", "cancel", "log"]),
+        ("done", {"begun": 1.0, "progress": 1.0}, ["log"]),
+    ],
+)
+def test_a_training_that_has_learned_something_can_be_finished(
+    tmp_path: Path, state: str, more: dict, offered: list[str]
+) -> None:
+    one = replace(job(tmp_path, state), **more)
+    text = listing.row(one, None, False, lambda _job: followed())
+    assert re.findall(r'data-do="(\w+)"', text) == offered
+    assert ('data-do="finish"' in panels.standing(one, followed())) == ("finish" in offered)
+
+
 def test_the_queue_is_in_order_and_its_ends_cannot_be_moved_further(tmp_path: Path) -> None:
     waiting = [
         replace(job(tmp_path, "queued"), id=name, position=place) for name, place in (("b", 2), ("c", 3), ("a", 1))
@@ -37,3 +60,10 @@ def test_the_queue_is_in_order_and_its_ends_cannot_be_moved_further(tmp_path: Pa
 
 def test_an_empty_queue_says_so() -> None:
     assert "Nothing runs" in listing.queue([], "", None)
+
+
+def test_an_interrupted_job_speaks_the_language_of_the_page(tmp_path: Path) -> None:
+    one = job(tmp_path, "interrupted", error="Its process ended without a word", begun=1.0)
+    with speaking("zh"):
+        for text in (listing.row(one, None, False, lambda _job: followed()), panels.standing(one, followed())):
+            assert "Its process" not in text and re.search(r'class="wrong"[^>]*>[^<]*[一-龥]', text)

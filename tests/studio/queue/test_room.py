@@ -50,6 +50,15 @@ def test_a_job_is_cancelled_and_cannot_be_held_afterwards(waiting: list[str]) ->
         queue.act("pause", waiting[0])
 
 
+def test_a_training_is_finished(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.queue, "kick", lambda: None)
+    folder = home / "runs" / ("d" * 16)
+    rows.put(Job("d" * 16, "train", {"to": "/m"}, "en", "page", jobs.queue.machine(), "paused", folder, 1.0, begun=2.0))
+    queue.act("finish", "d" * 16)
+    now = jobs.get("d" * 16)
+    assert now.state == "queued" and now.arguments["finish"] and now.arguments["resume"]
+
+
 def test_a_word_that_is_no_button_does_nothing(waiting: list[str]) -> None:
     queue.act("format the disk", waiting[0])
     assert order() == "abc"

@@ -1,8 +1,6 @@
 """What a job is: a verb with its arguments, where it stands, and a folder that holds everything about it."""
 
-import contextlib
 import json
-import os
 import re
 import time
 from collections.abc import Mapping
@@ -10,7 +8,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from bottega.errors import BottegaError
 from bottega.language import _, later
+from bottega.media.files import whole_file
 
 VERBS = ("train", "generate", "edit", "evaluate", "remake", "export", "scan")
 
@@ -26,6 +26,9 @@ STATES = {
 }
 """Each state, and the word that a person reads for it."""
 
+INTERRUPTED = later(
+    "Its process ended without a word: the machine was restarted, memory ran out, or somebody ended it."
+)
 WAITING = ("queued", "held")
 ENDED = ("done", "failed", "stopped")
 RESUMABLE = ("held", "paused", "interrupted", "failed", "stopped")
@@ -93,6 +96,11 @@ class Job:
             return _("stopping")
         return _(STATES[self.state])
 
+    @property
+    def why(self) -> str:
+        """What went wrong, in one sentence: as the job said it, or in the language in use where it could not."""
+        return _(INTERRUPTED) if self.state == "interrupted" else self.error
+
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
         return asdict(self) | {"folder": str(self.folder)}
@@ -120,16 +128,12 @@ def place_of(runs: Path, verb: str, id: str, created: float) -> Path:
 
 def keep(job: Job) -> bool:
     """Writes ``job.json``, from which the row can be made again; False when the disk does not take it."""
-    path = job.folder / FILE
-    beside = path.with_name(f".writing-{os.getpid()}-{FILE}")
-    with contextlib.suppress(OSError):
-        job.folder.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(job.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
-        beside.replace(path)
-        return True
-    with contextlib.suppress(OSError):
-        beside.unlink(missing_ok=True)
-    return False
+    try:
+        with whole_file(job.folder / FILE) as part:
+            part.write_text(json.dumps(job.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+    except (BottegaError, OSError):
+        return False
+    return True
 
 
 def kept(folder: Path) -> Job | None:

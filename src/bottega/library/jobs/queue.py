@@ -17,7 +17,7 @@ from bottega import language as speech
 from bottega.errors import UsageError
 from bottega.language import _, speaking
 from bottega.library.jobs import devices, doing, process, rows
-from bottega.library.jobs.job import ENDED, RESUMABLE, VERBS, WAITING, Job, keep, kept, place_of
+from bottega.library.jobs.job import ENDED, INTERRUPTED, RESUMABLE, VERBS, WAITING, Job, keep, kept, place_of
 from bottega.library.jobs.journal import Journal
 from bottega.library.jobs.running import OUTPUT
 
@@ -133,6 +133,7 @@ def resume(id: str) -> Job:
         UsageError: there is no such job, it is on another machine, or there is nothing to resume.
     """
     found = rows.get(id)
+    _check_is_here(found)
     job = _again(found, RESUMABLE)
     if job is None:
         raise UsageError(_("“{job}” cannot be resumed: {state}.").format(job=found.title, state=found.word))
@@ -173,12 +174,7 @@ def _has_learned(job: Job) -> bool:
 
 
 def _again(found: Job, states: tuple[str, ...], **how: Any) -> Job | None:
-    """Lets a job in one of some states go on, as it was asked for first or otherwise; None when it is in none.
-
-    Raises:
-        UsageError: it is on another machine.
-    """
-    _check_is_here(found)
+    """Lets a job in one of some states go on, as it was asked for first or otherwise; None when it is in none."""
     first = rows.first_place()
 
     def decide(job: Job) -> dict[str, Any] | None:
@@ -229,18 +225,6 @@ def clear() -> int:
     return len(over)
 
 
-def recover() -> int:
-    """Enters jobs of which only the folder is left, as after the loss of the database. How many there were."""
-    known, found = {job.id for job in rows.find()}, 0
-    folders = sorted(home.runs().iterdir()) if home.runs().is_dir() else []
-    for folder in folders:
-        job = None if (folder / CLEARED).exists() else kept(folder)
-        if job is not None and job.id not in known:
-            rows.put(job)
-            found += 1
-    return found
-
-
 def _plain(verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     plain = doing.recorded(arguments)
     try:
@@ -274,7 +258,7 @@ def _bury(job: Job) -> None:
     """A job whose process is gone: as its folder says when it came to its end, and interrupted otherwise."""
     last = kept(job.folder)
     with speaking(job.language):
-        why = _("Its process ended without a word: the machine was restarted, memory ran out, or somebody ended it.")
+        why = _(INTERRUPTED)
 
     def decide(row: Job) -> dict[str, Any] | None:
         if row.state != "running" or (row.pid, row.started) != (job.pid, job.started):

@@ -122,8 +122,8 @@ def came_of(job: "Job") -> str:
     shown = "".join(map(result, entries))
     many = " many" if len(entries) > FEW and entries[0].medium in ("image", "video") else ""
     body = f'<ul class="made{many}">{shown}</ul>' if shown else ""
-    if job.error:
-        body += f'<p class="wrong" role="alert">{escape(job.error)}</p>'
+    if job.why:
+        body += f'<p class="wrong" role="alert">{escape(job.why)}</p>'
     elif not body:
         body = f'<p class="soft">{escape(job.word)}</p>'
     return f'<article class="job"><header><h4>{escape(titled(job))}</h4></header>{body}</article>'

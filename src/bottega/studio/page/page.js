@@ -8,29 +8,32 @@
   };
 
   // The latest look at /make/results; players are only drawn anew when something else was made.
-  let seen = "", soon = 0;
+  let seen = "", drawn = "", soon = 0, turn = 0;
+  const wrong = (sentence) => Object.assign(document.createElement("p"), { className: "wrong", textContent: sentence });
   const look = async (scroll) => {
     clearTimeout(soon);
-    const place = document.getElementById("make-results");
+    const mine = ++turn, place = document.getElementById("make-results");
     let wait = 4000;
     if (place && place.offsetParent !== null && !document.hidden) {
       try {
         const known = place.firstChild ? seen : "";
         const answer = await fetch(`/make/results?lang=${language}&seen=${encodeURIComponent(known)}`);
-        if (answer.ok) {
-          const { active, done, busy, seen: now } = await answer.json();
-          if (!place.firstChild) place.innerHTML = '<div class="active"></div><div class="done"></div>';
-          if (place.children[0].innerHTML !== active) place.children[0].innerHTML = active;
-          if (done !== undefined) place.children[1].innerHTML = done;
-          seen = now;
-          wait = busy ? 700 : 3000;
-          if (scroll && innerWidth < 900) place.scrollIntoView({ behavior: "smooth", block: "start" });
+        const { active, done, busy, seen: now, error } = await answer.json();
+        if (mine !== turn) return; // another look began meanwhile, and the next one follows that
+        if (!place.firstChild) {
+          place.innerHTML = '<div class="active"></div><div class="done"></div>';
+          drawn = "";
         }
+        const shown = answer.ok ? active : wrong(error).outerHTML;
+        if (drawn !== shown) place.children[0].innerHTML = drawn = shown;
+        if (done !== undefined) place.children[1].innerHTML = done;
+        if (answer.ok) [seen, wait] = [now, busy ? 700 : 3000];
+        if (scroll && innerWidth < 900) place.scrollIntoView({ behavior: "smooth", block: "start" });
       } catch {
         wait = 2000; // the studio is closed for now; jobs go on without it
       }
     } else if (place) wait = 500;
-    soon = setTimeout(look, wait);
+    if (mine === turn) soon = setTimeout(look, wait);
   };
 
   window.bottega = {
@@ -52,7 +55,9 @@
     if (!button) return;
     if (button.dataset.send) return bottega.send(JSON.parse(button.dataset.send));
     button.disabled = true;
-    fetch(`/make/cancel/${button.dataset.cancel}?lang=${language}`, { method: "POST" }).then(() => look());
+    fetch(`/make/cancel/${button.dataset.cancel}?lang=${language}`, { method: "POST" })
+      .catch(() => {}) // the studio is closed for now
+      .then(() => ((button.disabled = false), look()));
   });
 
   // A passage of a sound or film, marked with the pointer, goes into the fields that name it.
@@ -75,10 +80,9 @@
     event.preventDefault();
     const at = (e) => (e.clientX - span.getBoundingClientRect().left) / span.clientWidth;
     const from = at(event);
-    const move = (e) => mark(span, from, at(e));
-    const up = () => removeEventListener("pointermove", move);
-    addEventListener("pointermove", move);
-    addEventListener("pointerup", up, { once: true });
+    const over = new AbortController(), { signal } = over;
+    addEventListener("pointermove", (e) => mark(span, from, at(e)), { signal });
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => over.abort(), { signal });
   });
 
   addEventListener("visibilitychange", () => document.hidden || look());

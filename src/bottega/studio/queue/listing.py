@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bottega.language import _, later
+from bottega.library.jobs.job import RESUMABLE
 from bottega.studio import panels, small
 from bottega.studio.following import Followed, Preview
 from bottega.terminal import duration
@@ -58,7 +59,7 @@ def row(job: "Job", place: tuple[bool, bool] | None, opened: bool, follow: Follo
         facts.append(_("took {time}").format(time=duration(job.ended - job.begun)))
     if job.state == "running" and job.left is not None:
         facts.append(_("{left} left").format(left=duration(job.left)))
-    said = f'<p class="wrong">{escape(job.error)}</p>' if job.error else ""
+    said = f'<p class="wrong">{escape(job.why)}</p>' if job.why else ""
     if job.state == "running" and job.message:
         said = f'<p class="soft">{escape(job.message)}</p>'
     return (
@@ -96,12 +97,13 @@ def _tools(job: "Job", place: tuple[bool, bool] | None, opened: bool) -> list[st
     if place and place[1]:
         tools.append(panels.button("down", "↓", job.id, why=_("Later")))
     if job.state == "running":
-        tools.append(panels.ending(job))
+        tools += panels.endings(job)
     if job.state == "queued":
         tools.append(panels.button("pause", _("Hold"), job.id))
-    if job.state in ("held", "paused", "interrupted", "failed", "stopped"):
+    if job.state in RESUMABLE:
         again = job.state == "failed" and job.verb != "train"
         tools.append(panels.button("resume", _("Try again") if again else _("Go on"), job.id))
+        tools += panels.finishing(job)
     if job.state in ("queued", "held"):
         tools.append(panels.button("cancel", _("Cancel"), job.id))
     works = [one["id"] for one in job.results if one.get("id") and one.get("kind") == "work"]

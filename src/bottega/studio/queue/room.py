@@ -72,6 +72,8 @@ def act(do: str, job: str) -> None:
             jobs.pause(job)
         case "resume":
             jobs.resume(job)
+        case "finish":
+            jobs.finish(job)
         case "cancel":
             jobs.cancel(job)
         case "up" | "down":
