@@ -135,7 +135,7 @@ def _found(path: Path, medium: str, record: dict[str, Any]) -> Found:
         status.st_size,
         status.st_mtime_ns,
         record,
-        _size(path, medium),
+        size(path, medium),
         kinds.MODULES[medium].read(path)[:LONGEST_EXCERPT] if medium == "text" else "",
     )
 
@@ -265,7 +265,7 @@ def _is_hash(value: Any) -> bool:
     return isinstance(value, str) and HEX.fullmatch(value) is not None
 
 
-def _size(path: Path, medium: str) -> tuple[int | None, int | None, float | None]:
+def size(path: Path, medium: str) -> tuple[int | None, int | None, float | None]:
     """Width, height and seconds, from the head of the file; None where that does not say."""
     with suppress(Exception):  # a work whose size is not known is still a work
         if medium == "image":

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 import webbrowser
 from typing import Any
 
@@ -37,7 +38,7 @@ def run(*, host: str = "127.0.0.1", port: int = 7860, open_page: bool = True) ->
         print(_("The studio is open at {address}").format(address=address), flush=True)
         print(_("Ctrl-C closes it; what is being made goes on."), flush=True)
         if open_page:
-            webbrowser.open(address)
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # one in a terminal stays
         app = guard.Guard(Studio(address.partition("/?")[0], secret.token), secret, host, port)
         quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
         settings = uvicorn.Config(app, proxy_headers=False, timeout_graceful_shutdown=2, **quiet)

@@ -1,5 +1,6 @@
 """What is in hand, what can be done with it, and how that becomes a job."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from bottega import editing
 from bottega.errors import DataError, UsageError
 from bottega.language import LANGUAGES, speaking
 from bottega.library import jobs, works
+from bottega.media import kinds
 from bottega.studio.making import again, form, hand, results
 from bottega.studio.making import room as make
 from bottega.studio.making.samples import SAMPLES, sample
@@ -202,3 +204,15 @@ def test_words_that_were_said_come_back(home: Path) -> None:
     told: dict = {"inputs": {"text": 1}, "said": {"0": "The sea"}, "settings": {}, "medium": "text"}
     plan = again.plan(work("sea.md", "The sea was grey.", "continue", **told))
     assert (plan.act, plan.works, plan.words) == ("text/continue", [], "The sea")
+
+
+def test_of_a_long_film_only_the_head_is_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = np.zeros((40, 16, 16, 3), np.uint8)
+    frames[0, :, :, 0] = 255
+    kinds.write(home / "long.mp4", kinds.Film(frames, Fraction(8)))
+    monkeypatch.setattr(kinds, "read", lambda _file: pytest.fail("all of it was read"))
+    film = hand.drop(home / "long.mp4")
+    assert film.seconds == pytest.approx(5, abs=0.3)
+    mask = next(one for one in editing.find("inpaint", "video").inputs if one.kind == "mask")
+    with Image.open(form._canvas(film, mask).value["background"]["path"]) as shown:
+        assert shown.size == (form.CANVAS, form.CANVAS) and np.asarray(shown)[..., 0].mean() > 200

@@ -30,6 +30,8 @@ CANVAS = 900
 BRUSH = "rgba(214, 69, 65, 0.75)"
 HOW_MANY = {"image": 16, "audio": 8, "score": 4, "text": 4, "video": 4}
 SEEDS = 1_000_000
+FRAME = 0.05
+"""Seconds of a film that are read for its first frame."""
 WAVE = 480
 """Strokes of a drawn sound."""
 ASIDE = {"area", "start", "end", "at", "quiet", "size", "weights", "layer"}
@@ -230,11 +232,10 @@ def _canvas(work: hand.Item, one: Input) -> Any:
     """The picture itself, to be painted on."""
     from PIL import Image
 
-    from bottega.media import kinds
+    from bottega.media import kinds, video
 
-    pixels = kinds.read(work.file)
-    if isinstance(pixels, kinds.Film):
-        pixels = pixels.frames[0]
+    first = work.medium == "video"  # of a film the first frame: all of it could fill the memory
+    pixels = video.read(work.file, seconds=FRAME).frames[0] if first else kinds.read(work.file)
     picture = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     scale = CANVAS / max(picture.size)
     smooth = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.LANCZOS
@@ -272,8 +273,8 @@ def _span(kind: type[Wishes], offer: hand.Offer) -> tuple[str, ...]:
     picture = _wave(first) if first.medium == "audio" else ""
     hint = html.escape(_("Drag over the passage you mean."))
     gr.HTML(
-        f'<div class="span" data-seconds="{first.seconds:.3f}" data-for="{" ".join(for_)}" tabindex="0" '
-        f'role="group" aria-label="{hint}">{picture}<div class="passage"></div></div>{player}'
+        f'<div class="span" data-seconds="{first.seconds:.3f}" data-for="{" ".join(for_)}" role="group" '
+        f'aria-label="{hint}">{picture}<div class="passage"></div></div>{player}'
         f'<p class="soft">{hint}</p>',
         elem_id="span",
         padding=False,

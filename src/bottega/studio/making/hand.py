@@ -276,7 +276,8 @@ def _id(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _seconds(file: Path, medium: str) -> float | None:
-    """How long a sound or a film lasts."""
+    """How long a sound or a film lasts: as its head says, or else as it is found when it is read."""
+    from bottega.library import files
     from bottega.media import kinds
 
-    return kinds.read(file).seconds if medium in ("audio", "video") else None
+    return (files.size(file, medium)[2] or kinds.read(file).seconds) if medium in ("audio", "video") else None
