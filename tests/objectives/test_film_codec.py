@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from tests.objectives.learning import learn
 
 from bottega.networks.film import Decoder, Encoder
 from bottega.objectives import film_codec
 from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.film_codec import FilmCodec, differences
 from bottega.randomness import Random
-from bottega.training.turns import Turn
 
 
 def balls(n: int, frames: int, key: int) -> torch.Tensor:
@@ -26,13 +26,8 @@ def trained() -> FilmCodec:
     numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
     settings = {"codec": OptimizerSettings(lr=2e-3, muon=0.02, clip=1.0)}
     codec = FilmCodec(encoder=Encoder(**numbers), decoder=Decoder(**numbers), optimizers=settings)
-    (turn,) = (Turn(codec, phase) for phase in codec.phases())
-    for step in range(120):
-        losses = codec.loss(balls(4, 4, step), None, Random(0, step), 0.0)
-        turn.backward(losses["loss"])
-        turn.step(0.5, 1.0 if step < 80 else 0.2, torch.tensor(1.0))
-        turn.close()
-    return codec.eval()
+    learn(codec, lambda step: balls(4, 4, step), 120, calm=80)
+    return codec
 
 
 def test_rebuilds_films_it_has_not_seen(trained):

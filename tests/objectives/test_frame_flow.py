@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from tests.objectives.learning import learn
 
 from bottega.networks.frames import FrameVelocity
 from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.frame_flow import FrameFlow, spans
 from bottega.objectives.velocity import between
 from bottega.randomness import Random
-from bottega.training.turns import Turn
 
 
 def waves(n: int, key: int, length: int = 24) -> torch.Tensor:
@@ -27,13 +27,8 @@ def untrained(classes: int = 0, apart: float = 0.0) -> FrameFlow:
 @pytest.fixture(scope="module", params=[0.0, 0.5], ids=["together", "apart"])
 def trained(request) -> FrameFlow:
     flow = untrained(apart=request.param)
-    (turn,) = (Turn(flow, phase) for phase in flow.phases())
-    for step in range(250):
-        losses = flow.loss(waves(16, step), None, Random(0, step), 0.0)
-        turn.backward(losses["loss"])
-        turn.step(0.5, 1.0 if step < 180 else 0.2, torch.tensor(1.0))
-        turn.close()
-    return flow.eval()
+    learn(flow, lambda step: waves(16, step), 250, calm=180)
+    return flow
 
 
 def off_the_wave(x: torch.Tensor) -> float:

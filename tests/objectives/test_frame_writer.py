@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from tests.objectives.learning import learn
 from tests.objectives.test_frame_flow import off_the_wave, waves
 
 from bottega.networks.frames import FrameMemory
 from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.frame_writer import FrameWriter
 from bottega.randomness import Random
-from bottega.training.turns import Turn
 
 
 def untrained(classes: int = 0) -> FrameWriter:
@@ -20,13 +20,8 @@ def untrained(classes: int = 0) -> FrameWriter:
 @pytest.fixture(scope="module")
 def trained() -> FrameWriter:
     writer = untrained()
-    (turn,) = (Turn(writer, phase) for phase in writer.phases())
-    for step in range(200):
-        losses = writer.loss(waves(16, step), None, Random(0, step), 0.0)
-        turn.backward(losses["loss"])
-        turn.step(0.5, 1.0 if step < 150 else 0.2, torch.tensor(1.0))
-        turn.close()
-    return writer.eval()
+    learn(writer, lambda step: waves(16, step), 200, calm=150)
+    return writer
 
 
 def test_writes_what_it_has_learned_without_straying(trained):

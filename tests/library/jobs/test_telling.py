@@ -1,16 +1,24 @@
 """What a job tells, from the events of a verb."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from bottega.events import Editing, Preparing, Said, Written
-from bottega.library.jobs import journal
+from bottega.library.jobs import journal, telling
 from bottega.library.jobs.journal import Journal
 from bottega.library.jobs.telling import Teller
 from bottega.media import image
 from bottega.training import events
+
+
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it happens within a second, however busy the machine is."""
+    monkeypatch.setattr(telling, "time", SimpleNamespace(monotonic=lambda: 7.0))
 
 
 def told(folder: Path, *happened: object) -> tuple[list[dict[str, Any]], dict[str, Any]]:
