@@ -32,6 +32,7 @@ SETTINGS: dict[str, str] = {
     "follow": later("What moves"),
     "form": later("Form"),
     "fps": later("Frames a second"),
+    "frames": later("Frames of the paintings"),
     "gap": later("Mark of a gap"),
     "guidance": later("Guidance"),
     "holes": later("Holes"),
@@ -107,6 +108,7 @@ CHOICES: dict[str, str] = {
 INPUTS: dict[str, str] = {
     "content": later("Picture"),
     "film": later("Film"),
+    "keyframe": later("Painted frame"),
     "mask": later("Mask"),
     "melody": later("Melody"),
     "motion": later("Clip that moves it"),

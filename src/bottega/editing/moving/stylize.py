@@ -6,11 +6,13 @@ from pydantic import Field
 
 from bottega.editing.operation import FILM, Input, Job, Made, Operation, Works
 from bottega.editing.styling.style import StyleSettings
-from bottega.language import later
+from bottega.errors import UsageError
+from bottega.language import _, later
 
 if TYPE_CHECKING:
     import numpy as np
 
+OWN = {"keyframes", "frames", "loop"}  # settings that the painter of pictures does not have
 KEYFRAME = 100  # frames that take as long as painting a keyframe, about
 
 
@@ -20,6 +22,12 @@ class StylizeSettings(StyleSettings):
     keyframes: int = Field(
         3, ge=1, le=100, description=later("At most so many frames of each take are painted; the others follow them.")
     )
+    frames: str = Field(
+        "",
+        description=later(
+            "Which frames the paintings given with --keyframe are, such as 1,48; found by likeness when left out."
+        ),
+    )
     loop: bool = Field(False, description=later("The film goes round: its last frame moves on to its first."))
 
 
@@ -27,20 +35,31 @@ def stylize(works: Works, settings: StylizeSettings, job: Job) -> Made:
     """See ``stylizing``."""
     import numpy as np
 
+    from bottega.editing.moving.painted import placed
     from bottega.editing.moving.stylizing import Stylizer
     from bottega.editing.styling.canvas import with_alpha
     from bottega.media.video import Film
 
     film: Film = works["film"][0]
+    styles, paintings = works["style"], works.get("keyframe", [])
+    if not styles and not paintings:
+        raise UsageError(
+            _("Say how it should look: give pictures of the style, or frames that you painted (--keyframe).")
+        )
+    if settings.frames.strip() and not paintings:
+        raise UsageError(_("--frames says which frames your paintings are: give them with --keyframe."))
     frames = _sized(film.frames, settings.size)
     opaque = frames if frames.shape[3] == 3 else np.stack([_over_grey(frame) for frame in frames])
-    painter = Painter(works["style"], settings, job, len(frames))
-    stylizer = Stylizer(painter.paint, settings.keyframes)
+    given = placed(paintings, settings.frames, opaque, job)
+    painter = Painter(styles, settings, job, len(frames))
+    stylizer = Stylizer(painter.paint if styles else None, settings.keyframes, given, painter.tell)
     made = np.empty_like(frames)
     for number, painting in enumerate(stylizer.paintings(opaque, settings.loop)):
         made[number] = painting if frames.shape[3] == 3 else with_alpha(painting, frames[number, ..., 3])
-        painter.tell(number + 1, stylizer.keyframes, made[number])
+        painter.show(made[number])
     facts = {**painter.facts, "keyframes": stylizer.keyframes, "cuts": stylizer.cuts}
+    if given:
+        facts["frames"] = ", ".join(str(number + 1) for number in given)
     if stylizer.errors:
         of_film, of_painting = np.mean(stylizer.errors, 0)
         facts |= {"warp_error": round(float(of_painting), 7), "warp_error_of_film": round(float(of_film), 7)}
@@ -51,10 +70,10 @@ class Painter:
     """Paints keyframes as ``style`` does, and tells how far the whole film is."""
 
     def __init__(self, styles: list["np.ndarray"], settings: StylizeSettings, job: Job, count: int) -> None:
-        self.styles, self.job, self.count = styles, job, count
-        self.settings = StyleSettings(**settings.model_dump(exclude={"size", "keyframes", "loop"}), vgg=settings.vgg)
+        self.styles, self.job = styles, job
+        self.settings = StyleSettings(**settings.model_dump(exclude={"size", *OWN}), vgg=settings.vgg)
         self.facts: dict[str, float | int | str] = {}
-        self.done, self.keyframes, self.share = 0, 0, 0.0
+        self.done, self.steps, self.keyframes, self.share = 0, count, 0, 0.0
 
     def paint(self, frame: "np.ndarray") -> "np.ndarray":
         """A keyframe, in the same light of chance as the others."""
@@ -66,13 +85,18 @@ class Painter:
         self.facts, self.keyframes = made.facts, before + 1
         return made.works[0]  # pyright: ignore
 
-    def tell(self, done: int, keyframes: int, painting: "np.ndarray") -> None:
-        """So many frames and keyframes are done."""
-        self.done, self.keyframes = done, keyframes
+    def tell(self, done: int, steps: int) -> None:
+        """So many frames of so many were carried."""
+        self.done, self.steps = done, steps
+        self.show(None)
+
+    def show(self, painting: "np.ndarray | None") -> None:
+        """A frame is painted."""
         self._heard(0.0, painting)
 
     def _heard(self, share: float, picture: "np.ndarray | str | None") -> None:
-        known = self.count + KEYFRAME * max(1, self.keyframes + (share > 0))
+        keys = max(1, self.keyframes + (share > 0)) if self.styles else 0
+        known = max(1, self.steps + KEYFRAME * keys)
         self.share = max(self.share, (self.done + KEYFRAME * (self.keyframes + share)) / known)
         self.job.show(min(1.0, self.share), picture)
 
@@ -98,12 +122,20 @@ def _over_grey(frame: "np.ndarray") -> "np.ndarray":
 STYLIZE = Operation(
     name="stylize",
     title=later("Paint a film in the style of pictures, without flicker"),
-    inputs=(FILM, Input("style", later("Pictures to take the style of."), most=None)),
+    inputs=(
+        FILM,
+        Input("style", later("Pictures to take the style of; none are needed for your own keyframes."), 0, None),
+        Input("keyframe", later("A frame of the film that you painted; the film follows it."), 0, None, option=True),
+    ),
     settings=StylizeSettings,
     run=stylize,
     model="optional",
     examples=(
         (later("A clip as a painting that moves"), "stylize dance.mp4 starry-night.jpg"),
         (later("Only the brushwork, in the film's own colours"), "stylize dance.mp4 scream.jpg --keep-colours"),
+        (
+            later("As you painted two of its frames"),
+            "stylize dance.mp4 --keyframe first.png --keyframe last.png --frames 1,48",
+        ),
     ),
 )
