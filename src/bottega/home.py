@@ -24,6 +24,11 @@ def dropped() -> Path:
     return home() / "dropped"
 
 
+def collections() -> Path:
+    """What came together on the page to learn from, and built-in collections; a plain folder each."""
+    return home() / "collections"
+
+
 def cache() -> Path:
     """Prepared collections; safe to delete, they are made again when needed."""
     return home() / "cache"

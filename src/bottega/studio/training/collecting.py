@@ -51,18 +51,13 @@ BUILTIN: dict[str, Builtin] = {
 }
 
 
-def collections() -> Path:
-    """The folder of collections that came together here."""
-    return home.home() / "collections"
-
-
 def write_builtin(name: str, on_progress: Callable[[int, int], None] | None = None) -> Path:
     """A built-in collection as a folder; one that is there already is left as it is."""
     one = BUILTIN[name]
     write = importlib.import_module(f"bottega.datasets.{one.room}").write_collection
-    with disk_errors(collections()):
-        collections().mkdir(parents=True, exist_ok=True)
-    return write(collections() / name, count=one.count, on_progress=on_progress)
+    with disk_errors(home.collections()):
+        home.collections().mkdir(parents=True, exist_ok=True)
+    return write(home.collections() / name, count=one.count, on_progress=on_progress)
 
 
 def folders(root: Path | None = None) -> list[str]:
@@ -71,7 +66,7 @@ def folders(root: Path | None = None) -> list[str]:
     Hidden ones, links and those of Bottega itself are left out.
     """
     own = home.home().absolute()
-    found = [str(folder) for folder in sorted(_inside(collections()))]
+    found = [str(folder) for folder in sorted(_inside(home.collections()))]
     waiting, looked_at = [(folder, 1) for folder in _inside(root or Path.home())], 0
     while waiting and looked_at < LOOKED_AT and len(found) < SUGGESTED:
         folder, depth = waiting.pop(0)
@@ -129,9 +124,9 @@ def dropped(files: Iterable[str | Path], name: str = "") -> Path:
         "".join(f"{called} {content}\n" for called, content, _file in known).encode(errors="replace")
     )
     stem = plain(name or (given[0].stem if len(given) == 1 else _("dropped works")))
-    folder = collections() / f"{stem}-{state.hexdigest()[:8]}"
+    folder = home.collections() / f"{stem}-{state.hexdigest()[:8]}"
     if not folder.exists():
-        with disk_errors(collections()):
+        with disk_errors(home.collections()):
             _together([file for _called, _content, file in known], folder)
     inside = sorted(folder.iterdir())
     alone = len(inside) == 1 and inside[0].suffix.lower() in (".zip", ".txt", ".md", ".csv", ".jsonl", ".abc")
