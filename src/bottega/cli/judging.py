@@ -2,12 +2,12 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bottega.cli.common import Json, ModelFolder, Queue, Seed, app, by_example, model_at, queued, result
-from bottega.errors import BottegaError, UsageError
+from bottega.errors import BottegaError
 from bottega.faults import said_plainly
 from bottega.language import _
 
@@ -67,24 +67,13 @@ def show(
     else:
         from rich.markup import escape
 
-        rows = [(escape(word), escape(said)) for word, said in origins.told(found, file, _called(found))]
+        from bottega.library import lineage
+
+        known: dict[str, str] = {}
+        with suppress(BottegaError):  # a library that cannot be opened knows nothing
+            known = lineage.called(found)
+        rows = [(escape(word), escape(said)) for word, said in origins.told(found, file, known)]
         terminal.print_table(("", ""), rows, bare=True)
-
-
-def _called(found: dict[str, Any]) -> dict[str, str]:
-    """Names of the model, collection and works that a record names by their hashes, as the library knows them."""
-    from bottega.library import models, works
-
-    named: dict[str, str] = {}
-    with suppress(BottegaError):  # a library that cannot be opened knows nothing
-        named |= {one.hash: one.name for one in models.collections() if one.hash == found.get("collection")}
-        for one in [found["model"]] if found.get("model") else []:
-            with suppress(UsageError):
-                named[one] = models.get(one[:20]).name
-        for one in found.get("parents", []):
-            with suppress(UsageError):
-                named[one] = works.get(one[:20]).path.name
-    return named
 
 
 @app.command(
