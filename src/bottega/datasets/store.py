@@ -20,6 +20,7 @@ from bottega.datasets.files import Entry, Skipped
 from bottega.errors import DataError, OutOfRoom
 from bottega.language import _
 from bottega.media.files import disk_errors
+from bottega.provenance.record import sha256
 
 DAY = 86_400
 INDEX, MANIFEST, PART = "index.json", "manifest.json", ".part"
@@ -57,17 +58,11 @@ def trusted_index(folder: Path) -> dict | None:
             if status.st_size != known["bytes"]:
                 return None
             # Reading everything costs seconds, so it is done only when the file was copied or touched since.
-            if status.st_mtime_ns != known["written"] and file_digest(folder / name) != known["sha256"]:
+            if status.st_mtime_ns != known["written"] and sha256(folder / name) != known["sha256"]:
                 return None
         return json.loads(text)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def make_whole(folder: Path, build: Callable[[Path], dict]) -> dict:
@@ -108,7 +103,7 @@ def write_index(part: Path, index: dict) -> None:
         with open(path, "rb+") as file:
             os.fsync(file.fileno())
         status = path.stat()
-        files[path.name] = {"sha256": file_digest(path), "bytes": status.st_size, "written": status.st_mtime_ns}
+        files[path.name] = {"sha256": sha256(path), "bytes": status.st_size, "written": status.st_mtime_ns}
     text = json.dumps(index).encode()
     (part / INDEX).write_bytes(text)
     (part / MANIFEST).write_text(json.dumps({"index": hashlib.sha256(text).hexdigest(), "files": files}))

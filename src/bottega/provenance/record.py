@@ -21,11 +21,8 @@ def sha256(file: Path) -> str:
     """The content hash of a file, in hexadecimal; of a folder, that of its files in the order of their names."""
     if file.is_dir():
         return of_folder(sha256(one) for one in sorted(file.iterdir()) if one.is_file())
-    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def of_folder(hashes: Any) -> str:
