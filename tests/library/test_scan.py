@@ -11,7 +11,7 @@ import pytest
 
 from bottega.errors import DataError, UsageError
 from bottega.events import Preparing
-from bottega.library import database, journal, models, scan, works
+from bottega.library import database, journal, models, scan, trash, works
 from bottega.library import files as library_files
 from bottega.library.works import Entry
 from bottega.media import kinds
@@ -172,7 +172,7 @@ def test_hidden_files_and_the_pictures_of_models_are_no_works(library, home, pic
     picture(".part/a.png")
     picture(model("flowers") / "samples.png")
     models.note(model("flowers"))
-    models.trash("flowers")
+    trash.trash_model("flowers")
     report = scan.scan()
     assert (report.found, report.models) == (0, 1)
 

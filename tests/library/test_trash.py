@@ -7,7 +7,7 @@ import pytest
 from tests.library.conftest import record
 
 from bottega.errors import DataError, UsageError
-from bottega.library import models, scan, works
+from bottega.library import models, scan, trash, works
 from bottega.media import kinds
 from bottega.training.lock import locked
 
@@ -97,14 +97,14 @@ def test_a_model_goes_to_the_trash_with_its_codec_and_its_works_stay(library, ho
     entry = models.note(folder)
     models.note(folder / "codec")
     work = works.note(picture("a.png", model=entry.hash))
-    thrown = models.trash("latent")
+    thrown = trash.trash_model("latent")
     assert (thrown.path, thrown.trashed) == (home / "trash" / "models" / "latent", True)
     assert (models.all(), [one.id for one in models.all(trashed=True)]) == ([], [entry.id])
     assert models.get(entry.id).path == models.get("latent").path == thrown.path
     assert works.get(work.id).model_name == "latent"
     scan.scan()
     assert models.get(entry.id) == thrown
-    assert models.restore(entry.id).path == folder
+    assert trash.restore_model(entry.id).path == folder
     assert (folder / "codec" / "model.safetensors").read_bytes() == b"codec"
     assert [one.id for one in models.all()] == [entry.id]
 
@@ -112,9 +112,9 @@ def test_a_model_goes_to_the_trash_with_its_codec_and_its_works_stay(library, ho
 def test_a_model_that_learns_stays(library, model):
     models.note(model("flowers"))
     with locked(model("flowers") / "training"), pytest.raises(UsageError, match="training"):
-        models.trash("flowers")
+        trash.trash_model("flowers")
     assert models.all()[0].path.exists()
-    assert models.trash("flowers").trashed
+    assert trash.trash_model("flowers").trashed
 
 
 def test_what_is_gone_cannot_be_thrown_away(library, model, picture):
@@ -127,7 +127,7 @@ def test_what_is_gone_cannot_be_thrown_away(library, model, picture):
     models.note(folder)
     shutil.rmtree(folder)
     with pytest.raises(DataError, match="gone"):
-        models.trash("flowers")
+        trash.trash_model("flowers")
     with pytest.raises(UsageError):
         works.trash("nothing")
 

@@ -51,6 +51,10 @@ Names = Annotated[
     list[str], typer.Argument(metavar="WORK…", help=_("Works: their numbers, the beginnings of them, or their files."))
 ]
 
+Everything = Annotated[
+    list[str], typer.Argument(metavar="WORK…", help=_("Works or models: their numbers, files or names."))
+]
+
 
 @library.callback()
 def about() -> None:
@@ -221,14 +225,12 @@ def export(
 @library.command(help=_("Throw works or models into the trash. Nothing is deleted: restore takes them back."))
 @said_plainly
 def trash(
-    works_named: Annotated[
-        list[str], typer.Argument(metavar="WORK…", help=_("Works or models: their numbers, files or names."))
-    ],
+    works_named: Everything,
     as_json: Json = False,
 ) -> None:
-    from bottega.library import models, works
+    from bottega.library import trash
 
-    _each(works_named, works.trash, models.trash, as_json)
+    _each(works_named, trash.trash, trash.trash_model, as_json)
 
 
 @library.command(
@@ -237,14 +239,12 @@ def trash(
 )
 @said_plainly
 def restore(
-    works_named: Annotated[
-        list[str], typer.Argument(metavar="WORK…", help=_("Works or models: their numbers, files or names."))
-    ],
+    works_named: Everything,
     as_json: Json = False,
 ) -> None:
-    from bottega.library import models, works
+    from bottega.library import trash
 
-    _each(works_named, works.restore, models.restore, as_json)
+    _each(works_named, trash.restore, trash.restore_model, as_json)
 
 
 @library.command(help=_("Look through your files and bring the library up to date; also when its index is lost."))

@@ -223,7 +223,10 @@ def _bring_up(engine: "Engine") -> None:
     from bottega.library import migrations
 
     with engine.execution_options(writes=True).begin() as connection:  # another process may be doing it: wait
-        migrations.upgrade(connection)
+        try:
+            migrations.upgrade(connection)
+        except DataError as error:
+            raise LibraryClosed(str(error)) from error
 
 
 def _revision(engine: "Engine") -> str | None:

@@ -191,20 +191,6 @@ def row(session: Session, name: str | Path) -> Model:
     raise UsageError(_("There is no model “{name}” in the library.").format(name=plain(word)[:200]))
 
 
-def trash(name: str | Path) -> ModelEntry:
-    """Moves the folder of a model to the trash; see ``bottega.library.trash.trash_model``."""
-    from bottega.library import trash
-
-    return trash.trash_model(name)
-
-
-def restore(name: str | Path) -> ModelEntry:
-    """Moves the folder of a model from the trash to where it was; see ``bottega.library.trash.restore_model``."""
-    from bottega.library import trash
-
-    return trash.restore_model(name)
-
-
 def stamp(folder: Path) -> str:
     """A few numbers that change whenever the folder of a model does."""
     told = []

@@ -68,7 +68,7 @@ def scan(on_event: Listener = nobody) -> Report:
     Raises:
         LibraryClosed: the database cannot be used now.
     """
-    from bottega.library import jobs
+    from bottega.library.jobs import rows as jobs
 
     report = Report(set_aside=database.set_aside())
     with database.reading() as session:

@@ -29,7 +29,7 @@ class Log:
 
     def write(self, what: str, **record: Any) -> None:
         """Append one record; numbers that are not finite become null."""
-        self._file.write(json.dumps({"what": what} | _finite(record), ensure_ascii=False) + "\n")
+        self._file.write(json.dumps({"what": what} | finite(record), ensure_ascii=False) + "\n")
         self._file.flush()
 
     def scalars(self, step: int, values: dict[str, float]) -> None:
@@ -61,9 +61,12 @@ def read(folder: Path) -> list[dict[str, Any]]:
     return records
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """The same with null for numbers that are none, which JSON does not know."""
     if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -21,9 +21,9 @@ from typing import Any
 from bottega.library.jobs import journal, rows
 from bottega.library.jobs.here import run_here
 from bottega.library.jobs.job import ENDED, RESUMABLE, STATES, VERBS, WAITING, Job
-from bottega.library.jobs.queue import cancel, clear, finish, kick, move, pause, recover, resume, submit
+from bottega.library.jobs.queue import cancel, clear, finish, kick, move, pause, resume, submit
 from bottega.library.jobs.rows import find as all
-from bottega.library.jobs.rows import get
+from bottega.library.jobs.rows import get, recover
 from bottega.library.jobs.running import output_of
 
 __all__ = [

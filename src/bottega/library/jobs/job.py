@@ -34,6 +34,8 @@ ENDED = ("done", "failed", "stopped")
 RESUMABLE = ("held", "paused", "interrupted", "failed", "stopped")
 
 FILE = "job.json"
+CLEARED = "cleared"
+"""A file in the folder of a job that was taken out of the list."""
 
 
 @dataclass(frozen=True)

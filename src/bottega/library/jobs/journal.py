@@ -6,10 +6,11 @@ nobody is shown.
 
 import contextlib
 import json
-import math
 import time
 from pathlib import Path
 from typing import Any
+
+from bottega.training.log import finite
 
 NAME = "events.jsonl"
 
@@ -29,8 +30,8 @@ class Journal:
         """One event of the kind ``what``, with what belongs to it."""
         if self._file is None:
             return
-        event = {"t": round(time.time(), 3), "what": what} | _finite(more)
-        line = (json.dumps(event, ensure_ascii=False) + "\n").encode()
+        event = {"t": round(time.time(), 3), "what": what} | finite(more)
+        line = (json.dumps(event, ensure_ascii=False, default=str) + "\n").encode()
         try:
             whole = self._file.write(b"\n" + line if self._broken else line)
             self._broken = whole < len(line)
@@ -73,13 +74,3 @@ def _ends_a_line(path: Path) -> bool:
             return True
         file.seek(-1, 2)
         return file.read(1) == b"\n"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return str(value) if isinstance(value, Path) else value

@@ -17,14 +17,12 @@ from bottega import language as speech
 from bottega.errors import UsageError
 from bottega.language import _, speaking
 from bottega.library.jobs import devices, doing, process, rows
-from bottega.library.jobs.job import ENDED, INTERRUPTED, RESUMABLE, VERBS, WAITING, Job, keep, kept, place_of
+from bottega.library.jobs.job import CLEARED, ENDED, INTERRUPTED, RESUMABLE, VERBS, WAITING, Job, keep, kept, place_of
 from bottega.library.jobs.journal import Journal
 from bottega.library.jobs.running import OUTPUT
 
 GRACE = 120.0
 """Seconds that a job has to save and stop after it was asked; then it is ended."""
-CLEARED = "cleared"
-"""A file in the folder of a job that was taken out of the list."""
 OF_A_GROUP = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
 """What torchrun tells its processes; a job that one of them starts is none of them."""
 

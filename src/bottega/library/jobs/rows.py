@@ -12,7 +12,7 @@ from bottega import home
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.library import database
-from bottega.library.jobs.job import NAMES, WAITING, Job, keep
+from bottega.library.jobs.job import CLEARED, NAMES, WAITING, Job, keep, kept
 
 
 def put(job: Job) -> None:
@@ -181,6 +181,18 @@ def forget(ids: Iterable[str]) -> None:
 
     with database.session() as session:
         session.execute(delete(tables.Job).where(tables.Job.id.in_(tuple(ids))))
+
+
+def recover() -> int:
+    """Enters jobs of which only the folder is left, as after the loss of the database. How many there were."""
+    known, found = {job.id for job in find()}, 0
+    folders = sorted(home.runs().iterdir()) if home.runs().is_dir() else []
+    for folder in folders:
+        job = None if (folder / CLEARED).exists() else kept(folder)
+        if job is not None and job.id not in known:
+            put(job)
+            found += 1
+    return found
 
 
 def _values(job: Job) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bottega.errors import DataError
 from bottega.language import _
 
 if TYPE_CHECKING:
@@ -23,13 +24,11 @@ def upgrade(connection: "Connection") -> None:
     """Brings the database to the newest revision, within the transaction of the connection.
 
     Raises:
-        LibraryClosed: it is of a newer Bottega.
+        DataError: it is of a newer Bottega.
     """
     from alembic import command
     from alembic.script.revision import ResolutionError
     from alembic.util import CommandError
-
-    from bottega.library.database import LibraryClosed
 
     told = config()
     told.attributes["connection"] = connection
@@ -38,4 +37,4 @@ def upgrade(connection: "Connection") -> None:
     except CommandError as error:
         if not isinstance(error.__cause__, ResolutionError):
             raise
-        raise LibraryClosed(_("The library was made by a newer Bottega; update to open it.")) from error
+        raise DataError(_("The library was made by a newer Bottega; update to open it.")) from error
