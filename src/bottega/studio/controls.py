@@ -86,8 +86,7 @@ def control(
     }
     type_ = plain_type(field)
     if name == "label":
-        choices = [(_("any"), ""), *((one, one) for one in classes)]
-        return gr.Dropdown(choices, value=value if value in classes else "", **told)
+        return of_class(value, classes, told["info"])
     if type_ is bool:
         return gr.Checkbox(bool(value), **told)
     if get_origin(type_) is Literal:
@@ -106,6 +105,17 @@ def control(
         choices = [(_(said_of_it), one) for one, said_of_it in SUGGESTED[name].items()]
         return gr.Dropdown(choices, value=_typed(value), allow_custom_value=True, **told)
     return gr.Textbox(_typed(value), **told)
+
+
+def of_class(value: Any, classes: Sequence[str], info: str = "") -> "Component":
+    """A class of those that a model knows, or any."""
+    import gradio as gr
+
+    choices = [(_("any"), ""), *((one, one) for one in classes)]
+    about: dict[str, Any] = {"label": said("label"), "info": info or None, "elem_id": "set-label"}
+    return gr.Dropdown(
+        choices, value=value if value in classes else "", elem_classes="setting", interactive=True, **about
+    )
 
 
 def _fits(field: FieldInfo, given: Any) -> bool:

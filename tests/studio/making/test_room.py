@@ -13,7 +13,7 @@ from bottega.errors import DataError, UsageError
 from bottega.language import LANGUAGES, speaking
 from bottega.library import jobs, works
 from bottega.media import kinds
-from bottega.studio.making import again, form, hand, results
+from bottega.studio.making import again, form, hand, marking, results
 from bottega.studio.making import room as make
 from bottega.studio.making.samples import SAMPLES, sample
 
@@ -132,9 +132,9 @@ def test_start_says_what_is_lacking(picture: Path) -> None:
 
 def test_the_mask_is_what_was_painted() -> None:
     layer = np.zeros((4, 6, 4), np.uint8)
-    assert form.painted({"layers": [layer]}) is None
+    assert marking.painted({"layers": [layer]}) is None
     layer[1, 2] = (214, 69, 65, 190)
-    mask = form.painted({"layers": [layer]})
+    mask = marking.painted({"layers": [layer]})
     assert mask is not None and mask.shape == (4, 6)
     assert mask[1, 2] == 255 and mask.sum() == 255
 
@@ -213,6 +213,5 @@ def test_of_a_long_film_only_the_head_is_read(home: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(kinds, "read", lambda _file: pytest.fail("all of it was read"))
     film = hand.drop(home / "long.mp4")
     assert film.seconds == pytest.approx(5, abs=0.3)
-    mask = next(one for one in editing.find("inpaint", "video").inputs if one.kind == "mask")
-    with Image.open(form._canvas(film, mask).value["background"]["path"]) as shown:
-        assert shown.size == (form.CANVAS, form.CANVAS) and np.asarray(shown)[..., 0].mean() > 200
+    with Image.open(marking.canvas(film).value["background"]["path"]) as shown:
+        assert shown.size == (marking.CANVAS, marking.CANVAS) and np.asarray(shown)[..., 0].mean() > 200

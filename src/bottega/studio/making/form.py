@@ -1,21 +1,18 @@
-"""The form of one act in the Make room: its controls, the mask, the span of a sound, the seed, and the start."""
+"""The form of one act in the Make room: its controls, the seed, and the start."""
 
 import html
 import json
 import random
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-import numpy as np
 
-from bottega.editing.operation import Input, Operation
-from bottega.errors import UsageError
+from bottega.editing.operation import Operation
+from bottega.errors import BottegaError, UsageError
 from bottega.language import _
-from bottega.studio.controls import controls, values
-from bottega.studio.making import hand
+from bottega.studio.controls import controls, of_class, values
+from bottega.studio.making import hand, marking
 from bottega.wishes import Wishes
 from bottega.words import INPUTS, said
 
@@ -25,15 +22,12 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Controls that are seen at once; further ones are behind “More”."""
-CANVAS = 900
-"""Pixels of the longer side of a picture that is painted on; a mask may have another size than its picture."""
-BRUSH = "rgba(214, 69, 65, 0.75)"
+MOST = 64
+"""Works that are made at once."""
+FILE = "file-"
+"""Before the names of controls whose values are files: what was typed is remembered, files are not."""
 HOW_MANY = {"image": 16, "audio": 8, "score": 4, "text": 4, "video": 4}
 SEEDS = 1_000_000
-FRAME = 0.05
-"""Seconds of a film that are read for its first frame."""
-WAVE = 480
-"""Strokes of a drawn sound."""
 ASIDE = {"area", "start", "end", "at", "quiet", "size", "weights", "layer"}
 """Settings that stand behind “More” where they can be left alone."""
 
@@ -44,7 +38,7 @@ def draw(desk: "Desk", kept: Any, now: dict[str, Any]) -> None:
         return
     try:
         _draw(desk, kept, now, now["act"])
-    except hand.DataError as error:  # what was in hand is gone meanwhile
+    except BottegaError as error:  # what was in hand is gone meanwhile
         gr.HTML(f'<p class="wrong">{html.escape(str(error))}</p>')
 
 
@@ -62,18 +56,18 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
         parts |= _inputs(operation, offer, now["more"], model)
     kind, usual, left_out = schema(operation, model)
     if operation is None and model:
-        most = 64
         first = typed.get("n") or HOW_MANY[model.medium]
-        parts["n"] = gr.Slider(1, most, first, step=1, label=_("How many"), elem_id="set-n", interactive=True)
-        if model.classes:
-            choices = [(_("any"), ""), *((one, one) for one in model.classes)]
-            given = typed.get("label")
-            value = given if given in model.classes else ""
-            parts["label"] = gr.Dropdown(
-                choices, value=value, label=said("label"), elem_id="set-label", interactive=True
-            )
-    marked = _span(kind, offer) if offer and operation else ()
+        parts["n"] = gr.Slider(1, MOST, first, step=1, label=_("How many"), elem_id="set-n", interactive=True)
+        parts |= {"label": of_class(typed.get("label"), model.classes)} if model.classes else {}
+    marked = marking.span(kind, offer) if offer and operation else ()
     parts |= _settings(kind, typed, usual, model.classes if model else (), left_out, marked)
+    seed, lock = _seed(now)
+    go = gr.Button(_("Begin"), variant="primary", size="lg", elem_id="start", interactive=not (offer and offer.lacks))
+    _connect(desk, kept, act, go, seed, lock, parts)
+
+
+def _seed(now: dict[str, Any]) -> tuple[gr.Number, gr.Checkbox]:
+    """The seed, with a die that throws another one, and whether it stays."""
     with gr.Row(elem_classes="seed"):
         seed = gr.Number(
             now["seed"], label=_("Seed"), precision=0, minimum=0, elem_id="seed", min_width=110, interactive=True,
@@ -81,16 +75,23 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
         )  # fmt: skip
         die = gr.Button("⚄", min_width=44, scale=0, elem_id="die", elem_classes="round")
         lock = gr.Checkbox(now["lock"], label=_("Keep this seed"), elem_id="lock", min_width=120, interactive=True)
-    go = gr.Button(_("Begin"), variant="primary", size="lg", elem_id="start", interactive=not (offer and offer.lacks))
-    names = list(parts)
+    die.click(None, None, seed, js=f"() => Math.floor(Math.random() * {SEEDS})")
+    return seed, lock
+
+
+def _connect(
+    desk: "Desk", kept: Any, act: str, go: gr.Button, seed: gr.Number, lock: gr.Checkbox, parts: dict[str, Any]
+) -> None:
+    """Begins when the button is pressed, and remembers what is typed until then."""
+    typing = {name: one for name, one in parts.items() if not name.startswith(FILE)}
 
     def begin(now: dict[str, Any] | None, seed: float | None, lock: bool, *given: Any) -> tuple[Any, ...]:
         from bottega.studio.making.room import complete
 
         chosen = complete(now)
         number = int(seed or 0) if lock else random.randrange(SEEDS)
-        said_by_hand = dict(zip(names, given, strict=True))
-        plain = {name: one for name, one in said_by_hand.items() if not name.startswith("file-")}
+        said_by_hand = dict(zip(parts, given, strict=True))
+        plain = {name: said_by_hand[name] for name in typing}
         chosen |= {"act": act, "seed": number, "lock": bool(lock), "typed": chosen["typed"] | {act: plain}}
         start(chosen, plain, desk.language, _files(said_by_hand))
         return chosen, number
@@ -99,14 +100,12 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
     go.click(desk.speaks(begin), [kept, seed, lock, *parts.values()], [kept, seed], **quiet).then(
         None, js="() => bottega.look(true)"
     )
-    die.click(None, None, seed, js=f"() => Math.floor(Math.random() * {SEEDS})")
-    typing = [one for name, one in parts.items() if not name.startswith("file-")]
     gr.on(
-        [one.change for one in (*typing, seed, lock)],
+        [one.change for one in (*typing.values(), seed, lock)],
         None,
-        [kept, seed, lock, *typing],
+        [kept, seed, lock, *typing.values()],
         kept,
-        js=f"(...given) => bottega.typed({json.dumps([act, *(n for n in names if not n.startswith('file-'))])}, given)",
+        js=f"(...given) => bottega.typed({json.dumps([act, *typing])}, given)",
     )
 
 
@@ -215,116 +214,27 @@ def _inputs(
             continue
         about = _(one.about)
         if one.kind == "mask" and offer.roles:
-            parts[f"file-{one.name}"] = _canvas(offer.roles[0][1], one)
+            parts[FILE + one.name] = marking.canvas(offer.roles[0][1])
             if one.name in before:
                 said_of_it = html.escape(_("Unpainted, the mask of before is used."))
                 gr.HTML(f'<p class="hint">{said_of_it}</p>', padding=False)
         elif one.kind != "mask":
             label = f"{said(one.name, INPUTS)} – {about}"
-            parts[f"file-{one.name}"] = gr.File(label=label, file_count="single", height=90, interactive=True)
+            parts[FILE + one.name] = gr.File(label=label, file_count="single", height=90, interactive=True)
     if operation.model == "optional" and model:
         label = _("Use the model {name}").format(name=model.name)
         parts["use-model"] = gr.Checkbox(True, label=label, elem_id="use-model", interactive=True)
     return parts
 
 
-def _canvas(work: hand.Item, one: Input) -> Any:
-    """The picture itself, to be painted on."""
-    from PIL import Image
-
-    from bottega.media import kinds, video
-
-    first = work.medium == "video"  # of a film the first frame: all of it could fill the memory
-    pixels = video.read(work.file, seconds=FRAME).frames[0] if first else kinds.read(work.file)
-    picture = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
-    scale = CANVAS / max(picture.size)
-    smooth = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.LANCZOS
-    picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), smooth)
-    return gr.ImageEditor(
-        {"background": np.asarray(picture), "layers": [], "composite": np.asarray(picture)},
-        label=_("Paint over what is to change"),
-        type="numpy",
-        image_mode="RGBA",
-        sources=(),
-        transforms=(),
-        layers=False,
-        canvas_size=picture.size,
-        brush=gr.Brush(default_size=max(picture.size) // 18, colors=[BRUSH], default_color=BRUSH, color_mode="fixed"),
-        elem_id="mask",
-        interactive=True,
-        height=460,
-    )
-
-
-def _span(kind: type[Wishes], offer: hand.Offer) -> tuple[str, ...]:
-    """A ruler with a sound or film on which a passage is marked by dragging; the settings that it fills in."""
-    first = offer.roles[0][1] if offer.roles else None
-    fields = kind.model_fields
-    for_ = ("start", "end") if "start" in fields and "end" in fields else ("at",) if "at" in fields else ()
-    if first is None or not for_ or not first.seconds:
-        return ()
-    place = f"/make/dropped/{first.name}" if first.name.startswith("drop-") else f"/media/{first.name}"
-    play = place if first.name.startswith("drop-") else f"{place}/play"
-    player = (
-        f'<audio src="{play}" controls preload="metadata"></audio>'
-        if first.medium in ("audio", "score")
-        else f'<video src="{play}" controls muted preload="metadata"></video>'
-    )
-    picture = _wave(first) if first.medium == "audio" else ""
-    hint = html.escape(_("Drag over the passage you mean."))
-    gr.HTML(
-        f'<div class="span" data-seconds="{first.seconds:.3f}" data-for="{" ".join(for_)}" role="group" '
-        f'aria-label="{hint}">{picture}<div class="passage"></div></div>{player}'
-        f'<p class="soft">{hint}</p>',
-        elem_id="span",
-        padding=False,
-    )
-    return for_
-
-
-def _wave(sound: hand.Item) -> str:
-    """How loud a sound is from its beginning to its end, exactly as wide as the ruler."""
-    from bottega.media import kinds
-
-    samples = np.abs(kinds.read(sound.file).samples).max(0)  # type: ignore[arg-type, union-attr]
-    peaks = [float(part.max()) if part.size else 0.0 for part in np.array_split(samples, WAVE)]
-    loudest = max(peaks) or 1.0
-    bars = "".join(
-        f"M{k} {50 - 46 * peak / loudest:.1f}V{50 + 46 * peak / loudest:.1f}" for k, peak in enumerate(peaks)
-    )
-    return f'<svg viewBox="0 0 {WAVE} 100" preserveAspectRatio="none" aria-hidden="true"><path d="{bars}"/></svg>'
-
-
 def _files(given: Mapping[str, Any]) -> dict[str, str]:
     """Painted masks and dropped files, checked and kept, by the names of their inputs."""
     found = {}
     for name, value in given.items():
-        if not name.startswith("file-") or value is None:
+        if not name.startswith(FILE) or value is None:
             continue
-        if isinstance(value, dict):
-            mask = painted(value)
-            if mask is not None:
-                found[name.removeprefix("file-")] = str(_kept(mask))
-        else:
-            found[name.removeprefix("file-")] = hand.drop(value).argument
+        if not isinstance(value, dict):
+            found[name.removeprefix(FILE)] = hand.drop(value).argument
+        elif (mask := marking.painted(value)) is not None:
+            found[name.removeprefix(FILE)] = str(marking.kept(mask))
     return found
-
-
-def painted(value: Mapping[str, Any]) -> "np.ndarray | None":
-    """The mask out of what was painted, uint8 ``(H, W)`` with 255 where something was; None where nothing was."""
-    layers = [layer for layer in value.get("layers") or [] if layer is not None and layer.ndim == 3]
-    marks = [layer[..., 3] > 0 for layer in layers if layer.shape[2] == 4]
-    if not marks or not (mask := np.logical_or.reduce(marks)).any():
-        return None
-    return np.where(mask, np.uint8(255), np.uint8(0))
-
-
-def _kept(mask: np.ndarray) -> Path:
-    from PIL import Image
-
-    from bottega.studio.safety import uploads
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "mask.png"
-        Image.fromarray(mask).save(file)
-        return uploads.accept(file)
