@@ -10,7 +10,7 @@ import ipaddress
 import json
 import re
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from starlette.datastructures import Headers
@@ -57,11 +57,10 @@ class Guard:
         app: the studio.
         secret: the keys of this start.
         host, port: where it listens.
-        scripts: those that the page adds to itself; no other runs in it.
     """
 
-    def __init__(self, app: ASGIApp, secret: Secret, host: str, port: int, scripts: Sequence[str] = ()) -> None:
-        self.app, self.secret, self.port, self.own, self.scripts = app, secret, port, is_own(host), scripts
+    def __init__(self, app: ASGIApp, secret: Secret, host: str, port: int) -> None:
+        self.app, self.secret, self.port, self.own = app, secret, port, is_own(host)
         self.names = {"localhost", "127.0.0.1", "[::1]", host.lower()}
         if not self.own:
             self.names |= {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"}
@@ -79,7 +78,7 @@ class Guard:
             answer = await self.answer(asked)
             path: str = scope["path"]  # not that of asked.url, in which “?” and the name it was sent to can play tricks
             wing = WING.match(path)
-            send = Dressed(send, self.veil, self.scripts, not wing or "/file=" in path)
+            send = Dressed(send, self.veil, not wing or "/file=" in path)
             if answer:
                 await answer(scope, receive, send)
             elif wing:

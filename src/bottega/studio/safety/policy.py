@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
@@ -46,12 +45,11 @@ class Dressed:
     """What sends an answer, with the headers on and the veil over it.
 
     Args:
-        scripts: those that a page adds to itself.
         file: the answer may be somebody's file: its bytes stay as they are, and nothing in it is taken for a page.
     """
 
-    def __init__(self, send: Send, veil: Veil, scripts: Iterable[str] = (), file: bool = False) -> None:
-        self.send, self.veil, self.scripts, self.file = send, veil, scripts, file
+    def __init__(self, send: Send, veil: Veil, file: bool = False) -> None:
+        self.send, self.veil, self.file = send, veil, file
         self.start: Message | None = None  # held back until the whole page is known
         self.rest = b""
         self.said = False
@@ -96,8 +94,7 @@ class Dressed:
         if message.get("more_body"):
             return
         body, start = self.veil.hide(self.rest), self.start or {}
-        own = [*SCRIPT.findall(body), *(script.encode() for script in self.scripts)]
-        policy = PAGE.format(scripts="".join(dict.fromkeys(map(fingerprint, own))))
+        policy = PAGE.format(scripts="".join(dict.fromkeys(map(fingerprint, SCRIPT.findall(body)))))
         MutableHeaders(scope=start)["Content-Security-Policy"] = policy
         await self.send(start)
         await self.send({"type": "http.response.body", "body": body})
