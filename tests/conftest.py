@@ -18,6 +18,15 @@ os.environ["BOTTEGA_LANGUAGE"] = "en"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def nobody_s_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where works go that several tests share, and never into the home and the database of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOTTEGA_HOME", str(tmp_path_factory.mktemp("shared-home")))
+        patch.delenv("BOTTEGA_DATABASE", raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A ``BOTTEGA_HOME`` that only this test uses, also in the processes it starts."""
