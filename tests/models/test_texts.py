@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from bottega.forms.begins import Begins
 from bottega.models.texts import TextModel
 from bottega.networks.transformer import Transformer
 from bottega.objectives.autoregressive import Autoregressive
@@ -76,6 +77,15 @@ def test_a_text_that_is_long_enough_ends_with_its_word(kind: str) -> None:
         assert set(str(work.content).split()) <= {"calm"}
         assert "".join(heard).strip() == work.content
         assert length <= len(tokens.encode("".join(heard))) <= length + 7
+
+
+@pytest.mark.parametrize("kind", ["bpe", "characters"])
+@pytest.mark.parametrize("formed", [False, True])
+def test_a_space_behind_a_prompt_ends_its_word(kind: str, formed: bool) -> None:
+    tokens = Tokens.learn(TEXTS * 3, kind, 300)
+    free = (lambda number: Begins(tokens.pieces, b"")) if formed else (lambda number: None)
+    works = model(untrained(tokens, 1), tokens).generate(4, prompt="The se ", length=9, constraints=free, min_p=0.0)
+    assert all(f"{work.content} ".startswith("The se ") for work in works)
 
 
 def test_a_text_ends_where_its_work_ends() -> None:

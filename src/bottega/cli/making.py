@@ -73,9 +73,11 @@ def generate(
     with terminal.Watcher(screen) as watcher:
         from bottega.library import jobs
 
-        watcher.say(_("Making {n} works …").format(n=n))
+        watcher.say(_("Making one work …") if n == 1 else _("Making {n} works …").format(n=n))
         *files, sheet = jobs.run_here("generate", arguments, on_event=watcher)
     if len(files) > 1 or not watcher.streamed:
         terminal.show_work(screen, sheet)
-    screen.print(_("{n} works in {folder}; all on one sheet:").format(n=len(files), folder=sheet.parent), markup=False)
+    many = _("{n} works in {folder}; all on one sheet:")
+    one = _("One work in {folder}, and its sheet:")
+    screen.print((one if len(files) == 1 else many).format(n=len(files), folder=sheet.parent), markup=False)
     result({"works": [str(path) for path in files], "sheet": str(sheet)}, str(sheet), as_json)

@@ -166,6 +166,8 @@ def make(
     model: TextModel, n: int, seed: int, label: str | None, wishes: TextMaking, works: Path | None, say: events.Listener
 ) -> list[Work]:
     """New texts, in form where that is wished for."""
+    if wishes.rhyme and not wishes.form:
+        raise UsageError(_("A rhyme needs a form: name one with --form, such as haiku or couplet."))
     own = {"mood", "prompt", "length", "form", "rhyme", "novel"}
     controls = wishes.model_dump(exclude=own, exclude_none=True)
     if wishes.mood is not None:
@@ -200,10 +202,9 @@ def of_mood(model: TextModel, mood: tuple[float, float], say: events.Listener) -
     if not places:
         raise moods.unknown(model.classes)
     label = moods.nearest(places, mood)
-    near = (
-        _("The class nearest to this mood: {label}") if model.moods else _("By its name nearest to this mood: {label}")
-    )
-    say(events.Said(near.format(label=label)))
+    by_works = _("The class nearest to this mood: {label}")
+    by_name = _("The class nearest to this mood, by its name: {label}")
+    say(events.Said((by_works if model.moods else by_name).format(label=label)))
     return label
 
 
@@ -212,20 +213,18 @@ def constraint(
 ) -> "Constraint | None":
     """What a text has to keep to: its form, and its distance from the texts learned from."""
     from bottega import forms
-    from bottega.forms.constraint import Both
+    from bottega.forms.constraint import together
     from bottega.forms.novel import Novel
 
-    found = []
+    form = novel = None
     if wishes.form:
         random = Random(seed, "form", number)
-        found.append(
-            forms.build(
-                wishes.form, model.tokens, random, rhyme=wishes.rhyme, words=model.lexicon, opening=wishes.prompt
-            )
+        form = forms.build(
+            wishes.form, model.tokens, random, rhyme=wishes.rhyme, words=model.lexicon, opening=wishes.prompt
         )
     if passages is not None:
-        found.append(Novel(passages, model.tokens.pieces, model.tokens.encode(wishes.prompt.rstrip(" "))))
-    return Both(found) if len(found) > 1 else found[0] if found else None
+        novel = Novel(passages, model.tokens.pieces, model.tokens.encode(wishes.prompt.rstrip(" ")))
+    return together([form, novel])
 
 
 def collection(model: TextModel, works: Path | None, wishes: TextMaking, say: events.Listener) -> PreparedTexts:

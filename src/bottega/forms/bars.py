@@ -15,7 +15,7 @@ class Bars:
 
     No note outlasts the last bar; a part of one voice, or of chords, begins a note when those before have ended; no
     pitch begins while it still sounds in its part. Parts that are given are written note for note, and the others
-    around them.
+    around them. Bars that come back are written again event for event, unless a note of the bar before is in the way.
 
     Args:
         events: the vocabulary.
@@ -28,6 +28,7 @@ class Bars:
         silent: parts that play nothing but what is given, although they may.
         after: bars that follow the last one.
         scale: the only pitch classes that may be begun, where they leave a choice; drums have none.
+        form: for each bar the earlier one that it repeats, or its own number; bars beyond are new.
         held: when each part falls silent after the first bar has begun, steps ``(parts,)``.
     """
 
@@ -46,6 +47,7 @@ class Bars:
         after: int = 0,
         held: np.ndarray | None = None,
         scale: Sequence[int] | None = None,
+        form: Sequence[int] = (),
     ) -> None:
         self.events, self.after, count = events, after, len(events.parts)
         single = [meter] * bars if meter and isinstance(meter[0], int) else None
@@ -73,11 +75,27 @@ class Bars:
         self.step = self.level = -1
         self.part = self.duration = self.pitch = -1
         self.onsets = 0
+        self.form, self.written = list(form)[:bars], list[list[int]]()  # the events of each bar, its words left out
+        self.again: list[int] | None = None  # of a bar that comes back: what is still to be written, the last first
 
     # ---- what may follow -------------------------------------------------------------------------------------------
 
     def allowed(self) -> np.ndarray:
         """Which tokens may follow: bool ``(V,)``."""
+        mask = self._possible()
+        if self.again is None:
+            return mask
+        wanted = np.zeros_like(mask)
+        if self.again:
+            wanted[self.again[-1]] = True
+        else:
+            self._bar(wanted)
+        if (mask & wanted).any():
+            return mask & wanted
+        self.again = None  # something is in the way: the rest of the bar is new
+        return mask
+
+    def _possible(self) -> np.ndarray:
         events, mask = self.events, np.zeros(self.events.size, bool)
         if self.waits == "bar":
             self._bar(mask)
@@ -181,6 +199,7 @@ class Bars:
 
     def take(self, token: int) -> None:
         """Note that ``token`` was written."""
+        self._remember(token)
         events = self.events
         if events.bar <= token < events.position:
             self.start, self.number = self.start + self.long, self.number + 1
@@ -201,6 +220,20 @@ class Bars:
             self.waits = "pitch"
         else:
             self._sound((token - events.pitch) % 128)
+
+    def _remember(self, token: int) -> None:
+        """Keep the events of each bar for when it comes back, and begin one that does."""
+        if self.events.bar <= token < self.events.position:
+            self.written.append([])
+            self.again = None
+        elif token > self.events.last_word:
+            self.written[-1].append(token)
+            if self.again:
+                self.again.pop()
+        elif self.number < len(self.form) and self.form[self.number] < self.number:  # the bars that are left were told
+            source = self.form[self.number]
+            if self.meters[source] == self.meters[self.number]:
+                self.again = self.written[source][::-1]
 
     def _sound(self, pitch: int) -> None:
         now = self.start + self.step

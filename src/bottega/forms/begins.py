@@ -1,7 +1,8 @@
-"""A text that a person began, gone on with inside its last word."""
+"""A text that a person began, gone on with inside its last word, or behind the space that ended it."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -37,6 +38,20 @@ class Begins:
     def take(self, token: int) -> None:
         """Note that this token was written."""
         self.empty = False
+
+
+def opened(draft: str, tokens: "Tokens", inside: bool = True) -> tuple[str, bytes]:
+    """What a model reads of a draft, and the bytes with which what it writes begins.
+
+    Words bring the space before them, so a space at the end is taken back; it ended the last word.
+
+    Args:
+        inside: whether a last word that no space ended may go on.
+    """
+    kept = draft.rstrip(" \t")
+    if len(kept) < len(draft) and kept and not kept[-1].isspace() and east_asian_width(kept[-1]) not in "WF":
+        return kept, b" "
+    return whole_tokens(kept, tokens) if inside else (kept, b"")
 
 
 def whole_tokens(draft: str, tokens: "Tokens") -> tuple[str, bytes]:

@@ -53,3 +53,9 @@ class Both:
         """Tell all of them."""
         for constraint in self.constraints:
             constraint.take(token)
+
+
+def together(constraints: Sequence[Constraint | None]) -> Constraint | None:
+    """Those that there are, as one; None when there are none."""
+    found = [constraint for constraint in constraints if constraint is not None]
+    return Both(found) if len(found) > 1 else found[0] if found else None

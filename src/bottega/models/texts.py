@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bottega.export.huggingface import huggingface_config, write_beside
-from bottega.forms.begins import Begins, whole_tokens
-from bottega.forms.constraint import Constraint
+from bottega.forms.begins import Begins, opened
+from bottega.forms.constraint import Constraint, together
 from bottega.language import _
 from bottega.models.model import Model, Work
 from bottega.objectives.decoding import write
@@ -75,8 +75,6 @@ class TextModel(Model):
         chosen = {**self.recipe.controls, **controls}
         labels = self.labels(n, seed, label)
         names = self.class_names(labels, n)
-        start = prompt.rstrip(" ") or self.lead  # byte pairs hold the space before a word, not the one behind it
-        kept, begun = whole_tokens(start, self.tokens)
         asked = {"prompt": prompt or None, "length": length, **controls}
         objective: Any = self.objective.eval()
         works = []
@@ -85,8 +83,9 @@ class TextModel(Model):
             random = Random(seed, "works", first)
             writer = objective.writer(count, random)
             forms = [constraints(first + i) for i in range(count)]
-            if begun and not any(forms):  # the last word may go on; a form has judged it as it stands
-                start, forms = kept, [Begins(self.tokens.pieces, begun) for _text in range(count)]
+            start, begun = opened(prompt or self.lead, self.tokens, inside=not any(forms))  # a form has judged the word
+            if begun:
+                forms = [together([form, Begins(self.tokens.pieces, begun)]) for form in forms]
             ids = self.tokens.encode(start)
             openings = [writer.opening(ids, int(labels[first + i]) if self.classes else None) for i in range(count)]
             readers = [Reader(self.tokens, first + i, on_text) for i in range(count)]

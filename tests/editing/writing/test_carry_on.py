@@ -51,6 +51,14 @@ def test_a_draft_is_carried_on(kind: str, draft: str) -> None:
     assert again.works == made.works
 
 
+@pytest.mark.parametrize("kind", ["bpe", "characters"])
+def test_a_space_at_the_end_ends_the_word(kind: str) -> None:
+    made, _job, _heard = run(CONTINUE, "The sea is ca ", make(kind), count=6, length=8)
+    assert all(text.startswith("The sea is ca ") for text in made.works)
+    made, _job, _heard = run(CONTINUE, "海上 ", make(kind), count=6, length=8)  # here no space parts words
+    assert all(text.startswith("海上") for text in made.works) and not all(text[2:3] == " " for text in made.works)
+
+
 def test_a_word_that_was_begun_can_end_in_any_way() -> None:
     tokens = make().tokens
     cut = tokens.encode("The sea")[-1]

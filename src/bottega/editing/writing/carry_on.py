@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bottega.editing.operation import CLASS, Input, Job, Made, Operation, Settings, Works
 from bottega.errors import UsageError
-from bottega.forms.begins import Begins, whole_tokens
+from bottega.forms.begins import Begins, opened
 from bottega.language import _, later
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
 
     model, label = _model(job, settings.label)
     tokens, random = model.tokens, job.random("continue")
-    draft = works["text"][0].removesuffix("\n").rstrip(" \t")  # a file's last line ends, and words bring their space
-    kept, begun = whole_tokens(draft, tokens)
+    draft = works["text"][0].removesuffix("\n")  # a file's last line ends
+    kept, begun = opened(draft, tokens)
     writer = model.objective.writer(settings.count, random)
     opening = writer.opening(tokens.encode(kept), label)
     written, shown = 0, [kept]
