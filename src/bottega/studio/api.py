@@ -4,6 +4,7 @@ Works are named by their ids, dropped files by the name that ``drop`` gave them,
 or told, except for the folder that ``train`` learns from. What is long answers at once with a job.
 """
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -132,8 +133,8 @@ def train(
     """
     from bottega.studio.training.collecting import BUILTIN, write_builtin
 
-    place = write_builtin(source) if source in BUILTIN else Path(source).expanduser()
-    if not place.is_absolute() or not place.exists():
+    place = write_builtin(source) if source in BUILTIN else Path(os.path.expanduser(source))
+    if not place.is_absolute() or not os.path.exists(place):
         raise UsageError(_("There is no folder {path} on the studio's machine.").format(path=source))
     if not 0 < minutes <= 7 * 24 * 60:
         raise UsageError(_("How many minutes: more than 0, and a week at most."))

@@ -15,10 +15,10 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from bottega.errors import BottegaError
 from bottega.language import LANGUAGES, _, language, speaking
+from bottega.studio import small
 from bottega.studio.page import asset
 from bottega.studio.safety import door
 
@@ -75,6 +75,7 @@ class Studio:
         tasks = [asyncio.create_task(self._open(closing)), asyncio.create_task(beat(closing))]
         yield
         closing.set()
+        small.leave()
         await asyncio.gather(*tasks)
 
     async def _open(self, closing: asyncio.Event) -> None:
@@ -102,7 +103,7 @@ async def beat(closing: asyncio.Event) -> None:
     from bottega.library import scan
     from bottega.library.jobs.queue import kick_quietly
 
-    with suppress(BottegaError):  # a library that is new, or was lost, first looks at what is there
+    with suppress(Exception):  # a library that is new, or was lost, first looks at what is there, if it can
         await asyncio.to_thread(scan.first)
     while not closing.is_set():
         await asyncio.to_thread(kick_quietly)
@@ -128,23 +129,40 @@ class Wing:
         """Build the page, and keep it until the house closes: in one task, as its own tasks want it."""
         try:
             page = await asyncio.to_thread(build, self.language, self.address, self.token)
+            async with page.router.lifespan_context(page):
+                self.page = page
+                self.settled.set()
+                await closing.wait()
         except Exception as error:  # whoever comes is told; the other language may still open
             from bottega import faults
 
-            self.fault = str(faults.plainly(error))
-            self.settled.set()
-            return
-        async with page.router.lifespan_context(page):
-            self.page = page
-            self.settled.set()
-            await closing.wait()
+            with speaking(self.language):
+                self.fault = str(faults.plainly(error))
+        self.page = None
+        self.settled.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.page:
-            await self.page(scope, receive, send)
+            front = scope["path"].rstrip("/") == f"/{self.language}"
+            await self.page(scope, receive, in_language(self.language, send) if front else send)
         else:
             self.wanted.set()
             await waiting(self.language, self.fault)(scope, receive, send)
+
+
+def in_language(language: str, send: Send) -> Send:
+    """Says in a page of Gradio's which language it speaks; otherwise its own words follow the browser's."""
+    code = "zh-CN" if language == "zh" else "en"
+    script = f'<head><script>Object.defineProperty(navigator, "language", {{ value: "{code}" }})</script>'
+
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":  # what follows is longer than it says
+            kept = [(name, value) for name, value in message["headers"] if name.lower() != b"content-length"]
+            return await send({**message, "headers": kept})
+        body = message.get("body", b"").replace(b'lang="en"', f'lang="{code}"'.encode(), 1)
+        await send({**message, "body": body.replace(b"<head>", script.encode(), 1)})
+
+    return tell
 
 
 def build(language: str, address: str = "", token: str = "") -> FastAPI:

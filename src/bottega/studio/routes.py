@@ -15,7 +15,7 @@ from starlette.background import BackgroundTask
 
 from bottega import faults
 from bottega.errors import BottegaError, DataError
-from bottega.language import LANGUAGES, _, speaking
+from bottega.language import LANGUAGES, _, language, speaking
 
 DIGITS = "[0-9a-f]{8,64}"
 Id = Annotated[str, InPath(pattern=f"^{DIGITS}$")]
@@ -23,7 +23,9 @@ Id = Annotated[str, InPath(pattern=f"^{DIGITS}$")]
 
 
 class Spoken(APIRoute):
-    """A route that speaks the language named by ``?lang=``; what goes wrong becomes ``{"error": sentence}``."""
+    """A route that speaks the language named by ``?lang=``, or the one in use; what goes wrong becomes
+    ``{"error": sentence}``.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """As FastAPI asks for it."""
@@ -31,7 +33,7 @@ class Spoken(APIRoute):
 
         async def spoken(request: Request) -> Response:
             wished = request.query_params.get("lang")
-            with speaking(wished if wished in LANGUAGES else "en"):
+            with speaking(wished if wished in LANGUAGES else language()):
                 try:
                     return await handle(request)
                 except HTTPException as error:

@@ -52,6 +52,14 @@ async def made(make: Callable[..., None], path: Path, medium: str, key: str, *mo
     return to
 
 
+def leave() -> None:
+    """Gives up what is not begun: nobody looks any more, and the house would not close before it is done."""
+    with _lock:
+        waiting = list(_going.values())
+    for one in waiting:
+        one.cancel()
+
+
 def thumb(to: Path, path: Path, medium: str, width: int) -> None:
     """Write a small WebP of a picture, a spectrogram, a piano roll or a film's poster."""
     from PIL import Image

@@ -30,7 +30,7 @@ def test_a_path_is_taken_as_people_paste_it(tmp_path: Path, words: str) -> None:
     assert collecting.typed(words.format(tmp_path)) == tmp_path
 
 
-@pytest.mark.parametrize("words", ["", "  ", "/no/such/folder"])
+@pytest.mark.parametrize("words", ["", "  ", "/no/such/folder", "~nobody-of-that-name/works", "a\0b", "x" * 5000])
 def test_what_is_no_folder_is_said_in_a_sentence(words: str) -> None:
     with pytest.raises(DataError):
         collecting.typed(words)

@@ -63,7 +63,7 @@ async def dropped(name: Name) -> Response:
     """What a browser can play of a dropped file."""
     one = await run_in_threadpool(item, name)
     if one.medium == "score":
-        return FileResponse(await small.made(small.player, one.file, one.medium, name[5:69]), media_type="audio/wav")
+        return FileResponse(await small.made(small.player, one.file, one.medium, one.file.stem), media_type="audio/wav")
     return served(one.file, one.medium, {})
 
 
@@ -73,7 +73,7 @@ async def thumb(name: Name, w: Annotated[int, Query(ge=16, le=2000)] = 160) -> R
     one = await run_in_threadpool(item, name)
     if one.medium == "text":
         return Response(small.first_words(one.file), media_type="text/plain; charset=utf-8")
-    return FileResponse(await small.made(small.thumb, one.file, one.medium, name[5:69], w), media_type="image/webp")
+    return FileResponse(await small.made(small.thumb, one.file, one.medium, one.file.stem, w), media_type="image/webp")
 
 
 @routes.post("/cancel/{number}")

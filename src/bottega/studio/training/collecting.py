@@ -98,8 +98,8 @@ def typed(words: str) -> Path:
     words = words.strip().strip("\"'").removeprefix("file://").strip()
     if not words:
         raise DataError(_("Give a folder of your works, drop some files, or take a built-in collection."))
-    path = Path(words).expanduser()
-    if not path.exists():
+    path = Path(os.path.expanduser(words))  # which leaves “~nobody” as it is
+    if not os.path.exists(path):
         raise DataError(_("{path} does not exist. Give the folder that holds your works.").format(path=path))
     return path.absolute()
 

@@ -190,8 +190,9 @@ def act(do: str, number: str) -> str:
         case "longer":
             if not job.arguments.get("minutes"):
                 raise UsageError(_("Only a training by the clock can be made longer here."))
-            more = {"minutes": 2 * job.arguments["minutes"], "resume": True}
-            return jobs.submit("train", job.arguments | more, origin="page").id
+            given = {name: value for name, value in job.arguments.items() if name != "finish"}
+            more = {"minutes": 2 * given["minutes"], "resume": True}
+            return jobs.submit("train", given | more, origin="page").id
         case _:
             queue.act(do, number)
     return ""
