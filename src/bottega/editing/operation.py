@@ -29,8 +29,8 @@ class Input:
         name: ``"picture"``, ``"style"``, …: the key in ``works``, and the word on the command line.
         about: a description, marked with ``later()``.
         least, most: how many; ``most=None`` is any number.
-        kind: the medium of the works, or a ``"mask"``: a picture whose white parts are changed. A text is a file, or
-            the words themselves.
+        kind: the medium of the works, or a ``"mask"``: a picture whose white parts are changed, or, for a film, a film
+            of such. A text is a file, or the words themselves.
         option: given as ``--NAME FILE`` and not among the works.
     """
 
@@ -108,7 +108,7 @@ class Made:
 Works = dict[str, list[Any]]
 """By the name of the input: sounds, scores, texts and films; pictures uint8 ``(H, W, 3)`` or premultiplied
 ``(H, W, 4)`` — all of one operation have the same number of channels — and masks uint8 ``(H, W)``, 255 where to change.
-A mask may have another size than its picture."""
+A mask may have another size than its picture; one that moves is a film."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from bottega.editing.operation import MEDIUM_OF, Input, Job, Made, Operation, Wo
 from bottega.errors import UnreadableWork, UsageError
 from bottega.language import _
 from bottega.media import image, kinds, synthesis, text
+from bottega.media.video import Film
 from bottega.provenance import credentials, record
 from bottega.wishes import asked
 
@@ -62,10 +63,9 @@ def perform(
     chosen = asked(operation.settings, settings, operation.name)
     _check_model(operation, job.model)
     given = _read(operation, files, more)
-    for one in operation.inputs:
-        for film in given.works[one.name] if one.kind == "film" else []:
-            if film.note:
-                job.say(_("Not all of the film could be read: {why}.").format(why=film.note))
+    for work in (work for works in given.works.values() for work in works):
+        if isinstance(work, Film) and work.note:
+            job.say(_("Not all of the film could be read: {why}.").format(why=work.note))
     made: Made = operation.run(given.works, chosen, job)
     note = record.made(
         operation.name,
@@ -101,7 +101,7 @@ def _read(operation: Operation, files: Sequence[Path | str], more: Mapping[str, 
                 given.said[str(number)] = place
                 given.works[one.name].append(place)
             else:
-                given.works[one.name].append(_read_one(place, one.kind))
+                given.works[one.name].append(_read_one(place, _kind_of(operation, one, place)))
                 given.hashes[one.name].append(credentials.digest(place))
             number += 1
     pictures = [picture for one in operation.inputs if one.kind == "picture" for picture in given.works[one.name]]
@@ -144,6 +144,12 @@ def _check_count(operation: Operation, one: Input, count: int) -> None:
         wanted = str(one.least) if one.least == one.most else f"{one.least}–{'∞' if one.most is None else one.most}"
         message = _("“{operation}” takes {wanted} works as “{input}”; there are {count}.")
         raise UsageError(message.format(operation=operation.name, wanted=wanted, input=one.name, count=count))
+
+
+def _kind_of(operation: Operation, one: Input, path: Path) -> str:
+    """What a file is read as: the mask of a film may be a film."""
+    moves = one.kind == "mask" and operation.medium == "video" and kinds.medium_of_file(path) == "video"
+    return "film" if moves else one.kind
 
 
 def _read_one(path: Path, kind: str) -> Any:

@@ -297,8 +297,12 @@ def read_profile(path: Path) -> bytes | None:
 
 def read_mask(path: Path) -> np.ndarray:
     """A picture as a mask, uint8 ``(H, W)``: white 255, black and transparent parts 0. Raises UnreadableWork."""
-    pixels = read(path, alpha=True)[..., :3]  # premultiplied: what is transparent is black
-    return np.rint(pixels @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
+    return light(read(path, alpha=True))  # premultiplied: what is transparent is black
+
+
+def light(pixels: np.ndarray) -> np.ndarray:
+    """How light a picture uint8 ``(H, W, 3|4)`` is: uint8 ``(H, W)``."""
+    return np.rint(pixels[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.uint8)
 
 
 def read_record(path: Path) -> dict | None:

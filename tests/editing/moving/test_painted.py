@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.editing.moving.test_stylize import painted, waves
 
 from bottega.editing.moving.flow import opencv
 from bottega.editing.moving.painted import placed, unlike
@@ -12,7 +13,6 @@ from bottega.editing.moving.stylizing import Stylizer, met
 from bottega.editing.operation import Job
 from bottega.errors import UsageError
 from bottega.media.video import Film
-from tests.editing.moving.test_stylize import painted, waves
 
 
 @pytest.fixture
