@@ -40,8 +40,11 @@ class LibraryClosed(DataError):
 
 
 def url() -> str:
-    """The SQLAlchemy URL of the database; it may hold a password."""
-    return os.environ.get("BOTTEGA_DATABASE") or f"sqlite:///{_path()}"
+    """The SQLAlchemy URL of the database, with the file's path from the root; it may hold a password."""
+    given = os.environ.get("BOTTEGA_DATABASE") or f"sqlite:///{_path()}"
+    kind, begins, path = given.partition(":///")
+    is_file = begins and kind.startswith("sqlite") and path and not path.startswith((":memory:", "file:"))
+    return f"{kind}:///{Path(path).absolute()}" if is_file else given
 
 
 def _path() -> Path:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,30 @@ def test_one_that_does_not_stop_is_ended(busy: Busy) -> None:
     assert jobs.get("deaf").state == "stopped"
 
 
+def test_who_starts_a_job_is_not_stopped_in_its_place(library: str) -> None:
+    """Between the claim and the start of its process, a job bears the number of whoever claimed it: this one."""
+    pid, started = process.me()
+    for id in ("claimed", "cancelled"):
+        job = make(id, device=f"{id}'s")
+        keep(job)
+        rows.put(replace(job, state="running", pid=pid, started=started))
+    assert jobs.cancel("cancelled").asked == "stopped"
+    rows.change("cancelled", asked_at=time.time() - queue.GRACE - 1)
+    rows.put(make("busy", state="running", device="cpu", pid=pid, started=started, begun=time.time()))
+    jobs.kick()
+    assert jobs.get("cancelled").state == "stopped"
+    assert jobs.get("claimed").state == "queued", "a claim that came to nothing holds the device for ever"
+
+
+def test_those_who_died_leave_no_shadow(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    id = jobs.submit("scan", {}).id
+    until(lambda: not process.alive(jobs.get(id).pid, jobs.get(id).started, id))
+    pid = jobs.get(id).pid
+    jobs.kick()
+    assert pid is not None and process.began(pid) is None
+
+
 def test_the_list_is_cleared_and_the_folders_stay(busy: Busy) -> None:
     rows.change("busy", message="still here")
     for id, state in (("a", "done"), ("b", "interrupted")):
@@ -171,6 +196,12 @@ def test_without_a_database_nothing_is_left_behind(home: Path, monkeypatch: pyte
         jobs.submit("scan", {})
     monkeypatch.delenv("BOTTEGA_DATABASE")
     assert list((home / "runs").iterdir()) == []
+
+
+def test_a_scan_may_find_a_job_before_it_is_entered(busy: Busy, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_last = rows.put_last
+    monkeypatch.setattr(rows, "put_last", lambda job: jobs.recover() and put_last(job))
+    assert jobs.submit("scan", {}).state == "queued" and len(waiting()) == 1
 
 
 def test_many_who_kick_at_once_start_one(busy: Busy, library: str) -> None:

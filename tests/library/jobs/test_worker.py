@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.library.jobs.conftest import make
 from tests.waiting import until
 
 from bottega.library import jobs
@@ -128,6 +129,22 @@ def test_a_process_that_dies_before_it_begins_is_interrupted(
     monkeypatch.setattr(sys, "executable", "/no/such/program")
     jobs.resume(id)
     assert jobs.get(id).state == "failed" and "could not be started" in jobs.get(id).error
+
+
+def test_cancelled_before_it_begins_it_never_does(home: Path) -> None:
+    rows.put(make("early", state="running", asked="paused", asked_at=1.0))
+    assert subprocess.run([sys.executable, "-m", "bottega.library.jobs.worker", "early"], timeout=240).returncode == 4
+    assert jobs.get("early").state == "paused" and jobs.events("early") == ([], 0)
+
+
+def test_the_database_of_a_worker_is_that_of_its_queue(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOTTEGA_DATABASE", "sqlite:///own.db")
+    id = jobs.submit("scan", {}).id
+    until(lambda: ended(id))
+    assert jobs.get(id).state == "done" and (tmp_path / "own.db").is_file()
 
 
 def test_a_second_worker_of_one_job_does_nothing(home: Path) -> None:

@@ -56,7 +56,7 @@ def run_here(verb: str, arguments: Mapping[str, Any], *, on_event: Listener = no
         started=started,
     )
     keep(job)
-    keeper = Keeper(id, pid, first=lambda: rows.enter(job))
+    keeper = Keeper(id, pid, first=lambda: rows.put(job))
     try:
         return carry_out(job, lambda tell: doing.perform(verb, arguments, tell), keeper, on_event)
     except (UsageError, DataError):

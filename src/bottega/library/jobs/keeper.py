@@ -20,7 +20,6 @@ class Keeper:
     """
 
     def __init__(self, id: str, pid: int, first: Callable[[], None] | None = None) -> None:
-        self.trouble: Exception | None = None
         self._id, self._pid, self._first = id, pid, first
         self._values: dict[str, Any] = {}
         self._lock, self._end, self._entered = threading.Lock(), threading.Event(), threading.Event()
@@ -36,17 +35,17 @@ class Keeper:
         """Whether the first step is over, well or not, after so many seconds at most."""
         return self._entered.wait(patience)
 
-    def close(self, patience: float = 5.0) -> None:
-        """Ends the thread; what it has not written yet is no longer of interest."""
+    def close(self, patience: float = 5.0) -> dict[str, Any]:
+        """Ends the thread; the values that it has not written."""
         self._end.set()
         self._thread.join(patience)
+        with self._lock:
+            return self._values
 
     def _keep(self) -> None:
-        try:
-            if self._first is not None:
+        if self._first is not None:
+            with contextlib.suppress(Exception):  # it is tried again at the end, and told then
                 self._first()
-        except Exception as error:  # told at the end, in one sentence
-            self.trouble = error
         self._entered.set()
         while not self._end.wait(BEAT):
             with self._lock:

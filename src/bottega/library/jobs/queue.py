@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from bottega import home
 from bottega import language as speech
 from bottega.errors import UsageError
 from bottega.language import _, speaking
+from bottega.library import database
 from bottega.library.jobs import devices, doing, process, rows
 from bottega.library.jobs.job import CLEARED, ENDED, INTERRUPTED, RESUMABLE, VERBS, WAITING, Job, keep, kept, place_of
 from bottega.library.jobs.journal import Journal
@@ -23,6 +25,9 @@ from bottega.library.jobs.running import OUTPUT
 
 GRACE = 120.0
 """Seconds that a job has to save and stop after it was asked; then it is ended."""
+_kicking = threading.Lock()
+_children: list[subprocess.Popen[bytes]] = []
+"""Processes that this one started: they outlive it, and as long as it lives it has to take leave of the dead."""
 OF_A_GROUP = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
 """What torchrun tells its processes; a job that one of them starts is none of them."""
 
@@ -72,15 +77,22 @@ def submit(verb: str, arguments: Mapping[str, Any], *, origin: str = "page", lan
 
 def kick() -> None:
     """Sees which jobs died, ends those that do not stop though they were asked, and starts those whose turn it is."""
-    found = rows.find(("running", "queued"), machine=machine())
-    for job in [one for one in found if one.state == "running"]:
-        if not process.alive(job.pid, job.started, job.id):
-            _bury(job)
-        elif job.asked_at and time.time() - job.asked_at > GRACE and job.pid:
-            process.kill(job.pid)
-    if any(job.state == "queued" for job in found):
-        while job := rows.claim(machine(), devices.places, *process.me()):
-            _start(job)
+    with _kicking:
+        _children[:] = [child for child in _children if child.poll() is None]
+        found = rows.find(("running", "queued"), machine=machine())
+        for job in [one for one in found if one.state == "running"]:
+            if _left_by_us(job) or not process.alive(job.pid, job.started, job.id):
+                _bury(job)
+            elif job.begun and job.pid and job.asked_at and time.time() - job.asked_at > GRACE:
+                process.kill(job.pid)
+        if any(job.state == "queued" for job in found):
+            while job := rows.claim(machine(), devices.places, *process.me()):
+                _start(job)
+
+
+def _left_by_us(job: Job) -> bool:
+    """Whether this process claimed a job and, as the database went away just then, nobody knows if it was started."""
+    return job.begun is None and job.pid == os.getpid()
 
 
 def kick_quietly() -> None:
@@ -240,14 +252,17 @@ def _check_is_here(job: Job) -> None:
 
 
 def _ask(job: Job, state: str) -> Job:
-    """Sends what Ctrl-C sends to the process of a job, if it still is the one that was started."""
+    """Sends what Ctrl-C sends to the process of a job, if it still is the one that was started.
+
+    A job that has not begun sees by itself that it need not: its process may still be that of whoever starts it.
+    """
     _check_is_here(job)
     if not process.alive(job.pid, job.started, job.id):
         kick()
         return rows.get(job.id)
     asked = {"asked": state} | ({} if job.asked_at else {"asked_at": time.time()})
     changed = rows.change(job.id, ("running",), **asked)
-    if changed is not None and changed.pid:
+    if changed is not None and changed.begun and changed.pid:
         process.ask_to_stop(changed.pid)
     return changed or rows.get(job.id)
 
@@ -262,7 +277,7 @@ def _bury(job: Job) -> None:
         if row.state != "running" or (row.pid, row.started) != (job.pid, job.started):
             return None
         if last is not None and last.state != "running" and last.begun == row.begun:
-            # it ended without a database; or, still waiting there, whoever was to start it died before that
+            # it ended without a database; or, still waiting there, whoever was to start it did not come to that
             return {name: getattr(last, name) for name in ("state", "ended", "results", "error", "message", "progress")}
         state = row.asked or "interrupted"
         error = "" if row.asked else why
@@ -280,6 +295,8 @@ def _start(job: Job) -> None:
     variables = {name: value for name, value in os.environ.items() if name not in OF_A_GROUP}
     variables["BOTTEGA_LANGUAGE"] = job.language
     variables["BOTTEGA_HOME"] = str(home.home().absolute())
+    if "BOTTEGA_DATABASE" in variables:
+        variables["BOTTEGA_DATABASE"] = database.url()
     if job.device.startswith("cuda:"):
         variables["LOCAL_RANK"] = job.device.removeprefix("cuda:")
     command = [sys.executable, "-m", "bottega.library.jobs.worker", job.id]
@@ -299,7 +316,7 @@ def _start(job: Job) -> None:
         why = _("It could not be started ({reason}).").format(reason=error.strerror or error)
         rows.change(job.id, ("running",), state="failed", error=why, ended=time.time())
         return
-    child.returncode = 0  # nobody waits for it: it is not ours any more
+    _children.append(child)
     started = process.began(child.pid)
     rows.transact(job.id, lambda row: None if row.begun else {"pid": child.pid, "started": started})
 

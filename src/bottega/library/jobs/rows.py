@@ -23,14 +23,6 @@ def put(job: Job) -> None:
         session.merge(tables.Job(**_values(job)))
 
 
-def enter(job: Job) -> None:
-    """Writes the row of a job that has none yet."""
-    from bottega.library import tables
-
-    with database.session() as session:
-        session.add(tables.Job(**_values(job)))
-
-
 def get(word: str) -> Job:
     """The job with that id, or the only one whose id begins so.
 
@@ -130,7 +122,7 @@ def put_last(job: Job) -> Job:
     with database.session() as session:
         waiting = select(func.max(tables.Job.position)).where(tables.Job.state.in_(WAITING))
         job = replace(job, position=(session.scalar(waiting) or 0.0) + 1)
-        session.add(tables.Job(**_values(job)))
+        session.merge(tables.Job(**_values(job)))  # a scan may have found its folder just now
     keep(job)
     return job
 

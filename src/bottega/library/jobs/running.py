@@ -80,7 +80,9 @@ def _leave(error: Exception, folder: Path) -> None:
 
 def _end(job: Job, end: dict[str, Any], facts: dict[str, Any], keeper: Keeper, journal: Journal) -> Exception | None:
     """Writes down how it ended, first in its folder, then in the database; what kept the database from listening."""
-    keeper.close(patience=0 if not keeper.entered(PATIENCE) else 5.0)
+    last = keeper.close(patience=0 if not keeper.entered(PATIENCE) else 5.0)
+    for name, value in last.items():
+        end.setdefault(name, value)
     end |= {"ended": time.time(), "left": None, "pid": None, "started": None}
     keep(replace(job, **end))
     trouble: Exception | None = None

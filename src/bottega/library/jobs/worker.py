@@ -27,13 +27,18 @@ def main(id: str) -> int:
     pid, started = process.me()
 
     def begin(job: Job) -> dict | None:
-        mine = {"pid": pid, "started": started, "begun": time.time(), "progress": None, "message": "", "error": ""}
-        return mine if job.state == "running" and job.begun is None else None
+        if job.state != "running" or job.begun is not None:
+            return None
+        if job.asked:  # to stop, before it could begin
+            return {"state": job.asked, "asked": None, "asked_at": None, "ended": time.time()}
+        return {"pid": pid, "started": started, "begun": time.time(), "progress": None, "message": "", "error": ""}
 
     job = rows.transact(id, begin)
     if job is None:
         return 0
     try:
+        if job.state != "running":
+            return 4
         carry_out(job, lambda tell: _perform(job, tell), Keeper(id, pid), nobody)
         return 0
     except BottegaError as error:
@@ -55,9 +60,12 @@ def listen() -> None:
 
 
 def _perform(job: Job, tell: Listener) -> Any:
-    """What was asked, from here on also to stop."""
+    """What was asked, and meanwhile also to stop; what was made then is written down whatever is asked."""
     _hold(False)
-    return doing.perform(job.verb, job.arguments, tell)
+    try:
+        return doing.perform(job.verb, job.arguments, tell)
+    finally:
+        _hold(True)
 
 
 def _hold(held: bool) -> None:
