@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from bottega import terminal
+from bottega.events import Written
 from bottega.media import image
 from bottega.training import events
 
@@ -67,6 +68,19 @@ def test_a_run_is_told_from_beginning_to_end(colour: bool, tmp_path: Path) -> No
     ):
         assert part in said
     assert watcher.preview == tmp_path / "000011.png"
+
+
+def test_names_neither_steer_the_terminal_nor_are_markup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "rose[final][/b]\x1b]0;mine\x07.png"
+    screen = _screen(colour=True)
+    with terminal.Watcher(screen) as watcher:
+        watcher.say(name)
+        watcher(Written(0, name))
+    (tmp_path / "poem.md").write_text(name)
+    terminal.show_work(screen, tmp_path / "poem.md")
+    terminal.print_table(("what",), [(name,)])
+    for said in (_written(screen), capsys.readouterr().out):
+        assert "rose[final][/b]\ufffd]0;mine\ufffd.png" in said and "\x1b]0" not in said
 
 
 def test_only_the_first_process_speaks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ import bottega
 from bottega.errors import BottegaError, DataError, Interrupted, OutOfRoom, UsageError
 from bottega.home import home
 from bottega.language import _
+from bottega.media.disclosure import HARMFUL
 
 P = ParamSpec("P")
 NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -53,7 +54,7 @@ def plainly(error: BaseException) -> BottegaError:
 
 
 def _end(error: BottegaError) -> typer.Exit:
-    print(f"bottega: {error}", file=sys.stderr)
+    print(f"bottega: {str(error).translate(HARMFUL)}", file=sys.stderr)
     return typer.Exit(error.exit_code)
 
 
@@ -87,7 +88,7 @@ def _unexpected(error: BaseException) -> BottegaError:
     for folder in (home(), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(report, encoding="utf-8")
+            (folder / name).write_text(report, encoding="utf-8", errors="backslashreplace")
         except OSError:
             continue
         message = _("This is a fault of Bottega's, not yours ({error}). What happened stands in {path}.")

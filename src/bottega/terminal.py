@@ -5,7 +5,7 @@ Everything here goes to stderr, so that stdout holds results only.
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from rich.text import Text
 
 from bottega.events import Editing, Preparing, Said, Written
 from bottega.language import _
+from bottega.media.disclosure import HARMFUL
 from bottega.training import events
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def show_work(screen: Console, path: Path, columns: int = 64) -> None:
     from bottega.media import kinds
 
     if kinds.medium_of_file(path) == "text":
-        screen.print(kinds.read(path), markup=False)
+        screen.print(kinds.read(path).translate(HARMFUL), markup=False)
     elif _shows_colours(screen) and (pixels := kinds.picture(kinds.read(path))) is not None:
         screen.print(half_blocks(pixels, _columns_for(screen, pixels, columns)))
 
@@ -135,13 +136,13 @@ class FoldingTable(Table):
         yield from super().__rich_console__(console, options)
 
 
-def print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, bare: bool = False) -> None:
-    """A table on stdout; ``bare`` leaves out heads and lines."""
+def print_table(heads: tuple[str, ...], rows: Sequence[tuple[str | Text, ...]], *, bare: bool = False) -> None:
+    """A table on stdout; ``bare`` leaves out heads and lines. What looks like markup or steers a terminal is text."""
     table = FoldingTable(box=None if bare else SIMPLE_HEAD, show_header=not bare, pad_edge=False)
     for i, head in enumerate(heads):
         table.add_column(head, no_wrap=i == 0)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(cell.translate(HARMFUL)) if isinstance(cell, str) else cell for cell in row))
     Console(highlight=False).print(table)
 
 
@@ -211,14 +212,14 @@ class Watcher:
                 self.say(sentence(event), "yellow")
 
     def say(self, text: str, style: str = "") -> None:
-        """One line, above the bar when there is one."""
-        self.screen.print(text, style=style, markup=False)
+        """One line, above the bar when there is one; names of files in it do not steer the terminal."""
+        self.screen.print(text.translate(HARMFUL), style=style, markup=False)
 
     def _write(self, number: int, text: str) -> None:
         """The first of several texts as it is written, letter by letter."""
         if number == 0 and self.screen.is_terminal:
             self.streamed = True
-            self.screen.print(text, end="", markup=False)
+            self.screen.print(text.translate(HARMFUL), end="", markup=False)
 
     def _prepare(self, done: int, total: int) -> None:
         if self._bar is None:

@@ -50,8 +50,12 @@ def by_example(*examples: tuple[str, str]) -> str:
 
 
 def result(data: Any, text: str, as_json: bool) -> None:
-    """The one thing that goes to stdout."""
-    print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else text)
+    """The one thing that goes to stdout; a name of a file that is no UTF-8 goes there as it is, or escaped in JSON."""
+    said = json.dumps(data, ensure_ascii=False, indent=2) if as_json else text
+    try:
+        print(said)
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write(f"{said}\n".encode(errors="backslashreplace" if as_json else "surrogateescape"))
 
 
 def queued(verb: str, arguments: dict[str, Any], as_json: bool) -> None:

@@ -73,7 +73,9 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         result([finding.as_json() for finding in found], "", True)
     else:
-        signs = {"good": "[green]✓[/green]", "weak": "[yellow]![/yellow]", "bad": "[red]✗[/red]"}
+        from rich.text import Text
+
+        signs = {"good": Text("✓", "green"), "weak": Text("!", "yellow"), "bad": Text("✗", "red")}
         terminal.print_table(
             ("", "", "", ""), [(signs[one.verdict], one.name, one.value, one.advice) for one in found], bare=True
         )

@@ -65,15 +65,12 @@ def show(
     if as_json:
         result(found, "", True)
     else:
-        from rich.markup import escape
-
         from bottega.library import lineage
 
         known: dict[str, str] = {}
         with suppress(BottegaError):  # a library that cannot be opened knows nothing
             known = lineage.called(found)
-        rows = [(escape(word), escape(said)) for word, said in origins.told(found, file, known)]
-        terminal.print_table(("", ""), rows, bare=True)
+        terminal.print_table(("", ""), origins.told(found, file, known), bare=True)
 
 
 @app.command(

@@ -89,14 +89,12 @@ def list_collections(as_json: bool) -> None:
 
 
 def print_rows(rows: list[tuple[str, ...]], heads: tuple[str, ...] | None = None) -> None:
-    """A table without the columns in which nothing stands; whatever looks like markup or a control code is text."""
-    from rich.markup import escape
-
+    """A table without the columns in which nothing stands, a line for each row."""
     from bottega import terminal
     from bottega.library.files import plain
 
     used = [i for i in range(len(rows[0])) if any(row[i] for row in rows)]
-    table = [tuple(escape(plain(row[i])) for i in used) for row in rows]
+    table = [tuple(plain(row[i]) for i in used) for row in rows]
     terminal.print_table(tuple(heads[i] if heads else "" for i in used), table, bare=heads is None)
 
 

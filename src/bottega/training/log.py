@@ -22,7 +22,7 @@ class Log:
     def __init__(self, folder: Path, tensorboard: bool = False) -> None:
         path = folder / "log.jsonl"
         whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
-        self._file = path.open("a", encoding="utf-8")
+        self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         if not whole:  # the process before was killed while writing
             self._file.write("\n")
         self._board = _tensorboard(folder / "tensorboard") if tensorboard else None

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from bottega.cli import app
 from bottega.library import jobs
 from bottega.library.jobs import process, rows
+from bottega.library.jobs.job import kept
 
 
 def bottega(*words: str | Path) -> Result:
@@ -48,6 +49,16 @@ def test_a_verb_waits_its_turn_and_is_ordered(collection: Path) -> None:
     assert "stopped" in bottega("queue", "cancel", first).stdout
     assert json.loads(bottega("queue", "clear", "--json").stdout) == {"cleared": 1}
     assert [one["id"] for one in json.loads(bottega("queue", "list", "--json").stdout)] == ["busy", second["id"]]
+
+
+def test_a_file_whose_name_is_no_text_is_a_job_like_any_other(collection: Path, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9[final].png")  # as old archives name them
+    odd.write_bytes((collection / "00.png").read_bytes())
+    done = bottega("edit", "upscale", odd, "--queue", "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["arguments"]["works"] == [str(odd)]
+    job = kept(jobs.all(("queued",))[0].folder)
+    assert job is not None and job.arguments["works"] == [str(odd)]
+    assert "caf\ufffd[final].png" in bottega("queue").stdout
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,8 @@ def keep(job: Job) -> bool:
     """Writes ``job.json``, from which the row can be made again; False when the disk does not take it."""
     try:
         with whole_file(job.folder / FILE) as part:
-            part.write_text(json.dumps(job.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+            told = json.dumps(job.as_json(), ensure_ascii=False, indent=1)
+            part.write_text(told, encoding="utf-8", errors="backslashreplace")  # names of files that are no UTF-8
     except (BottegaError, OSError):
         return False
     return True

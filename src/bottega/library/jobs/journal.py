@@ -31,7 +31,7 @@ class Journal:
         if self._file is None:
             return
         event = {"t": round(time.time(), 3), "what": what} | finite(more)
-        line = (json.dumps(event, ensure_ascii=False, default=str) + "\n").encode()
+        line = (json.dumps(event, ensure_ascii=False, default=str) + "\n").encode(errors="backslashreplace")
         try:
             whole = self._file.write(b"\n" + line if self._broken else line)
             self._broken = whole < len(line)
