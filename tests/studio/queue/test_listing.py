@@ -33,8 +33,8 @@ def test_what_is_stopping_can_only_be_pressed(tmp_path: Path) -> None:
         ("running", {"begun": 1.0, "progress": 0.2}, ["finish", "pause", "log"]),
         ("running", {"begun": 1.0}, ["pause", "log"]),  # it still prepares
         ("running", {"begun": 1.0, "progress": 0.2, "verb": "generate"}, ["cancel", "log"]),
-        ("paused", {"begun": 1.0, "progress": 0.2}, ["resume", "finish", "log"]),
-        ("interrupted", {"begun": 1.0}, ["resume", "finish", "log"]),
+        ("paused", {"begun": 1.0, "progress": 0.2}, ["resume", "finish", "cancel", "log"]),
+        ("interrupted", {"begun": 1.0}, ["resume", "finish", "cancel", "log"]),
         ("held", {}, ["resume", "cancel", "log"]),
         ("done", {"begun": 1.0, "progress": 1.0}, ["log"]),
     ],

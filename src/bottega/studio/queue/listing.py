@@ -104,7 +104,7 @@ def _tools(job: "Job", place: tuple[bool, bool] | None, opened: bool) -> list[st
         again = job.state == "failed" and job.verb != "train"
         tools.append(panels.button("resume", _("Try again") if again else _("Go on"), job.id))
         tools += panels.finishing(job)
-    if job.state in ("queued", "held"):
+    if job.state in ("queued", "held", *HALTED):  # or it would stand there for ever
         tools.append(panels.button("cancel", _("Cancel"), job.id))
     works = [one["id"] for one in job.results if one.get("id") and one.get("kind") == "work"]
     if works:
