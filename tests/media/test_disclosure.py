@@ -29,7 +29,7 @@ WORKS = {
     "audio": (SOUND, (".wav", ".flac", ".ogg", ".mp3")),
     "score": (SCORE, (".mid",)),
     "text": ("The sea\nand the sky", (".md",)),
-    "video": (FILM, (".mp4", ".webm", ".mkv", ".gif", ".webp")),
+    "video": (FILM, (".mp4", ".mov", ".webm", ".mkv", ".gif", ".webp")),
 }
 FILES = [pytest.param(work, ending, id=medium + ending) for medium, (work, ends) in WORKS.items() for ending in ends]
 

@@ -10,6 +10,7 @@ from tests.media.conftest import filmed, numbers, pictures, psnr
 
 from bottega.errors import UnreadableWork, UsageError
 from bottega.media import image, video
+from bottega.media.films.decoders import progressive
 
 RATE = Fraction(12)
 
@@ -38,6 +39,59 @@ def test_a_film_is_told_by_its_content_whatever_it_is_called(
     assert (film.rate, film.note, film.sound) == (RATE, None, None)
     assert psnr(film.frames, pictures()) > least
     assert video.read_record(path) is None
+
+
+def bar(time: float) -> np.ndarray:
+    """A bright bar on its way to the right."""
+    frame = np.full((64, 96, 3), 60, np.uint8)
+    place = round(10 + 3 * time)
+    frame[12:52, place : place + 20] = 220, 180, 90
+    return frame
+
+
+def combs(frames: np.ndarray) -> float:
+    """How much lines differ from those beside them more than from the next but one."""
+    light = frames.astype(float).mean(3)
+    return float((np.abs(np.diff(light, axis=1)).mean() - np.abs(light[:, 2:] - light[:, :-2]).mean() / 2).clip(0))
+
+
+def woven(first: str) -> np.ndarray:
+    """Frames of the bar, one half of whose lines is seen half a frame later."""
+    frames = np.stack([bar(2 * number) for number in range(10)])
+    for number in range(10):
+        frames[number, (first == "tff") :: 2] = bar(2 * number + 1)[(first == "tff") :: 2]
+    return frames
+
+
+def test_an_interlaced_film_is_read_without_combs(tmp_path: Path) -> None:
+    frames, options = woven("bff"), {"x264-params": "bff=1", "crf": "8"}
+    film = video.read(filmed(tmp_path / "a.mp4", frames, form="yuv444p", rate=25, options=options))
+    assert (len(film), film.rate, film.note) == (10, 25, None)
+    assert combs(frames) > 3.5 and combs(film.frames) < 1
+    plain = video.read(filmed(tmp_path / "b.mp4", frames, form="yuv444p", rate=25, options={"crf": "8"}))
+    assert combs(plain.frames) > 3  # it does not say that it is interlaced: these may be its lines
+
+
+@pytest.mark.parametrize("first", ["tff", "bff"])
+def test_of_two_fields_the_first_is_kept(first: str) -> None:
+    import av
+
+    graph = av.filter.Graph()
+    begin = graph.add_buffer(width=96, height=64, format=av.VideoFormat("yuv444p"), time_base=Fraction(1, 25))
+    graph.link_nodes(begin, graph.add("setfield", first), graph.add("buffersink")).configure()
+    said = []
+    for number, pixels in enumerate(woven(first)):
+        frame = av.VideoFrame.from_ndarray(pixels, "rgb24").reformat(format="yuv444p")
+        frame.pts, frame.time_base = number, Fraction(1, 25)
+        graph.push(frame)
+        said.append(graph.pull())
+    out = list(progressive(iter(said)))
+    assert [frame.pts * Fraction(frame.time_base) * 25 for frame in out] == list(range(10))
+    made, wanted = (
+        np.stack(frames)
+        for frames in ([frame.to_ndarray(format="rgb24") for frame in out], [bar(2 * n) for n in range(10)])
+    )
+    assert psnr(made[1:-1], wanted[1:-1]) > 3 + psnr(woven(first)[1:-1], wanted[1:-1])
 
 
 def test_mpeg_is_read_at_its_rate(tmp_path: Path) -> None:

@@ -25,7 +25,19 @@ def vivid(count: int = 8, side: int = 64) -> np.ndarray:
     return frames
 
 
-@pytest.mark.parametrize(("ending", "least"), [(".mp4", 42), (".webm", 42), (".mkv", 130), (".gif", 20), (".webp", 40)])
+@pytest.mark.parametrize(
+    ("ending", "least"),
+    [
+        (".mp4", 42),
+        (".mov", 42),
+        (".webm", 42),
+        (".mkv", 130),
+        (".gif", 20),
+        (".webp", 40),
+        (".av1.mp4", 42),
+        (".av1.webm", 42),
+    ],
+)
 def test_a_film_comes_back_with_its_rate_and_its_record_from_the_same_bytes(
     ending: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -43,6 +55,25 @@ def test_a_film_comes_back_with_its_rate_and_its_record_from_the_same_bytes(
     assert str(tmp_path).encode() not in first
     video.write(path, film)
     assert video.read_record(path) is None
+
+
+@pytest.mark.parametrize("name", ["a.av1.mp4", "a.AV1-2.mov", "a.av1.webm"])
+def test_a_name_asks_for_av1(name: str, tmp_path: Path, capfd: pytest.CaptureFixture, monkeypatch) -> None:
+    import av
+
+    path = tmp_path / name
+    video.write(path, Film(pictures(6, 64, 64, alpha=True), Fraction(12), audio_track()))
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].codec_context.name in ("libdav1d", "av1")
+        assert container.streams.audio
+    assert "".join(capfd.readouterr()) == ""  # the encoder is silent
+    monkeypatch.setattr(av, "codecs_available", set())
+    with pytest.raises(UsageError, match=f"name the film a{path.suffix} instead"):
+        video.write(path, Film(pictures(2), Fraction(12)))
+
+
+def audio_track() -> bytes:
+    return video.packed(noise(0.5))
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".webm"])
@@ -73,7 +104,7 @@ def test_odd_sizes_and_single_frames_are_written(ending: str, tmp_path: Path) ->
     odd = pictures(1, 301, 257)
     video.write(path, Film(odd, Fraction(25)))
     back = video.read(path)
-    even = ending in (".mp4", ".webm")
+    even = ending in (".mp4", ".mov", ".webm")
     assert back.frames.shape == ((1, 302, 258, 3) if even else (1, 301, 257, 3))
     assert psnr(back.frames[:, :301, :257], odd) > (30 if ending == ".gif" else 36)
     assert back.rate == 25
@@ -177,7 +208,7 @@ def test_any_sound_can_be_given_to_a_film(tmp_path: Path) -> None:
 
 def test_what_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
     film = Film(pictures(2), Fraction(12))
-    with pytest.raises(UsageError, match=r"written as \.mp4, \.webm, \.mkv, \.gif, \.webp, not as “\.avi”"):
+    with pytest.raises(UsageError, match=r"written as \.mp4, \.webm, \.mkv, \.mov, \.gif, \.webp, not as “\.avi”"):
         video.write(tmp_path / "a.avi", film)
     with pytest.raises(UsageError, match="empty"):
         video.write(tmp_path / "a.mp4", Film(pictures(0), Fraction(12)))

@@ -233,19 +233,59 @@ def _frames(container: Any, stream: Any, source: Source) -> Iterator[Any]:
             return
 
 
+def progressive(frames: Iterator[Any]) -> Iterator[Any]:
+    """Frames without combs: of each that says that it is interlaced, half of the lines are drawn anew (FFmpeg's BWDIF,
+    from the fields before and after); the others stay as they are."""
+    graph, form = None, None
+    for frame in frames:
+        key = frame.width, frame.height, frame.format.name
+        if graph is not None and key != form:
+            yield from _pushed(graph, None)
+            graph = None
+        if graph is None and frame.interlaced_frame:
+            graph, form = _weaver(frame), key
+        yield from [frame] if graph is None else _pushed(graph, frame)
+    if graph is not None:
+        yield from _pushed(graph, None)
+
+
+def _weaver(frame: Any) -> Any:
+    import av
+
+    graph = av.filter.Graph()
+    base = Fraction(frame.time_base or 0) or Fraction(1, 1000)
+    begin = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=base)
+    weave = graph.add("bwdif", "mode=send_frame:deint=interlaced")
+    graph.link_nodes(begin, weave, graph.add("buffersink")).configure()
+    return graph
+
+
+def _pushed(graph: Any, frame: Any) -> Iterator[Any]:
+    """What comes out of a graph when a frame, or the end, is put into it."""
+    import av
+
+    graph.push(frame)
+    while True:
+        try:
+            yield graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+
+
 def _pictures(container: Any, stream: Any, source: Source, shape: Shape, told: bool) -> Iterator[Any]:
     """The pictures of a stream with their times, which count from the first one; ``told`` is where that is known."""
     graphs: dict[Any, Any] = {}
     base, last, harmed = Fraction(stream.time_base or 0), Fraction(0), 0
-    for frame in _frames(container, stream, source):
+    for frame in progressive(_frames(container, stream, source)):
         check_pixels(frame.width, frame.height)
-        stamp = None if frame.pts is None else frame.pts * (Fraction(frame.time_base or 0) or base)
+        tick = Fraction(frame.time_base or 0) or base
+        stamp = None if frame.pts is None else frame.pts * tick
         if stamp is not None and not told:
             source.begin, told = stamp, True
         if shape.size is None:
             aspect = Fraction(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
             shape.settle(frame.height, frame.width, aspect, turn_of(frame), _has_alpha(frame))
-        length = Fraction(getattr(frame, "duration", 0) or 0) * base
+        length = Fraction(getattr(frame, "duration", 0) or 0) * tick
         length = length if 0 < length <= 60 else 1 / source.rate
         time = None if stamp is None else stamp - source.begin
         if time is not None and source.harmed > harmed and abs(time - last) > LEAP:  # the stamp was hit too

@@ -1,9 +1,11 @@
 """Writing a film with its sound and its record inside, whole or not at all; same film, same bytes."""
 
 import math
+import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITTEN", "read_record", "write"]
 
-WRITTEN = {".mp4": "MP4", ".webm": "WebM", ".mkv": "MKV", ".gif": "GIF", ".webp": "WEBP"}
+WRITTEN = {".mp4": "MP4", ".webm": "WebM", ".mkv": "MKV", ".mov": "MP4", ".gif": "GIF", ".webp": "WEBP"}
 """The endings a film can be written under, the usual one first."""
+AV1 = re.compile(r"\.av1(-(\d+|remade))*$", re.IGNORECASE)
+"""How the stem of an MP4, MOV or WebM ends that is to be encoded as AV1, or is one of several such."""
+ENCODER = "libsvtav1"
 LONGEST_SIDE = {"MP4": 8192, "WEBP": 16_383}
 SMALL = 256  # pixels of the shorter side; colours have half as many
 THREADS = 4  # always as many: the bits of H.264 depend on it
@@ -65,6 +70,9 @@ def write(path: Path, film: "Film", record: dict | None = None) -> None:
     sizes one row or column more. An ``.mkv`` (FFV1) keeps every bit: it is the master. A ``.gif`` or ``.webp`` plays in
     a loop and is silent. The sound's packets are copied where the format takes them, and encoded anew elsewhere.
 
+    An ``.mov`` holds what an ``.mp4`` does. A name that ends in ``.av1.mp4``, ``.av1.mov`` or ``.av1.webm`` asks for
+    AV1: a third smaller, and without transparency.
+
     Args:
         path: where; folders are made.
         film: at least one frame.
@@ -72,7 +80,7 @@ def write(path: Path, film: "Film", record: dict | None = None) -> None:
 
     Raises:
         OutOfRoom, DataError: when the disk is full or refuses.
-        UsageError: for another ending, an empty film, or one too large for its format.
+        UsageError: for another ending, an empty film, one too large for its format, or AV1 where there is no encoder.
     """
     path = Path(path)
     form = WRITTEN.get(path.suffix.lower())
@@ -88,7 +96,7 @@ def write(path: Path, film: "Film", record: dict | None = None) -> None:
     packet = xmp(record)
     with whole_file(path) as part:
         if form in CODINGS:
-            write_coded(part, film, written(record), CODINGS[form], source_of(record))
+            write_coded(part, film, written(record), coding_of(path, form), source_of(record))
             if form == "MP4" and packet:
                 onto_mp4(part, packet)
         elif form == "GIF":
@@ -97,6 +105,21 @@ def write(path: Path, film: "Film", record: dict | None = None) -> None:
                 into_gif(part, packet)
         else:
             write_webp(part, film, record)
+
+
+def coding_of(path: Path, form: str) -> Coding:
+    """How a film is coded under a name. Raises UsageError for AV1 where this PyAV has no encoder."""
+    coding = CODINGS[form]
+    if form == "MKV" or not AV1.search(path.stem):
+        return coding
+    import av
+
+    if ENCODER not in av.codecs_available:
+        message = _("This installation cannot encode AV1; name the film {name} instead.")
+        raise UsageError(message.format(name=AV1.sub("", path.stem) + path.suffix))
+    os.environ.setdefault("SVT_LOG", "1")  # errors only: it would talk into the terminal
+    options = {"crf": "24", "preset": "6"}
+    return replace(coding, codec=ENCODER, opaque="yuv420p10le", transparent=None, options=options)
 
 
 def write_coded(path: Path, film: "Film", comment: str, coding: Coding, source: str | None = None) -> None:
