@@ -1,7 +1,8 @@
+import numpy as np
 import torch
 
 from bottega.networks.wavenet import WaveNet
-from bottega.objectives.next_sample import NextSample, compressed, expanded
+from bottega.objectives.next_sample import NextSample, compressed, drawn, expanded, surprise
 from bottega.randomness import Random
 
 
@@ -31,19 +32,39 @@ def test_sounds_are_of_the_seed_the_class_and_the_length_that_is_asked_for():
 
 
 def test_it_learns_the_pitch_of_each_class():
-    objective = writer()
-    times = torch.arange(48) / 48
-    sounds = torch.stack([0.8 * torch.sin(2 * torch.pi * times * cycles) for cycles in (4, 12)])[:, None]  # (2, 1, 48)
-    label, random = torch.tensor([0, 1]), Random(0)
+    objective, random = writer(), Random(0)
+    times, noise = torch.arange(128) / 128, 0.02 * torch.from_numpy(np.random.default_rng(0).standard_normal((8, 128)))
+    phases, label = torch.arange(8)[:, None], torch.arange(8) % 2
+    cycles = torch.tensor([5, 30])[label, None]
+    sounds = (0.5 * torch.sin(2 * torch.pi * times * cycles + phases) + noise).float()[:, None]
     adam = torch.optim.Adam(objective.parameters(), 0.01)
     before = objective.bits(sounds, label)
-    for _step in range(150):
+    for _step in range(120):
         adam.zero_grad()
         objective.loss(sounds, label, random, 0.0)["loss"].backward()
+        torch.nn.utils.clip_grad_norm_(objective.parameters(), 1.0)
         adam.step()
-    assert before > 7.5 and objective.bits(sounds, label) < min(1.5, objective.bits(sounds, label.flip(0)))
-    made = objective.eval().sample(2, label, Random(3), temperature=0.1)
-    assert torch.fft.rfft(made[:, 0]).abs().argmax(1).tolist() == [4, 12]
+    after = objective.bits(sounds, label)
+    assert after < min(6, before - 1, objective.bits(sounds, 1 - label) - 0.2)
+    made = objective.eval().sample(8, label, Random(3), temperature=0.7, samples=128)[:, 0]
+    turns = (made[:, 1:] * made[:, :-1] < 0).float().mean(1)
+    assert turns[label == 0].mean() < turns[label == 1].mean()
+
+
+def test_the_surprise_of_all_levels_is_one_chance_in_all():
+    verdict = torch.tensor([[0.3, -0.2, -1.1, 0.9, -2.0, -5.0]]).expand(16, 6)[:, None]  # two distributions
+    nats = surprise(verdict, torch.arange(16)[:, None], 16)
+    assert abs(torch.exp(-nats).sum().item() - 1) < 1e-4
+    sharp = torch.tensor([[[0.0, 0.0, 0.0, 0.0, -7.0, -7.0]]])
+    assert surprise(sharp, torch.tensor([[0]]), 16).isfinite().all()  # however unlikely it is
+
+
+def test_what_is_drawn_is_as_likely_as_the_verdict_says():
+    verdict = np.tile(np.float32([1.0, 0.0, -0.5, 0.6, -2.0, -3.0]), (4000, 1))
+    ids = drawn(verdict, (np.arange(4000) + 0.5) / 4000, 1.0, 16)
+    nats = surprise(torch.from_numpy(verdict[:16])[:, None], torch.arange(16)[:, None], 16)
+    assert np.abs(np.bincount(ids, minlength=16) / 4000 - torch.exp(-nats)[:, 0].numpy()).max() < 0.01
+    assert set(drawn(verdict, np.linspace(0, 0.7, 4000), 0.01, 16)) <= {3, 4}  # cold: the middle of the first
 
 
 def test_it_says_how_long_writing_will_take():

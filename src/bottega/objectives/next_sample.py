@@ -1,7 +1,7 @@
 """Sound sample by sample: every sample is predicted from those before it (van den Oord et al. 2016, arXiv:1609.03499).
 
-Samples are heard in 256 steps of the μ-law, which are fine where it is soft and coarse where it is loud, so that the
-prediction is a choice among 256 and can have any shape.
+Samples are heard in 256 steps of the μ-law, which are fine where it is soft and coarse where it is loud. How likely
+each step is, a mixture of logistic distributions says (Salimans et al. 2017, arXiv:1701.05517).
 """
 
 import math
@@ -11,13 +11,15 @@ from typing import ClassVar
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import logsigmoid
 
 from bottega.networks.wavenet import Steps, WaveNet
 from bottega.objectives.adversarial import any_class
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.randomness import Random
 
+FAR = 50.0
+"""Spreads from the middle of a logistic distribution beyond which there is nothing."""
 MEASURED = 200
 """Steps from which the time of all of them is told."""
 
@@ -47,7 +49,7 @@ class NextSample(Objective):
     def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """Mean nats a sample of sounds ``(B, 1, N)``."""
         ids = compressed(batch[:, 0], self.model.levels)
-        return {"loss": cross_entropy(self.model(self.before(ids), label).flatten(0, 1), ids.flatten())}
+        return {"loss": surprise(self.model(self.before(ids), label), ids, self.model.levels).mean()}
 
     def before(self, ids: Tensor) -> Tensor:
         """What is known of each sample ``(B, N)``: the one before it; before the first, silence."""
@@ -76,10 +78,7 @@ class NextSample(Objective):
         ids = np.empty(draws.shape, np.int64)
         last = np.full(len(ids), self.model.levels // 2)
         for step in range(ids.shape[1]):
-            logits = steps(last) / max(temperature, 1e-3)
-            chances = np.exp(logits - logits.max(1, keepdims=True)).cumsum(1)
-            last = (chances < draws[:, step, None] * chances[:, -1:]).sum(1)
-            ids[:, step] = last
+            last = ids[:, step] = drawn(steps(last), draws[:, step], max(temperature, 1e-3), self.model.levels)
         return ids
 
     def seconds_for(self, n: int, samples: int) -> float:
@@ -90,6 +89,34 @@ class NextSample(Objective):
         start = time.perf_counter()
         self.write(steps, draws, 1.0)
         return (time.perf_counter() - start) / draws.shape[1] * samples
+
+
+def surprise(verdict: Tensor, ids: Tensor, levels: int) -> Tensor:
+    """Nats of each of the samples ``ids (B, T)`` under mixtures ``(B, T, 3 K)``: logits, means and log spreads.
+
+    Each level holds what lies nearest to it, the outer ones all beyond.
+    """
+    logits, means, spreads = verdict.chunk(3, 2)
+    y, half, sharp = ids[..., None].float() * (2 / (levels - 1)) - 1, 1 / (levels - 1), torch.exp(-spreads)
+    above = torch.where(ids[..., None] == levels - 1, FAR, (y + half - means) * sharp)
+    below = torch.where(ids[..., None] == 0, -FAR, (y - half - means) * sharp)
+    # the logarithm of sigmoid(above) - sigmoid(below), which is nought in floats where both are near nought or one
+    inside = logsigmoid(above) + logsigmoid(-below) + torch.log(-torch.expm1((below - above).clamp(max=-1e-6)))
+    return -torch.logsumexp(inside + logits.log_softmax(2), 2)
+
+
+def drawn(verdict: np.ndarray, u: np.ndarray, temperature: float, levels: int) -> np.ndarray:
+    """A level of each mixture ``(n, 3 K)``, int64 ``(n,)``, by numbers ``(n,)`` in [0, 1): each says which part of its
+    mixture, and where in that part."""
+    logits, means, spreads = np.split(verdict.astype(np.float64), 3, 1)
+    shares = np.exp((logits - logits.max(1, keepdims=True)) / temperature)
+    ends = (shares / shares.sum(1, keepdims=True)).cumsum(1)
+    rows = np.arange(len(u))
+    part = np.minimum((ends <= u[:, None]).sum(1), ends.shape[1] - 1)
+    begin = np.where(part > 0, ends[rows, part - 1], 0.0)
+    v = np.clip((u - begin) / np.maximum(ends[rows, part] - begin, 1e-12), 1e-5, 1 - 1e-5)  # again uniform
+    y = means[rows, part] + temperature * np.exp(spreads[rows, part]) * np.log(v / (1 - v))
+    return np.clip(np.floor((y + 1) / 2 * (levels - 1) + 0.5), 0, levels - 1).astype(np.int64)
 
 
 def compressed(x: Tensor, levels: int = 256) -> Tensor:
