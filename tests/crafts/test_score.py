@@ -8,9 +8,12 @@ import pytest
 import bottega
 from bottega import origins
 from bottega.crafts.schemas import ScoreMaking
+from bottega.crafts.score import form_of
 from bottega.errors import UsageError
 from bottega.media import score as media
 from bottega.media.score import Score, Track, tidy
+from bottega.representations.events import Events
+from bottega.representations.grid import laid_out
 from bottega.wishes import asked
 
 SMALL = {"networks.model.width": "32", "networks.model.layers": "1", "rows.length": "64", "training.batch": "4"}
@@ -55,3 +58,10 @@ def test_wishes_that_make_no_sense_are_refused() -> None:
     for word, value in (("key", "H"), ("meter", "6"), ("mood", "happy"), ("bars", 0), ("tempo", 1)):
         with pytest.raises(UsageError, match=word):
             asked(ScoreMaking, {word: value}, "generate")
+
+
+def test_the_form_of_a_tune_says_which_bars_come_back() -> None:
+    four = np.array([[480 * i, 480, 60 + i % 4 + (i >= 8) * 5, 90] for i in range(20)])  # bars A A B B A
+    four[16:, 2] = four[:4, 2]
+    grid = laid_out(tidy(Score([Track("", 0, False, four)], 480)))
+    assert form_of(Events.learn([grid] * 4).bars(grid)) == (0, 0, 2, 2, 0)

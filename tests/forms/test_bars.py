@@ -109,3 +109,27 @@ def test_built_in_tunes_with_drums_and_triplets_may_be_written() -> None:
         for token in ids.tolist():
             assert form.allowed()[token]
             form.take(token)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bars_come_back_as_they_were(events: Events, seed: int) -> None:
+    grid = events.grid(drawn(events, Bars(events, 7, meter=(4, 4), form=(0, 1, 0, 1, 4)), seed))
+    bars = [grid.notes[np.searchsorted(grid.begins, grid.notes[:, 0], side="right") == i + 1] for i in range(7)]
+    bars = [(bar - [grid.begins[i], 0, 0, 0, 0]).tolist() for i, bar in enumerate(bars)]
+    outlasting = [max(begin + long for begin, long, *_rest in bar) > 48 for bar in bars]
+    assert outlasting[1] or bars[2] == bars[0]  # unless a note of the bar before is still held
+    assert outlasting[2] or bars[3] == bars[1]
+    assert bars[4] not in bars[:4] and len(grid) == 7  # new ones are new, and go on beyond what was planned
+
+
+def test_a_held_note_keeps_a_bar_from_coming_back() -> None:
+    melody = [(0, 1920, 72, 90), (1920, 960, 74, 90), (2880, 1920, 76, 90)]  # the last one lasts into the third bar
+    [melody] = [np.array([*melody, *[(4800, 960, 77, 90)]])]
+    grid = laid_out(tidy(Score([Track("", 0, False, melody)], 480)))
+    events = Events.learn([grid] * 4)
+    form = Bars(events, len(grid), meter=(4, 4), form=(0, 1, 0))
+    for token in np.concatenate(
+        events.bars(grid)
+    ).tolist():  # the tune as it is, although its third bar is not its first
+        assert form.allowed()[token]
+        form.take(token)

@@ -68,13 +68,17 @@ def begin(recipe: Recipe, data: PreparedScores, seed: int) -> tuple[ScoreModel, 
     vocabulary = Events.learn(grids, data.classes)
     objective = initialised(recipe, vocabulary, len(data.classes), seed)
     edges = np.quantile(data.moods[data.train], np.arange(1, MOODS) / MOODS, axis=0).T  # (2, 4)
-    plans = [plan(grid, data, int(row), edges) for grid, row in zip(grids, data.train, strict=True)]
+    bars = [vocabulary.bars(grid) for grid in grids]
+    plans = [
+        plan(grid, form_of(some), data, int(row), edges)
+        for grid, some, row in zip(grids, bars, data.train, strict=True)
+    ]
     shares = class_shares(data.classes, data.labels, data.train)
     some = plans[:: -(-len(plans) // PLANS)]
     model = ScoreModel(recipe, vocabulary, data.classes, shares, objective, plans=some, edges=edges.tolist())
     assert recipe.rows is not None  # every recipe of scores says it
     rows = Tunes(
-        [vocabulary.bars(grid) for grid in grids],
+        bars,
         [np.array(one.head(vocabulary)) for one in plans],
         vocabulary.special,
         np.stack([vocabulary.transposed(by) for by in KEYS]),
@@ -83,12 +87,18 @@ def begin(recipe: Recipe, data: PreparedScores, seed: int) -> tuple[ScoreModel, 
     return model, rows, lambda ids: ids
 
 
-def plan(grid: Grid, data: PreparedScores, row: int, edges: np.ndarray) -> Plan:
+def plan(grid: Grid, form: tuple[int, ...], data: PreparedScores, row: int, edges: np.ndarray) -> Plan:
     """What a work of the collection is."""
     label = None if data.labels is None or data.labels[row] >= len(data.classes) else int(data.labels[row])
     valence, arousal = (edges < data.moods[row][:, None]).sum(1).tolist()
     meter = max(set(grid.meters), key=lambda one: (grid.meters.count(one), one))
-    return Plan(label, (valence, arousal), key_of(grid.notes, pitched(grid)), grid.tempo, meter)
+    return Plan(label, (valence, arousal), key_of(grid.notes, pitched(grid)), grid.tempo, meter, form)
+
+
+def form_of(bars: list[np.ndarray]) -> tuple[int, ...]:
+    """For each bar, as ``Events.bars`` gives it, the first one with the same events."""
+    first: dict[bytes, int] = {}
+    return tuple(first.setdefault(np.delete(bar, 1).tobytes(), i) for i, bar in enumerate(bars))  # 1: the bars left
 
 
 def preview(model: ScoreModel, data: PreparedScores) -> "Preview | None":

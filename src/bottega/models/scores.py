@@ -29,6 +29,7 @@ EVENTS = 400  # of a bar, at most; what is written is bound by its form long bef
 LIFT = 1.25  # how much faster than its model the wildest tune is played
 LOUDER = 16  # and how much louder
 HIGHER = 3  # semitones by which the brightest tune lies above its model, where no key is asked for
+NEAR = 4  # bars by which a tune may be longer than one whose form it takes, about
 DRAFTS = 4
 """Where a mood is asked for, so many are written for each work, and the one that comes nearest to it is kept."""
 
@@ -43,6 +44,7 @@ class Plan:
         key: as ``grid.key_of`` gives it.
         tempo: quarters a minute.
         meter: of all its bars.
+        form: for each bar the earlier one that it repeats, or its own number.
     """
 
     label: int | None
@@ -50,6 +52,7 @@ class Plan:
     key: int | None
     tempo: float
     meter: tuple[int, int]
+    form: tuple[int, ...] = ()
 
     def head(self, events: Events) -> list[int]:
         """The words that say so."""
@@ -112,7 +115,7 @@ class ScoreModel(Model):
         chosen = {**self.recipe.controls, **controls}
         names = self.class_names(self.labels(n, seed, label), n)
         labels = [None if name is None else self.classes.index(name) for name in names]
-        plans = [self.plan(Random(seed, "plan", i), labels[i], key, tempo, mood, meter) for i in range(n)]
+        plans = [self.plan(Random(seed, "plan", i), labels[i], key, tempo, mood, meter, bars) for i in range(n)]
         asked = {
             "bars": bars, "key": None if key is None else name_of(key), "tempo": tempo, "mood": mood, "meter": meter,
             **controls,
@@ -161,8 +164,10 @@ class ScoreModel(Model):
         tempo: float | None = None,
         mood: tuple[float, float] | None = None,
         meter: tuple[int, int] | None = None,
+        bars: int = BARS,
     ) -> Plan:
-        """What a tune is going to be: what is asked for, and the rest as in a training work that comes near it."""
+        """What a tune is going to be: what is asked for, and the rest as in a training work that comes near it; which
+        of its bars come back, as in one of about that length."""
         fifths = (None, None) if mood is None else (fifth(mood[0]), fifth(mood[1]))
         far = np.zeros(len(self.plans))
         for i, one in enumerate(self.plans):
@@ -173,9 +178,10 @@ class ScoreModel(Model):
             far[i] += sum(
                 2.0 * abs(a - b) for a, b in zip(fifths, one.mood, strict=True) if a is not None and b is not None
             )
-        share = np.exp(far.min(initial=0) - far).cumsum()
-        pick = int(np.searchsorted(share, float(random.uniform(1)) * share[-1], side="right"))
-        like = self.plans[min(pick, len(self.plans) - 1)]
+        like = self.drawn(far, random)
+        lengths = np.array([len(one.form) for one in self.plans])
+        strange = np.array([one.meter != (meter or like.meter) or one.label != like.label for one in self.plans])
+        form = self.drawn(np.abs(lengths - bars) / NEAR + 2 * (lengths < bars) + 10 * strange, random).form
         if mood is not None and tempo is None:
             tempo = like.tempo * LIFT ** mood[1] if self.one_tempo else like.tempo
         return Plan(
@@ -184,7 +190,14 @@ class ScoreModel(Model):
             key=like.key if key is None else key,
             tempo=like.tempo if tempo is None else tempo,
             meter=like.meter if meter is None else meter,
+            form=form,
         )
+
+    def drawn(self, far: np.ndarray, random: Random) -> Plan:
+        """One of the plans, the likelier the less ``far (plans,)`` it is."""
+        share = np.exp(far.min(initial=0) - far).cumsum()
+        pick = int(np.searchsorted(share, float(random.uniform(1)) * share[-1], side="right"))
+        return self.plans[min(pick, len(self.plans) - 1)]
 
     @property
     def one_tempo(self) -> bool:
@@ -206,7 +219,7 @@ class ScoreModel(Model):
         openings, forms = [], []
         for plan in plans:
             openings.append(objective.opening(np.zeros(0, np.int64), plan.head(events)))
-            forms.append(Bars(events, bars, meter=plan.meter, scale=scale))
+            forms.append(Bars(events, bars, meter=plan.meter, scale=scale, form=plan.form))
         made = write(
             objective.writer(len(plans), random), openings, random, length=bars * EVENTS, constraints=forms, **controls
         )
@@ -233,12 +246,15 @@ class ScoreModel(Model):
         ]
 
     def config(self) -> dict[str, Any]:
-        plans = [[p.label, *p.mood, p.key, round(p.tempo, 2), *p.meter] for p in self.plans]
+        plans = [[p.label, *p.mood, p.key, round(p.tempo, 2), *p.meter, " ".join(map(str, p.form))] for p in self.plans]
         return super().config() | {"plans": plans, "edges": self.edges}
 
     @staticmethod
     def more(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
-        plans = [Plan(p[0], (p[1], p[2]), p[3], p[4], (p[5], p[6])) for p in config["plans"]]
+        plans = [
+            Plan(label, (valence, arousal), key, tempo, (over, under), tuple(map(int, form.split())))
+            for label, valence, arousal, key, tempo, over, under, form in config["plans"]
+        ]
         return {"plans": plans, "edges": config["edges"]}
 
 

@@ -66,10 +66,12 @@ class Transformer(nn.Module):
             return torch.from_numpy(state.step(ids.numpy()[:, 0]))[:, None], state
         return self.logits(self.features(ids, state)), state
 
-    def features(self, ids: Tensor, state: State | None = None) -> Tensor:
-        """What ``logits`` reads, ``(B, T, width)``."""
+    def features(self, ids: Tensor, state: State | None = None, beside: Tensor | None = None) -> Tensor:
+        """What ``logits`` reads, ``(B, T, width)``; ``beside`` is added to the tokens."""
         start = state.read if state else 0
         x = self.model.embed_tokens(ids)  # (B, T, C)
+        if beside is not None:
+            x = x + beside
         turn = None
         if self.turns:
             turn = waves(start, ids.shape[1], self.width // self.heads, ids.device)

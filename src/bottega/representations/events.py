@@ -279,18 +279,20 @@ class Events:
 
     def layout(self) -> dict[str, tuple[int, ...]]:
         """What each token says, -1 where it says nothing of the kind: ``word`` (of a head), ``left`` (bars; "any" is
-        one more than can be told), ``bar`` (its steps), ``position``, ``part``, ``duration`` and ``pitch``; of ``size``
-        numbers each."""
-        names = ("word", "left", "bar", "position", "part", "duration", "pitch")
+        one more than can be told), ``key``, ``bar`` (its steps), ``position``, ``part``, ``duration``, ``pitch`` (also
+        of drums) and ``note`` (not of drums); of ``size`` numbers each."""
+        names = ("word", "left", "key", "bar", "position", "part", "duration", "pitch", "note")
         said, left = {name: np.full(self.size, -1) for name in names}, self.words["left 0"]
         said["word"][self.any + 1 : left] = np.arange(left - self.any - 1)
         said["left"][left : self.last_word + 1] = np.arange(LEFT + 1)
         said["left"][self.any] = LEFT + 1
+        said["key"][self.words["key 0"] : self.words["key 0"] + 24] = np.arange(24)
         said["bar"][self.bar : self.position] = [bar_steps(meter) for meter in self.meters]
         said["position"][self.position : self.velocity] = np.arange(self.longest)
         said["part"][self.length : self.pitch] = [part for part, _steps in self.lengths]
         said["duration"][self.length : self.pitch] = [steps for _part, steps in self.lengths]
         said["pitch"][self.pitch : self.used] = np.arange(self.used - self.pitch) % 128
+        said["note"][self.pitch : self.pitch + 128] = np.arange(128)
         return {name: tuple(map(int, numbers)) for name, numbers in said.items()}
 
     def for_networks(self, classes: int) -> dict[str, Any]:
