@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from bottega import editing
 from bottega.cli import app
 from bottega.editing import perform
+from bottega.errors import UsageError
 from bottega.media import image
 
 pytestmark = pytest.mark.usefixtures("negative")
@@ -68,6 +69,12 @@ def test_what_is_wrong_is_said_in_a_sentence(cat, monkeypatch, words, code, sent
     assert done.exit_code == code
     assert sentence in " ".join(done.output.replace("│", " ").split())
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("words", [("continue", ""), ("morph", " ", "a line"), ("infill", "")])
+def test_no_words_at_all_are_said_to_be_none(words):
+    with pytest.raises(UsageError, match="One of the works given is empty"):
+        editing.meant(words[0], words[1:], None)
 
 
 def test_words_longer_than_any_name_are_words(cat, monkeypatch):

@@ -102,11 +102,13 @@ def meant(name: str, works: Sequence[str | Path], of_model: str | None) -> "Oper
         of_model: the medium of the model, when one is given.
 
     Raises:
-        UsageError: an unknown name, or works of a medium that has no such operation.
+        UsageError: an unknown name, works of a medium that has no such operation, or a work without a name or words.
     """
     from bottega.media import kinds
 
     found = media(name)
+    if not all(str(work).strip() for work in works):
+        raise UsageError(_("One of the works given is empty: name a file, or write the words themselves."))
     of_work = kinds.medium_of_file(Path(works[0])) if works else None
     medium = of_work or of_model or ("text" if works and not os.path.exists(works[0]) else None)
     if len(found) == 1 or medium is None:
