@@ -1,6 +1,6 @@
 """Fills a home with the works of an artist who does not exist, by the commands that anybody would type.
 
-    python examples/workshop.py my-workshop [--minutes 4]
+    python examples/workshop.py my-workshop [--minutes 6]
     BOTTEGA_HOME=my-workshop bottega studio
 
 The originals are drawn, written, composed and played by Bottega's own grammars; small models learn from them, and

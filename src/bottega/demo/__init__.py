@@ -57,7 +57,7 @@ def run(
 
     Args:
         folder: where everything goes: ``changes/``, ``collection/``, ``model/``, ``works/`` and ``index.html``. A demo
-            that was interrupted goes on; one that is complete is shown again without training anew.
+            that was interrupted goes on; of one that is complete the page is there already.
         minutes: of training.
         seed: everything random follows from it.
         on_event: told what happens, as by ``verbs.train``.
@@ -73,6 +73,10 @@ def run(
     from bottega.training.log import read
 
     folder = Path(folder)
+    if (folder / "index.html").exists():  # it is written last
+        said = _("The demo in {folder} is complete. For another one, name another folder with --to.")
+        on_event(Said(said.format(folder=folder)))
+        return folder / "index.html"
     folder.mkdir(parents=True, exist_ok=True)
     changed = changes.make(folder / "changes", seed, on_event)
     on_event(Said(_("Drawing {count:,} pictures …").format(count=count)))
@@ -153,5 +157,5 @@ def _commands(folder: Path) -> Mapping[str, str]:
         "train": "bottega train FOLDER --to my-model --minutes 10",
         "generate": "bottega generate my-model -n 16 --class NAME --to new-works",
         "evaluate": "bottega evaluate my-model",
-        "demo": f"bottega demo --to {folder.name}",
+        "demo": f"bottega demo --to {folder.name}-2 --minutes 10",
     }

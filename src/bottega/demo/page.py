@@ -171,7 +171,7 @@ class Watched:
     caption: Text
 
     def html(self) -> str:
-        film = f'<video src="{escape(self.file)}" autoplay loop muted playsinline></video>'
+        film = f'<video src="{escape(self.file)}" autoplay loop muted playsinline controls></video>'
         return f'<figure class="watched">{film}<figcaption>{html(self.caption)}</figcaption></figure>'
 
 

@@ -168,7 +168,7 @@ def your_turn(facts: DemoFacts) -> Section:
         "train": Words("Learn from a folder of yours:", "用你自己的文件夹来学习："),
         "generate": Words("Make new works:", "画新的作品："),
         "evaluate": Words("Measure them, and look for copies:", "检验它们，并查有没有抄袭："),
-        "demo": Words("Make this page again:", "再做一次这个页面："),
+        "demo": Words("Make another page like this one, with more time:", "多花些时间，再做一个这样的页面："),
     }
     return Section(
         Words("Your turn", "轮到你了"),
