@@ -206,21 +206,25 @@ class Shown:
     measured: str
 
 
+CC_BY = "[CC BY {0}](https://creativecommons.org/licenses/by/{0}/)"
+CC0 = "[CC0](https://creativecommons.org/publicdomain/zero/1.0/)"
 WORDS = {
     "en": {
         "head": "# Gallery\n\n[中文](gallery.zh.md)\n\nEvery operation of `bottega edit`, on real pictures; made by "
         "`make gallery`, nothing retouched. What stands left of the arrow goes in, the right comes out. The times are "
         "those of two CPU cores at {side} pixels on the longest side. Nothing was downloaded.\n",
-        "credits": "---\n\nPaintings by van Gogh, Munch and Turner: public domain. Photographs, reduced: Tübingen by "
-        "Andreas Praefcke (CC BY 3.0), Golden Gate by Rich Niewiroski Jr. (CC BY 2.5), the cat Chelsea and the coffee "
-        "from scikit-image (CC0), caps from the Kodak test set. The small works are from CIFAR-10, held out in "
-        "training; the paper cuts are drawn by Bottega.\n",
+        "credits": "---\n\nPaintings by van Gogh, Munch and Turner: public domain. Photographs, reduced, and changed "
+        f"as each command says: Tübingen by Andreas Praefcke ({CC_BY.format(3.0)}), Golden Gate by Rich Niewiroski Jr. "
+        f"({CC_BY.format(2.5)}), the cat Chelsea by Stéfan van der Walt and the coffee by Rachel Michetti (both {CC0}, "
+        "from scikit-image), caps from the Kodak test set. The small works are from CIFAR-10, held out in training; "
+        "the paper cuts are drawn by Bottega.\n",
     },
     "zh": {
         "head": "# 画廊\n\n[English](gallery.md)\n\n`bottega edit` 的全部操作，用真实图片演示；由 `make gallery` 生成，"
         "未经修饰。箭头左边是原作，右边是结果。用时为两个 CPU 核心、最长边 {side} 像素时所测。没有下载任何东西。\n",
-        "credits": "---\n\n绘画出自梵高、蒙克与透纳，属公有领域。照片均已缩小：图宾根，Andreas Praefcke（CC BY 3.0）；"
-        "金门大桥，Rich Niewiroski Jr.（CC BY 2.5）；猫 Chelsea 与咖啡来自 scikit-image（CC0）；帽子来自 Kodak 测试集。"
+        "credits": "---\n\n绘画出自梵高、蒙克与透纳，属公有领域。照片均已缩小，并按各条命令改动：图宾根，"
+        f"Andreas Praefcke（{CC_BY.format(3.0)}）；金门大桥，Rich Niewiroski Jr.（{CC_BY.format(2.5)}）；猫 Chelsea，"
+        f"Stéfan van der Walt，咖啡，Rachel Michetti（均为 {CC0}，来自 scikit-image）；帽子来自 Kodak 测试集。"
         "小幅作品来自 CIFAR-10，训练时留出；剪纸由 Bottega 自己画成。\n",
     },
 }
