@@ -6,6 +6,9 @@ Typer builds its sentences from English pieces and knows no other language, so t
 import re
 
 import typer.core
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
 from typer import rich_utils
 
 from bottega.language import _
@@ -27,6 +30,18 @@ SENTENCES = [
     (r"Invalid value for '(.+)': Input should be (.+)", "“{}”应当是 {} 之一。"),
     (r"Invalid value for '(.+)': (.+)", "“{}”的值不对：{}"),
 ]
+
+USAGE = {"Usage:": "用法：", "[OPTIONS]": "[选项]", "COMMAND": "命令", "[ARGS]": "[参数]"}
+
+
+class FoldingColumns(Columns):
+    """The description of an option, which ``FoldingTable`` does not reach, since it is a table of its own."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for one in self.renderables:
+            if isinstance(one, Text):
+                one.overflow = "fold"
+        yield from super().__rich_console__(console, options)
 
 
 def said_in_chinese(sentence: str) -> str:
@@ -50,15 +65,18 @@ def install() -> None:
         "DEFAULT_STRING": _("[default: {}]"),
         "RICH_HELP": "试试 [blue]“{command_path} {help_option}”[/]。",
         "Table": FoldingTable,
+        "Columns": FoldingColumns,
         "rich_format_error": _format_error,
     }.items():
         setattr(rich_utils, name, words)
     for kind in (typer.core.TyperCommand, typer.core.TyperGroup):
         kind.get_help_option = _help_option  # type: ignore[method-assign]
+        kind.get_usage = _usage  # type: ignore[method-assign]
 
 
 _english_error = rich_utils.rich_format_error
 _english_option = typer.core.TyperCommand.get_help_option
+_english_usage = typer.core.TyperCommand.get_usage
 
 
 def _format_error(error):
@@ -72,3 +90,10 @@ def _help_option(command, ctx):
     if option is not None:
         option.help = "显示这份说明。"
     return option
+
+
+def _usage(command, ctx):
+    usage = _english_usage(command, ctx)
+    for english, chinese in USAGE.items():
+        usage = usage.replace(english, chinese)
+    return usage
