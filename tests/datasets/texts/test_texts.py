@@ -207,6 +207,7 @@ def test_classes_are_sub_folders_or_said_in_front_matter(tmp_path, cache):
         path.write_text(front + poem(number).replace("\n", "  \n"))
     data = prepare_texts(tmp_path / "w", cache=cache)
     assert data.classes == ["glad", "other", "sad"] and data.report.classes == {"glad": 6, "other": 1, "sad": 5}
+    assert data.report.sentence().endswith("; classes: glad (6), other (1), sad (5); none skipped")
     assert [data.classes[label] for label in data.labels[:2]] == ["glad", "glad"] and data.labels.dtype == np.int64
     assert data.text(0) == poem(0) and data.moods.shape == (12, 2) and (data.moods[:, 1] == -1).all()
 

@@ -6,6 +6,7 @@ from bottega.datasets.files import Skipped
 from bottega.datasets.telling import ending
 from bottega.language import _, later
 
+SHOWN = 8  # classes that are named
 SEPARATED = {
     "file": later("each file is a work"),
     "blank": later("blank lines part the works"),
@@ -30,6 +31,7 @@ class TextReport:
         bars: whether ``|`` was read as the end of a verse.
         skipped: files and lines that were not used, at most a thousand, ``unused`` in all.
         duplicates: pairs of names of works that nearly repeat each other, at most a thousand, ``repeats`` in all.
+        classes: how many works each has.
         tail: whether the end of each work is held out, as there are too few works to hold out whole ones.
     """
 
@@ -69,4 +71,8 @@ class TextReport:
             text += "; " + _("“|” is read as a line break")
         if self.tail:
             text += "; " + _("the last tenth is held out")
+        if self.classes:
+            shown = [_("{name} ({works:,})").format(name=name, works=n) for name, n in self.classes.items()]
+            more = [] if len(shown) <= SHOWN else ["…"]
+            text += "; " + _("classes: {classes}").format(classes=", ".join(shown[:SHOWN] + more))
         return text + ending(self.skipped, self.unused, self.repeats)
