@@ -12,6 +12,12 @@ from bottega.library.jobs import doing, running
 from bottega.library.jobs.job import kept
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is waited for, however busy the machine is."""
+    monkeypatch.setattr(running, "PATIENCE", 240)
+
+
 def upscale(collection: Path, to: Path, said: list[object]) -> Path:
     arguments = {"operation": "upscale", "works": [collection / "00.png"], "to": to}
     return jobs.run_here("edit", arguments, on_event=said.append).files[0]
