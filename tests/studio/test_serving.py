@@ -1,6 +1,7 @@
 """What the page shows: works by their ids, as what is in them, also in parts, and small pictures of them."""
 
 import asyncio
+import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -144,47 +145,49 @@ def test_players(page: TestClient) -> None:
     assert page.get(f"/media/{sound.id}/play", headers={"range": "bytes=0-3"}).content == b"fLaC"
 
 
-def test_sixty_works_that_are_first_seen_at_once_do_not_stall_the_others() -> None:
+def test_sixty_works_that_are_first_seen_at_once_do_not_stall_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [work(f"{i}.png", noise(240, 400)) for i in range(60)]
 
-    async def look() -> tuple[float, float]:
+    async def look() -> tuple[float, int]:
         app = house()
 
         @app.get("/quick")
         async def quick() -> str:
             return ""
 
-        slowest = 0.0
+        slowest, others = 0.0, 0
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a", timeout=60) as client:
             began = time.perf_counter()
             every = asyncio.gather(*(client.get(f"/media/{entry.id}/thumb") for entry in entries))
             while not every.done():
                 start = time.perf_counter()
                 await client.get("/quick")
-                slowest = max(slowest, time.perf_counter() - start)
+                slowest, others = max(slowest, time.perf_counter() - start), others + 1
                 await asyncio.sleep(0.01)
             assert {answer.status_code for answer in await every} == {200}
             first = time.perf_counter() - began
-            start = time.perf_counter()
-            await asyncio.gather(*(client.get(f"/media/{entry.id}/thumb") for entry in entries))
-            assert time.perf_counter() - start < first
-        return slowest, first
+            print(f"sixty small pictures in {first:.2f} s; the slowest other answer took {slowest * 1000:.0f} ms")
+            monkeypatch.setattr(small, "_looks", None)  # they are there now, and are not made again
+            again = await asyncio.gather(*(client.get(f"/media/{entry.id}/thumb") for entry in entries))
+            assert {answer.status_code for answer in again} == {200}
+        return slowest / first, others
 
-    slowest, first = asyncio.run(look())
-    print(f"sixty small pictures in {first:.2f} s; the slowest other answer took {slowest * 1000:.0f} ms")
-    assert slowest < 1.0
+    share, others = asyncio.run(look())
+    assert share < 0.5 and others > 5, "the others waited for the pictures"
 
 
 def test_a_small_picture_is_made_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     entry, made = work("a.png", noise()), []
-    looks = small._looks
-    monkeypatch.setattr(small, "_looks", lambda *of: (made.append(1), time.sleep(0.1), looks(*of))[-1])
+    looks, left = small._looks, threading.Event()
+    monkeypatch.setattr(small, "_looks", lambda *of: (made.append(1), left.wait(240), looks(*of))[-1])
 
     async def look() -> None:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(house()), base_url="http://a") as client:
             asked = [asyncio.create_task(client.get(f"/media/{entry.id}/thumb")) for _ in range(8)]
-            await asyncio.sleep(0.05)
+            while not made:
+                await asyncio.sleep(0.01)
             asked[0].cancel()  # who asked first leaves
+            left.set()
             answers = await asyncio.gather(*asked[1:])
             assert {answer.status_code for answer in answers} == {200}
 
@@ -205,7 +208,7 @@ def test_a_large_file_takes_no_memory(page: TestClient) -> None:
             sent += len(message.get("body", b""))
 
         async def receive() -> dict:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()  # nobody leaves, however long it takes
             return {"type": "http.disconnect"}
 
         scope = {"type": "http", "method": "GET", "path": f"/media/{entry.id}", "query_string": b"", "headers": []}
