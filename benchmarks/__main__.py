@@ -14,7 +14,7 @@ NAMES = (
     *("patches", "inpaint", "style", "finish"),
     *("shakespeare", "writing_speed", "translation", "sentences", "text_gan", "mood", "forms", "copies"),
     "spoken_digits",
-    *("chorales", "tune_mood", "codec"),
+    *("chorales", "tune_mood", "tune_keys", "codec"),
     *("sound_priors", "repair", "declip"),
     "film_files",
     *("bouncing", "film_measures"),
@@ -56,6 +56,7 @@ FOLDERS = {  # in the collection
     "spoken_digits": "audio/spoken_digits",
     "chorales": "music/jsb_chorales_16th.json",
     "tune_mood": "music/nottingham_midi",
+    "tune_keys": "music/nottingham_midi",
 }
 
 

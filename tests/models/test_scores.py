@@ -7,7 +7,7 @@ from bottega.errors import UsageError
 from bottega.media.score import Score, Track, tidy
 from bottega.models import load_model
 from bottega.models.model import initialised
-from bottega.models.scores import Plan, ScoreModel, fifth, sheet
+from bottega.models.scores import Plan, ScoreModel, fifth, sheet, strangeness
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
 from bottega.representations.events import Events
@@ -57,6 +57,31 @@ def test_a_plan_keeps_to_what_is_asked_for() -> None:
     assert {model.plan(Random(k), mood=(-1.0, 1.0)).key // 12 for k in range(9)} == {1}  # the dark ones are in minor
     assert model.plan(Random(0), key=5, tempo=77.0).tempo == 77.0
     assert [fifth(value) for value in (-1, -0.5, 0, 0.5, 1)] == [0, 1, 2, 3, 4]
+
+
+def test_the_form_is_that_of_a_tune_of_about_that_length_in_the_same_meter() -> None:
+    model = untrained()
+    three = Plan(None, (2, 2), 0, 100.0, (3, 4), (0, 1, 0, 1))
+    model.plans = [three, Plan(None, (2, 2), 0, 100.0, (3, 4), tuple(range(40))), Plan(None, (2, 2), 0, 100.0, (4, 4))]
+    forms = [model.plan(Random(k), meter=(3, 4), bars=4).form for k in range(9)]
+    assert forms.count(three.form) >= 8
+    made = model.generate(1, seed=0, bars=4, meter=(3, 4))[0].content
+    assert len(laid_out(made)) == 4
+
+
+def line(*pitches: int) -> Score:
+    """One note after another."""
+    return tidy(Score([Track("", 0, False, np.array([(480 * i, 480, p, 90) for i, p in enumerate(pitches)]))], 480))
+
+
+def test_a_minor_key_is_not_its_relative_major() -> None:
+    minor, major = line(69, 72, 76, 74, 72, 71, 69, 68, 69), line(72, 76, 79, 77, 76, 74, 71, 67, 72)
+    assert strangeness(minor, 21) < 0 < strangeness(minor, 0)
+    assert strangeness(major, 0) < 0 < strangeness(major, 21)
+    assert strangeness(line(69, 72, 76, 74, 72, 71, 69, 68, 76), 21) > strangeness(minor, 21)  # ends elsewhere
+    model = untrained()
+    assert model.nearest([major, minor], None, 21) is minor and model.nearest([minor, major], None, 0) is major
+    assert model.nearest([minor, major], None) is minor  # nothing was asked for
 
 
 def test_classes_are_asked_for_by_name() -> None:

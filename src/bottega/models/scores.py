@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bottega.datasets.scores.moods import mood_of
+from bottega.datasets.scores.moods import MAJOR, MINOR, fits, mood_of
 from bottega.errors import UsageError
 from bottega.forms.bars import Bars
 from bottega.language import _
@@ -31,7 +31,8 @@ LOUDER = 16  # and how much louder
 HIGHER = 3  # semitones by which the brightest tune lies above its model, where no key is asked for
 NEAR = 4  # bars by which a tune may be longer than one whose form it takes, about
 DRAFTS = 4
-"""Where a mood is asked for, so many are written for each work, and the one that comes nearest to it is kept."""
+"""Where a key or a mood is asked for, so many are written for each work, and the one that comes nearest is kept."""
+ELSEWHERE = 0.25  # by how much worse its key fits a tune that does not end on the tonic
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class ScoreModel(Model):
             **controls,
         }  # fmt: skip
         asked = {word: value for word, value in asked.items() if value is not None}
-        drafts = 1 if mood is None else DRAFTS
+        drafts = 1 if mood is None and key is None else DRAFTS
         written = [plan for plan in plans for _draft in range(drafts)]
         scores: list[Score] = []
         for first in range(0, len(written), CHUNK):
@@ -133,21 +134,27 @@ class ScoreModel(Model):
                 scores.append(performed(grid, one.key, mood, higher))
         works = []
         for number in range(n):
-            best = self.nearest(scores[number * drafts : (number + 1) * drafts], mood)
+            best = self.nearest(scores[number * drafts : (number + 1) * drafts], mood, key)
             works.append(Work(best, self.note(number, n, seed, names[number], label, asked)))
         return works
 
-    def nearest(self, drafts: Sequence[Score], mood: tuple[float, float] | None) -> Score:
-        """The draft whose measured mood comes nearest to the one that is asked for; the first where none is."""
-        if mood is None:
-            return drafts[0]
+    def nearest(self, drafts: Sequence[Score], mood: tuple[float, float] | None, key: int | None = None) -> Score:
+        """The draft that is most in the key and in the mood that are asked for; the first where neither is."""
+        off = np.zeros(len(drafts))
+        if key is not None:
+            off += [strangeness(draft, key) for draft in drafts]
+        if mood is not None:
+            off += self.apart(drafts, mood)
+        return drafts[int(np.argmin(off))]
+
+    def apart(self, drafts: Sequence[Score], mood: tuple[float, float]) -> np.ndarray:
+        """How far the measured mood of each draft is from the one that is asked for, ``(drafts,)``."""
         edges = np.array(self.edges)  # (2, 4)
         wide = edges[:, -1] - edges[:, 0] + 1e-9
         shares = np.arange(0, MOODS + 1) / MOODS  # the ends of the fifths, the outer ones as far out as the inner ones
         ends = np.column_stack([edges[:, 0] - wide / 3, edges, edges[:, -1] + wide / 3])
         target = [np.interp((mood[k] + 1) / 2, shares, ends[k]) for k in (0, 1)]
-        off = [np.square((np.array(mood_of(draft)) - target) / wide).sum() for draft in drafts]
-        return drafts[int(np.argmin(off))]
+        return np.array([np.square((np.array(mood_of(draft)) - target) / wide).sum() for draft in drafts])
 
     def check_meters(self, meters: Sequence[tuple[int, int]]) -> None:
         """Raises UsageError for bars that this model does not know."""
@@ -261,6 +268,18 @@ class ScoreModel(Model):
 def fifth(value: float) -> int:
     """The fifth of a collection that a wish from -1 to 1 stands for."""
     return int(np.clip(np.floor((value + 1) / 2 * MOODS), 0, MOODS - 1))
+
+
+def strangeness(score: Score, key: int) -> float:
+    """By how much another key fits a score better than this one (below 0: worse), and whether it ends elsewhere."""
+    notes = np.concatenate([track.notes for track in score.tracks if not track.drums] or [np.zeros((0, 4), np.int32)])
+    if not len(notes):
+        return 0.0
+    classes = np.bincount(notes[:, 2] % 12, weights=notes[:, 1], minlength=12)
+    found = np.concatenate([fits(classes, MAJOR), fits(classes, MINOR)])
+    ends = notes[:, 0] + notes[:, 1]
+    bass = notes[ends == ends.max(), 2].min()
+    return float(np.delete(found, key).max() - found[key] + ELSEWHERE * (bass % 12 != key % 12))
 
 
 def pitched(grid: Grid) -> np.ndarray:

@@ -5,11 +5,11 @@ Each layer looks at one sample and one ``dilation`` earlier; the dilations doubl
 Writing would cost the whole network's hearing for every sample; with a ring of remembered inputs for each layer it
 costs one column (Paine et al. 2016, arXiv:1611.09482).
 
-Three things make it learn sooner. A linear prediction from the last samples is there from the start, as in LPCNet (Valin
-& Skoglund 2019, arXiv:1810.11846), and how far it missed of late says how sure it is; the network only says what is
-different. The verdict is a mixture of logistic distributions (Salimans et al. 2017,
-arXiv:1701.05517), which knows that steps of loudness lie next to each other, as 256 separate ones do not. And a clock
-tells how far the sound is, since a word is longer than what the layers hear.
+Three things make it learn sooner. A linear prediction from the last samples is there from the start, as in LPCNet
+(Valin & Skoglund 2019, arXiv:1810.11846), and how far it missed of late says how sure it is; the network only says what
+is different. The verdict is a mixture of logistic distributions (Salimans et al. 2017, arXiv:1701.05517), which knows
+that steps of loudness lie next to each other, as 256 separate ones do not. And a clock tells how far the sound is,
+since a word is longer than what the layers hear.
 """
 
 import math

@@ -73,13 +73,18 @@ def tempo(score: Score) -> float:
 
 def fit(classes: np.ndarray, profile: np.ndarray) -> tuple[float, int]:
     """How well a profile fits the weights (12,) of pitch classes in the best key, a correlation; and its tonic."""
-    spread = classes.std()
-    if spread < 1e-9:
-        return 0.0, 0
-    keys = (profile - profile.mean())[(np.arange(12) - np.arange(12)[:, None]) % 12]  # (tonic, pitch class)
-    correlations = keys @ (classes - classes.mean()) / (12 * spread * profile.std())
+    correlations = fits(classes, profile)
     best = int(np.argmax(correlations))
     return float(correlations[best]), best
+
+
+def fits(classes: np.ndarray, profile: np.ndarray) -> np.ndarray:
+    """How well a profile fits the weights (12,) of pitch classes on each of the twelve tonics, correlations (12,)."""
+    spread = classes.std()
+    if spread < 1e-9:
+        return np.zeros(12)
+    keys = (profile - profile.mean())[(np.arange(12) - np.arange(12)[:, None]) % 12]  # (tonic, pitch class)
+    return keys @ (classes - classes.mean()) / (12 * spread * profile.std())
 
 
 def consonance(starts: np.ndarray, length: np.ndarray, pitch: np.ndarray) -> float:
