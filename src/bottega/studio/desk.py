@@ -1,6 +1,7 @@
 """What the rooms of the studio share: the language, the way from one to another, and how they say what went wrong."""
 
 import functools
+import html
 import inspect
 import json
 from collections.abc import Callable
@@ -102,4 +103,5 @@ def said(error: Exception) -> gr.Error:
         return error
     if not isinstance(error, BottegaError):
         error = faults.plainly(error)
-    return gr.Error(str(error), title=_("That did not work"), duration=None, print_exception=False)
+    sentence = html.escape(str(error), quote=False)  # the page takes it for HTML, and names of files stand in it
+    return gr.Error(sentence, title=_("That did not work"), duration=None, print_exception=False)

@@ -179,3 +179,34 @@ def test_nothing_is_wider_than_the_window(filled: dict[str, Entry], visit: Any, 
     page.locator(f'.work[data-id="{filled["child"].id}"] .face').click()
     page.get_by_role("dialog").locator(".sides").wait_for()
     assert page.locator("dialog .body").evaluate("body => body.scrollWidth - body.clientWidth") <= 0
+
+
+def test_an_answer_that_is_called_back_half_way_is_no_fault(filled: dict[str, Entry], visit: Any) -> None:
+    page = room(visit, "Gallery")
+    page.get_by_text("154 works").wait_for()
+    asked = """async () => {
+      window.fetch = async () => ({ ok: true, json: () => Promise.reject(new DOMException("", "AbortError")) });
+      const room = document.querySelector("[data-gallery]");
+      return await looks.ask("/gallery/works", room).then(() => "", (error) => error.name);
+    }"""
+    assert page.evaluate(asked) == "AbortError"
+
+
+def test_a_card_far_away_shows_its_new_stars_when_it_comes_near_again(filled: dict[str, Entry], visit: Any) -> None:
+    page, first = room(visit, "Gallery", viewport={"width": 700, "height": 500}), filled["picture"].id
+    card = page.locator(f'.gallery .work[data-id="{first}"]')
+    card.wait_for()
+
+    def is_away() -> bool:
+        page.mouse.wheel(0, 2000)
+        return card.count() == 0
+
+    until(is_away)
+    page.evaluate("(id) => bottega.send({ room: 'gallery', works: [id] })", first)
+    look = page.locator("dialog.bottega-look")
+    look.locator(".sides").wait_for()
+    page.keyboard.press("4")
+    look.locator('.stars[aria-valuenow="4"]').wait_for()
+    page.keyboard.press("Escape")
+    page.evaluate("scrollTo(0, 0)")
+    card.locator('.stars[aria-valuenow="4"]').wait_for()

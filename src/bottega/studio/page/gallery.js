@@ -134,11 +134,18 @@ looks.begin("[data-gallery]", (root) => {
   })).observe(tools);
 
   function refresh(id, told) {
-    const card = pages.querySelector(`.work[data-id="${id}"]`), focused = card?.contains(document.activeElement);
-    if (!card) return;
-    card.outerHTML = told.card;
-    if (focused) pages.querySelector(`.work[data-id="${id}"]`).focus();
-    mark();
+    const which = `.work[data-id="${id}"]`, card = pages.querySelector(which);
+    if (card) {
+      const focused = card.contains(document.activeElement);
+      card.outerHTML = told.card;
+      if (focused) pages.querySelector(which).focus();
+      return mark();
+    }
+    const far = [...pages.children].find((page) => page.kept?.includes(`data-id="${id}"`));
+    if (!far) return;
+    const list = make("ul", { innerHTML: far.kept });
+    list.querySelector(which).outerHTML = told.card;
+    far.kept = list.innerHTML;
   }
 
   // Shows which works are chosen, and what can be done with all of them.

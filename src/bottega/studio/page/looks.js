@@ -9,14 +9,14 @@ const looks = (() => {
   async function ask(place, root, options = {}) {
     const address = new URL(place, location.origin);
     address.searchParams.set("lang", root.dataset.lang);
-    let answer;
+    let answer, told;
     try {
       answer = await fetch(address, options);
+      told = await answer.json();
     } catch (lost) {
-      if (lost.name === "AbortError") throw lost;
+      if (lost.name === "AbortError") throw lost; // also in the middle of an answer
       throw new Error(words(root).lost);
     }
-    const told = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error(told.error || words(root).lost);
     return told;
   }
@@ -75,6 +75,16 @@ const looks = (() => {
     const look = document.querySelector("dialog.bottega-look[open]");
     return look?.root === root ? look : null;
   };
+
+  // Where something happened: in a room, in the window that it opened, or in neither.
+  const within = (root, { target }) =>
+    target.closest?.("dialog.bottega-look") ? open(root) : root.contains(target) && root;
+
+  document.addEventListener("keydown", (event) => { // what is drawn in a lineage is pressed like a button
+    if (!event.target.matches?.("g[role=button]") || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  });
 
   let fading;
   function tell(root, sentence, label, act) {
@@ -155,7 +165,10 @@ const looks = (() => {
     for (const one of all) {
       one.onended = null;
       if (going) one.pause();
-      else [one.currentTime] = [0, one.play().catch(() => {})];
+      else {
+        one.currentTime = 0;
+        one.play().catch(() => {});
+      }
     }
   }
   function inTurn(key) {
@@ -170,6 +183,7 @@ const looks = (() => {
   }
 
   return {
-    ask, post, words, make, button, note, show, open, tell, trying, leave, take, begin, hear, quiet, play, together, inTurn,
+    ...{ ask, post, words, make, button, note, show, open, within, tell, trying, leave, take, begin, hear },
+    ...{ quiet, play, together, inTurn },
   };
 })();

@@ -3,9 +3,10 @@ looks.begin("[data-shelf]", (root) => {
   const { ask, post, note, show, open: looking, tell, trying, leave } = looks;
   const said = looks.words(root);
   const plates = root.querySelector(".plates"), count = root.querySelector(".count"), trashed = root.querySelector("[name=trashed]");
-  let before = null;
+  let before = null, turn = 0;
 
   async function load() {
+    const mine = ++turn;
     let told;
     try {
       told = await ask(`/shelf/models?trashed=${trashed.checked}`, root);
@@ -13,7 +14,7 @@ looks.begin("[data-shelf]", (root) => {
       [before, count.textContent] = [null, ""];
       return plates.replaceChildren(note(error.message, said.again, load));
     }
-    if (told.html === before) return;
+    if (mine !== turn || told.html === before) return; // the box was ticked meanwhile, or nothing changed
     [before, plates.innerHTML] = [told.html, told.html];
     count.textContent = told.count === 1 ? said.one : told.count ? said.count.replace("{total}", told.count) : "";
     if (told.count) return;
@@ -49,12 +50,9 @@ looks.begin("[data-shelf]", (root) => {
     restore: (id) => away(id, true),
   };
 
-  const mine = ({ target }) => (target.closest?.("dialog.bottega-look") ? looking(root) : root.contains(target) && root);
-
   document.addEventListener("click", (event) => {
-    const where = mine(event), act = event.target.closest?.("button[data-do]");
-    const work = event.target.closest?.("[data-work]"), model = event.target.closest?.("[data-model]");
-    if (!where) return;
+    if (!looks.within(root, event)) return;
+    const [act, work, model] = ["button[data-do]", "[data-work]", "[data-model]"].map((it) => event.target.closest(it));
     if (act) trying(root, () => doing[act.dataset.do]?.(act.closest("[data-id]").dataset.id));
     else if (work) leave({ room: "gallery", works: [work.dataset.work] });
     else if (model) trying(root, () => open(model.dataset.model));
@@ -62,11 +60,8 @@ looks.begin("[data-shelf]", (root) => {
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
-    if (!mine(event)) return;
-    if (target.matches("g[role=button]") && (key === "Enter" || key === " ")) {
-      event.preventDefault();
-      target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-    } else if (target.matches(".plate") && key === "Enter") trying(root, () => open(target.dataset.id));
+    if (!looks.within(root, event)) return;
+    if (target.matches(".plate") && key === "Enter") trying(root, () => open(target.dataset.id));
     else if (target.matches(".plate") && key === "Delete" && !trashed.checked) trying(root, () => away(target.dataset.id));
   });
 

@@ -24,11 +24,14 @@ looks.works = (room) => {
   // Into the trash, or out of it again, with a way back.
   room.away = async (all, restore = false) => {
     let told;
-    for (const id of all) {
-      told = await post(`/gallery/works/${id}/${restore ? "restore" : "trash"}`, root);
-      room.picked.delete(id);
+    try {
+      for (const id of all) {
+        told = await post(`/gallery/works/${id}/${restore ? "restore" : "trash"}`, root);
+        room.picked.delete(id);
+      }
+    } finally {
+      await room.load();
     }
-    await room.load();
     const sentence = all.length === 1 ? told.said : said[restore ? "back" : "away"].replace("{count}", all.length);
     tell(root, sentence, said.undo, () => trying(root, () => room.away(all, !restore)));
   };
@@ -104,7 +107,7 @@ looks.works = (room) => {
 
   // --- hands and keys ----------------------------------------------------------------------------------------------
 
-  const mine = ({ target }) => (target.closest?.("dialog.bottega-look") ? looking(root) : root.contains(target) && root);
+  const mine = (event) => looks.within(root, event);
   const idOf = (target) => target.closest("[data-id]")?.dataset.id;
 
   document.addEventListener("click", (event) => {
@@ -153,8 +156,6 @@ looks.works = (room) => {
       const by = key === "ArrowRight" || key === "ArrowUp" ? 1 : -1;
       return done(() => rate(id, Math.max(0, Math.min(5, Number(target.getAttribute("aria-valuenow")) + by))));
     }
-    if (target.matches("g[role=button]") && (key === "Enter" || key === " "))
-      return done(() => target.dispatchEvent(new MouseEvent("click", { bubbles: true })));
     if (where !== root && key === "ArrowLeft") return where.querySelector(".bar .before")?.click();
     if (where !== root && key === "ArrowRight") return where.querySelector(".bar .after")?.click();
     if (target !== card) return;

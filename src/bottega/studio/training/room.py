@@ -187,38 +187,46 @@ def _preparations() -> tuple[dict[tuple[str, str], Any], dict[str, gr.Column]]:
 # ---- what happens ----------------------------------------------------------------------------------------------------
 
 
-def _looks(desk: Desk, sources: Sources, form: Form) -> None:
-    """Looks at a collection when one is given, and again when it is to be learned in another way."""
-    errands: dict[str | None, Errand[Look]] = {}  # of each window, the one that it waits for
-    nothing = [_nothing_yet(), gr.Column(visible=False), None, *[gr.skip()] * (len(form.told) - 3)]
+class _Looking:
+    """Looks at one collection for each window: what another one is chosen for meanwhile, is called back."""
 
-    def look(choose: Choose, said: tuple[Any, ...], session: str | None) -> Iterator[list[Any]]:
-        asked = lesson.Asked.of(said, list(form.wishes))
-        if before := errands.get(session):
+    def __init__(self, form: Form) -> None:
+        self.errands: dict[str | None, Errand[Look]] = {}
+        self.places, self.skipped = list(form.wishes), [gr.skip()] * (len(form.told) - 1)
+        self.nothing = [_nothing_yet(), gr.Column(visible=False), None, *self.skipped[2:]]
+
+    def __call__(self, choose: Choose, said: tuple[Any, ...], session: str | None) -> Iterator[list[Any]]:
+        """What the form shows, step by step, while a collection is looked at."""
+        asked = lesson.Asked.of(said, self.places)
+        if before := self.errands.get(session):
             before.call_back()
-        errands[session] = errand = Errand(lambda say: asked.look(choose(say), say))
+        self.errands[session] = errand = Errand(lambda say: asked.look(choose(say), say))
         waited = SOON
         while not errand.over(waited):
             waited = AGAIN
             line = _("Looking at the works …")
-            skipped = [gr.skip()] * (len(form.told) - 1)
-            yield [panels.preparing(line, errand.done, errand.total), *skipped]
-        if errands.get(session) is errand:
-            del errands[session]  # or the collection would stay in memory
+            yield [panels.preparing(line, errand.done, errand.total), *self.skipped]
+        if self.errands.get(session) is errand:
+            del self.errands[session]  # or the collection would stay in memory
         try:
             found = errand.result()
-        except CalledBack:  # another collection was chosen meanwhile
+        except CalledBack:
             return
         except Exception:
-            yield nothing
+            yield self.nothing
             raise
         yield asked.suggestions(found)
+
+
+def _looks(desk: Desk, sources: Sources, form: Form) -> None:
+    """Looks at a collection when one is given, and again when it is to be learned in another way."""
+    look = _Looking(form)
 
     def dropped(request: gr.Request, files: list[str] | None, *said: Any) -> Iterator[list[Any]]:
         if files:
             yield from look(lambda _say: collecting.dropped(files), said, request.session_hash)
         else:
-            yield nothing
+            yield look.nothing
 
     def typed(request: gr.Request, words: str, *said: Any) -> Iterator[list[Any]]:
         yield from look(lambda _say: collecting.typed(words or ""), said, request.session_hash)
