@@ -63,7 +63,7 @@ def show_work(screen: Console, path: Path, columns: int = 64) -> None:
     from bottega.media import kinds
 
     if kinds.medium_of_file(path) == "text":
-        screen.print(kinds.read(path).translate(HARMFUL), markup=False)
+        screen.print(str(kinds.read(path)).translate(HARMFUL), markup=False)
     elif _shows_colours(screen) and (pixels := kinds.picture(kinds.read(path))) is not None:
         screen.print(half_blocks(pixels, _columns_for(screen, pixels, columns)))
 

@@ -68,7 +68,7 @@ def submit(verb: str, arguments: Mapping[str, Any], *, origin: str = "page", lan
     keep(job)
     try:
         job = rows.put_last(job)
-    except Exception:
+    except BaseException:
         shutil.rmtree(job.folder, ignore_errors=True)  # a job that nobody knows of shall not come back by a scan
         raise
     kick()
