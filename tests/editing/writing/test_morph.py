@@ -5,7 +5,7 @@ import torch
 
 from bottega.datasets.lines import Lines
 from bottega.editing.operation import Job
-from bottega.editing.writing.morph import MORPH, MorphSettings, likeness, morph, smoothest
+from bottega.editing.writing.morph import MORPH, MorphSettings, likeness, morph, said_again, smoothest
 from bottega.errors import UsageError
 from bottega.networks.sentence import Decoder, Encoder, Words
 from bottega.objectives.sentences import Sentences
@@ -78,6 +78,13 @@ def test_of_all_ways_the_one_of_small_and_even_steps_is_taken():
     assert smoothest("a", [likely("a"), likely("b")], "b") == ["a", "b"]
     assert smoothest("aa", [[("ab", 0.5), ("ba", 0.1)]], "bb") == ["aa", "ba", "bb"]
     assert likeness("abcd", "abce") == 0.75
+
+
+def test_words_said_again_are_counted():
+    assert said_again("秋风吹雨雨") == pytest.approx(1 / 5) and said_again("the world of the World") == pytest.approx(
+        2 / 5
+    )
+    assert said_again("何处是秋风") == said_again("") == said_again("…") == 0
 
 
 def test_the_operation_takes_two_texts():

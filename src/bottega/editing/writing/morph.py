@@ -20,6 +20,7 @@ TRIES = 24  # texts drawn at each place, beside its likeliest
 TEMPERATURE = 0.7  # of those
 REPEAT = 2  # tokens that may come again in a row: what is likeliest of all likes to turn in circles
 ODD, UNKNOWN = 0.05, 0.2  # what a nat a token costs beside the squares of the steps, and a word that nobody knows
+AGAIN = 1.0  # what a text costs that says nothing but words it has said
 LONGEST = 256  # tokens of a text
 ROUGH = 0.6  # likeness of a text to what the model makes of it that is worth a note
 Found = list[tuple[str, float]]
@@ -66,7 +67,7 @@ def morph(works: Works, settings: MorphSettings, job: Job) -> Made:
 def _texts(job: Job, way: "Tensor", length: int) -> list[Found]:
     """What may stand at each place of the way ``(n, latent)``, the likeliest text of the place first.
 
-    Words put together from pieces by chance are odd, where the training texts do not have them.
+    Words put together from pieces by chance are odd, where the training texts do not have them, and words said again.
     """
     import numpy as np
 
@@ -86,10 +87,19 @@ def _texts(job: Job, way: "Tensor", length: int) -> list[Found]:
         nats = objective.misfit(ids, way[place].expand(len(ids), -1))
         texts = [tokens.decode(one).strip() for one in ids]
         unknown = [sum(word.casefold() not in lexicon for word in WORD.findall(text)) for text in texts]
-        odd = ODD * nats / [len(one) + 1 for one in ids] + UNKNOWN * np.array(unknown)
+        again = AGAIN * np.array([said_again(text) for text in texts])
+        odd = ODD * nats / [len(one) + 1 for one in ids] + UNKNOWN * np.array(unknown) + again
         found.append(list(zip(texts, odd.tolist(), strict=True)))
         job.show(0.5 + 0.5 * (place + 1) / len(way))
     return found
+
+
+def said_again(text: str) -> float:
+    """The share of the words or Chinese characters of a text that it has said before, in [0, 1)."""
+    from bottega.datasets.passages import units
+
+    said = units(text)
+    return 1 - len(set(said)) / len(said) if said else 0.0
 
 
 def smoothest(first: str, found: Sequence[Found], last: str) -> list[str]:
