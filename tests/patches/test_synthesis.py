@@ -43,6 +43,14 @@ def test_a_picture_from_noise_is_made_of_the_sources_patches(picture):
     assert not torch.equal(made, other)
 
 
+def test_what_was_learned_serves_again(picture):
+    learned = {}
+    made = [synthesise([picture], (40, 56), Random(0), how=QUICK, noise=0.5, learned=learned) for _time in range(2)]
+    assert len(learned) > 1
+    assert torch.equal(made[0], made[1])
+    assert torch.equal(made[0], synthesise([picture], (40, 56), Random(0), how=QUICK, noise=0.5))
+
+
 def test_a_picture_that_is_already_right_stays(picture):
     made = synthesise([picture], (40, 56), Random(0), how=QUICK)
     assert (made - picture).abs().max() < 0.01

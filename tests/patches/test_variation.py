@@ -1,5 +1,7 @@
+import torch
+
 from bottega.patches import arranging, variation
-from bottega.patches.measure import coverage, difference, distance, one_piece
+from bottega.patches.measure import ARRANGEMENT, Balance, Match, coverage, difference, distance, one_piece
 from bottega.randomness import Random
 
 
@@ -11,12 +13,48 @@ def test_distance_is_none_to_itself_and_grows(picture):
     assert distance(picture, picture) == 0
     moved = picture.roll(3, 2)
     assert 0 < distance(picture, moved) < difference(picture, moved)  # only moved aside
-    assert one_piece(picture, moved) > 0.7
+    assert one_piece(Match.of(moved, picture, ARRANGEMENT)) > 0.7
     assert distance(picture, Random(0).uniform(3, 40, 56)) > 0.7
+
+
+def test_a_picture_with_more_of_one_thing_is_out_of_balance(picture):
+    balance = Balance.of([picture], 7)
+    assert balance.lost(picture) == 0
+    assert balance.lost(picture.flip(2)) < 0.03  # the same parts, turned round
+    doubled = torch.cat([picture[:, :, :28], picture[:, :, :28]], 2)
+    assert balance.lost(doubled) > 3 * balance.lost(picture.flip(2))
+    assert Balance.of([picture, doubled], 7).lost(doubled) < balance.lost(doubled)
+
+
+def test_proportions_of_pictures_of_one_row_and_of_films(picture):
+    row, clip = picture[:, :1], Random(2, "clip").uniform(3, 8, 16, 20)
+    assert Balance.of([row], 7).lost(row) == 0
+    assert Balance.of([clip], 5).lost(clip) == 0 < Balance.of([clip], 5).lost(clip * 0.5)
+
+
+def test_a_layout_is_judged_by_distance_fit_and_proportions(picture):
+    def lost(made, wish):
+        return variation.Judge(picture, Balance.of([picture], 7), wish).lost(made)
+
+    moved, noise = picture.roll(9, 2), Random(0).uniform(3, 40, 56)
+    assert lost(picture, 0) < lost(moved, 0) < lost(noise, 0)
+    assert lost(moved, 0.2) < lost(picture, 0.2)  # a copy is not what was asked for
+
+
+def test_mending_betters_a_layout(picture, monkeypatch):
+    monkeypatch.setattr(variation, "TRIES", 3)
+    monkeypatch.setattr(variation, "SMALL", 56)
+    judge = variation.Judge(picture, Balance.of([picture], 7), 0.6)
+    reached = []
+    for mends in (0, 5):
+        monkeypatch.setattr(variation, "MENDS", mends)
+        reached.append(judge.lost(variation.layout([picture], (40, 56), 0.6, Random(1), silent)))
+    assert reached[1] < reached[0]
 
 
 def test_the_slider_goes_from_near_to_far(picture, monkeypatch):
     monkeypatch.setattr(variation, "TRIES", 6)
+    monkeypatch.setattr(variation, "MENDS", 6)
     reached = []
     for wish in (0.1, 0.5, 1.0):
         made = variation.vary([picture], (40, 56), wish, Random(0))
@@ -39,6 +77,4 @@ def test_another_shape_keeps_the_disc_round(picture):
 
 
 def test_ranks_share_a_place_where_numbers_are_equal():
-    import torch
-
     assert arranging.ranks(torch.tensor([5.0, 1.0, 5.0])).tolist() == [0.75, 0.0, 0.75]

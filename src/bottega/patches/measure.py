@@ -1,15 +1,17 @@
 """What a synthesis reached, in numbers: how far it went, how much of the source it uses, how well its parts fit."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.patches.descriptors import describe, learn
+from bottega.patches.descriptors import Basis, describe, learn
 from bottega.patches.fields import distances, nearest_field, shifts_of
 from bottega.patches.pyramid import Canvas, Size, canvas_of, in_proportion, resize, small_size
-from bottega.patches.synthesis import patch_of
+from bottega.patches.synthesis import Level, level_of, patch_of
 
 GLANCE = 16  # the longer side of a picture seen at a glance
 ARRANGEMENT, LOOK = 48, 256  # and of one whose parts are followed, or looked at patch by patch
@@ -25,13 +27,15 @@ def within(size: Size, longest: int) -> Size:
     return in_proportion(size, scale)
 
 
-def distance(source: Tensor, picture: Tensor) -> float:
+def distance(source: Tensor, picture: Tensor, match: "Match | None" = None) -> float:
     """How far a picture is from its source: 0 is the same, towards 1 a new arrangement of its parts.
 
     The mean of ``difference`` (at most 1) and of the share that is not ``one_piece``: a picture that was only moved
-    aside looks different pixel by pixel, and is not.
+    aside looks different pixel by pixel, and is not. ``match``: of the picture with the source at ``ARRANGEMENT``
+    pixels, if it is known.
     """
-    return (min(1.0, difference(source, picture)) + 1 - one_piece(source, picture)) / 2
+    match = match or Match.of(picture, source, ARRANGEMENT)
+    return (min(1.0, difference(source, picture)) + 1 - one_piece(match)) / 2
 
 
 def difference(source: Tensor, picture: Tensor) -> float:
@@ -47,12 +51,11 @@ def difference(source: Tensor, picture: Tensor) -> float:
     return min(2.0, math.sqrt(float((a - b).square().mean() / unrelated.clamp_min(1e-6))))
 
 
-def one_piece(source: Tensor, picture: Tensor) -> float:
+def one_piece(match: "Match") -> float:
     """The share of a picture that was taken over from the source in one piece, moved or not: in [0, 1].
 
     Of the few shifts that explain most patches, the one that explains, on its own, the largest share of the picture.
     """
-    match = Match.of(picture, source, ARRANGEMENT)
     owner, shifts = shifts_of(match.field, match.canvas)
     moves, counts = torch.stack([owner, *shifts]).flatten(1).unique(dim=1, return_counts=True)
     best = 0.0
@@ -81,8 +84,57 @@ def coverage(source: Tensor, picture: Tensor) -> float:
 
 def strangeness(source: Tensor, picture: Tensor) -> float:
     """How unlike the source's patches the picture's are: their mean squared distance by the variance of the patches."""
-    match = Match.of(picture, source, LOOK, SAMPLES)
+    return misfit(Match.of(picture, source, LOOK, SAMPLES))
+
+
+def misfit(match: "Match") -> float:
+    """The mean squared distance of patches to what they are most like, by the variance of the patches."""
     return float(match.far.long().sum()) / len(match.far) / match.variance
+
+
+@dataclass(frozen=True)
+class Balance:
+    """In which proportions the patches of some pictures occur.
+
+    More sky than the source has fits as well as the right share of it, patch by patch. So the patches are compared as
+    a whole. The pictures are mirrored at their edges first: the pixels there count as much as all others.
+
+    Attributes:
+        basis: how a patch becomes numbers.
+        keys: ``(M, K)``: the descriptors of all patches, each column sorted.
+        variance: of the patches.
+    """
+
+    basis: Basis
+    keys: Tensor
+    variance: float
+
+    @classmethod
+    def of(cls, sources: Sequence[Tensor], patch: int | Size) -> "Balance":
+        """Of sources ``(C, *size)``, which are small."""
+        sides = patch_of(patch, [tuple(source.shape[1:]) for source in sources])
+        canvas = canvas_of([mirrored(source, sides) for source in sources], [None] * len(sources), sides)
+        basis, keys = learn(canvas, torch.ones(sources[0].shape[0]))
+        keys = keys[canvas.valid]
+        variance = max(float((keys.double() - keys.double().mean(0)).square().sum(1).mean()), 1.0)
+        return cls(basis, keys.sort(dim=0).values, variance)
+
+    def lost(self, picture: Tensor) -> float:
+        """How unlike the proportions are in a picture ``(C, *size)``: 0 is alike.
+
+        The patches are sorted along each of their principal components: the mean squared difference by the variance.
+        """
+        sides = tuple(self.basis.filters.shape[2:])
+        rows = describe(mirrored(picture, sides), self.basis, (False,) * len(sides)).flatten(0, -2)
+        ranks = (torch.arange(len(rows)).double() + 0.5) * (len(self.keys) / len(rows))
+        apart = rows.sort(dim=0).values - self.keys[ranks.long()]  # whole numbers: one sum, in whatever order
+        return float(apart.long().square().sum()) / len(rows) / self.variance
+
+
+def mirrored(x: Tensor, sides: Size) -> Tensor:
+    """``(C, *size)`` with half a patch more along each edge."""
+    widths = [side // 2 for side in reversed(sides) for _end in range(2)]
+    return F.pad(x[None], widths, mode="reflect")[0]
 
 
 @dataclass(frozen=True)
@@ -105,17 +157,27 @@ class Match:
     variance: float
 
     @classmethod
-    def of(cls, one: Tensor, other: Tensor, longest: int, most: int | None = None) -> "Match":
+    def of(
+        cls,
+        one: Tensor,
+        other: Tensor,
+        longest: int,
+        most: int | None = None,
+        learned: dict[float, Level] | None = None,
+    ) -> "Match":
         """Compare two pictures ``(C, *size)`` at ``longest`` pixels of the larger one's longer side.
 
-        With ``most``, about as many patches, evenly spread, stand for all; the field is then ``(Q,)``.
+        With ``most``, about as many patches, evenly spread, stand for all; the field is then ``(Q,)``. ``learned`` is
+        kept by a caller that compares many pictures of one size with the same other.
         """
         scale = min(1.0, longest / max(*one.shape[-2:], *other.shape[-2:]))
         one, other = (resize(x, small_size(tuple(x.shape[1:]), scale, MOMENTS)) for x in (one, other))
         patch = patch_of(7, [tuple(one.shape[1:]), tuple(other.shape[1:])])
-        canvas = canvas_of([other], [None], patch)
-        basis, keys = learn(canvas, torch.ones(one.shape[0]))
-        queries = describe(one, basis, (False,) * len(patch))
+        level = (learned or {}).get(scale) or level_of([other], [None], None, 1.0, patch)
+        if learned is not None:
+            learned[scale] = level
+        canvas, keys = level.canvas, level.keys
+        queries = describe(one, level.basis, (False,) * len(patch))
         rows, places = queries.flatten(0, -2), canvas.valid.nonzero()[:, 0]
         able = keys.index_select(0, places)
         grid = queries.shape[:-1]

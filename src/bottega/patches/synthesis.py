@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from bottega.patches.carrying import carry
-from bottega.patches.descriptors import describe, grid_of, learn
+from bottega.patches.descriptors import Basis, describe, grid_of, learn
 from bottega.patches.fields import lift, nearest_field, scattered, search
 from bottega.patches.pyramid import Canvas, Size, canvas_of, resize, scaled, scales
 from bottega.patches.voting import vote
@@ -67,6 +67,15 @@ class Guide:
     weight: float = 1.0
 
 
+@dataclass(frozen=True)
+class Level:
+    """The sources at one scale, and what was learned from their patches: see ``descriptors.learn``."""
+
+    canvas: Canvas
+    basis: Basis
+    keys: Tensor
+
+
 def synthesise(
     sources: Sequence[Tensor],
     size: Size,
@@ -80,6 +89,7 @@ def synthesise(
     allowed: Sequence[Tensor | None] | None = None,
     wrap: Sequence[bool] | bool = False,
     guide: Guide | None = None,
+    learned: dict[float, Level] | None = None,
     on_level: Callable[[float, Tensor], None] = lambda share, picture: None,
 ) -> Tensor:
     """A new picture or film from the patches of the sources.
@@ -97,6 +107,8 @@ def synthesise(
         allowed: for each source None or bool ``(*size)``: patches that touch a False are not used.
         wrap: whether the output goes around, all axes alike or one by one.
         guide: steers the search.
+        learned: kept by a caller that tries often with the same sources, masks, guide, patch and size: filled the first
+            time, spared later.
         on_level: told after each round, or oftener, the share of the work that is done and the picture ``(C, *level)``.
 
     Returns:
@@ -113,12 +125,12 @@ def synthesise(
     picture, places, before = (sources[0] if guess is None else guess), None, None
     for number, scale in enumerate(levels):
         extent, chance = scaled(size, scale, patch), random.child("level", number)
-        canvas = level_of(sources, allowed, guide, scale, patch)
+        level = (learned or {}).get(scale) or level_of(sources, allowed, guide, scale, patch)
+        if learned is not None:
+            learned[scale] = level
+        canvas, basis, keys = level.canvas, level.basis, level.keys
         steering = None if guide is None else resize(guide.target, extent)
         keep = None if known is None or values is None else anchors(values, known, extent)
-        weights = torch.ones(canvas.picture.shape[0])
-        weights[channels:] = 0.0 if guide is None else guide.weight
-        basis, keys = learn(canvas, weights)
         grid = grid_of(extent, patch, wraps)
         if places is not None and before is not None:
             places = lift(places, before, canvas, grid, (0.5 + number * GOLDEN) % 1)
@@ -140,7 +152,7 @@ def synthesise(
             on_level(done / sum(work) * (1.0 if top == 1 else SEARCHING), picture)
         before = canvas
     if top < 1 and places is not None and before is not None:
-        whole = level_of(sources, allowed, None, 1.0, patch)
+        whole = canvas_at(sources, allowed, None, 1.0, patch)
         small = picture
 
         def told(share: float) -> None:
@@ -170,6 +182,16 @@ def rounds_at(how: Search, number: int, levels: int) -> int:
 
 
 def level_of(
+    sources: Sequence[Tensor], allowed: Sequence[Tensor | None], guide: Guide | None, scale: float, patch: Size
+) -> Level:
+    """The sources at one scale, ready to be searched."""
+    canvas = canvas_at(sources, allowed, guide, scale, patch)
+    weights = torch.ones(canvas.picture.shape[0])
+    weights[sources[0].shape[0] :] = 0.0 if guide is None else guide.weight
+    return Level(canvas, *learn(canvas, weights))
+
+
+def canvas_at(
     sources: Sequence[Tensor], allowed: Sequence[Tensor | None], guide: Guide | None, scale: float, patch: Size
 ) -> Canvas:
     """The sources, with their guides, at one scale."""

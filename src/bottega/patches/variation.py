@@ -2,30 +2,35 @@
 
 At first everything happens at a few dozen pixels, where a picture takes a fraction of a second: the parts are moved
 about by a smooth random field — farther sideways than up and down, as what stands below is seldom found above — and
-blurred into noise; the synthesis makes sense of it. Many such layouts are made; of those that lie as far from the
-original as was wished, the one whose patches fit best is carried out.
+blurred into noise; the synthesis makes sense of it. Many such layouts are made, and the best is moved about a little
+more in search of a better one. Good is what lies as far from the original as was wished, whose patches fit, and which
+has as much of everything as the source has. It is then carried out at full size.
 """
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.patches.measure import distance, strangeness
+from bottega.patches.measure import ARRANGEMENT, Balance, Match, distance, misfit
 from bottega.patches.pyramid import Size, resize, small_size
-from bottega.patches.synthesis import Search, synthesise
+from bottega.patches.synthesis import Level, Search, synthesise
 from bottega.randomness import Random
 
-SMALL = 48  # the longer side of a layout
-TRIES = 16
-COPY = 0.02  # nearer than that it is the same picture, which nobody asked for
+SMALL, FILM_SMALL = 40, 48  # the longer side of a layout
+TRIES, MENDS = 16, 32  # layouts from scratch; then the best so far, moved about a little, again and again
+COPY = 0.04  # nearer than that it is the same picture, which nobody asked for
 NEAR = 0.06  # layouts that miss the wished distance by less, and by less than half of it, are as good as each other
+DEAR = 0.05  # a layout that misses it by so much more must be better by e
+FITS, BALANCED = 0.01, 0.005  # misfit and imbalance that nobody sees
 FARTHEST = 0.8  # the distance at the end of the slider
 MOVE = 0.35  # of the picture's width: the usual shift at full strength
 UPWARD = 0.4  # shifts up and down, next to those sideways
 NOISE = 1.2
+SHIFT, STIR = 0.05, 0.15  # the same when a layout is mended
 KNOTS = 4
 LAYOUT = Search(coarsest=16, completeness=0.05)
 FILM_PATCH = 5  # frames and pixels: with fewer frames things come and go, with more a film is only copied
@@ -67,34 +72,67 @@ def vary(
 def layout(
     sources: Sequence[Tensor], size: Size, wish: float, random: Random, on_try: Callable[[float, Tensor], None]
 ) -> Tensor:
-    """The best of many small arrangements at the wished distance: ``(C, [t,] h, w)``, at most 48 pixels long."""
-    scale = min(1.0, SMALL / max(size[-2:]))
+    """The best of many small arrangements: ``(C, [t,] h, w)``, at most ``SMALL`` pixels long."""
+    flat = len(size) == 2
+    scale = min(1.0, (SMALL if flat else FILM_SMALL) / max(size[-2:]))
     extent = small_size(size, scale)
     small = [resize(s, small_size(tuple(s.shape[1:]), scale)) for s in sources]
     start = resize(small[0], extent)
     mildest, wildest = 0.6 * wish, min(1.0, 0.35 + 0.9 * wish)
-    found = []
-    first, settle = (LAYOUT, SETTLE) if len(size) == 2 else (FILM_LAYOUT, FILM_SETTLE)
-    tries = TRIES if len(size) == 2 else max(4, min(8, AFFORDED // math.prod(extent)))
-    for number in range(tries):
-        chance, strength = random.child(number), mildest + (wildest - mildest) * (number + 0.5) / tries
-        guess = warp(start.flatten(0, -3), MOVE * strength, chance.child("warp")).view_as(start)  # all frames alike
-        made = synthesise(small, extent, chance, how=first, guess=guess, noise=NOISE * strength**2)
-        made = synthesise(small, extent, chance, how=settle, guess=made)
-        far = distance(start, made)
-        missed = abs(far - FARTHEST * wish) + (wish > 0 and far < COPY)
-        # Equally far, the one whose patches fit; farther off, the nearest.
-        found.append((max(missed, min(NEAR, FARTHEST * wish / 2)), strangeness(small[0], made), number, made))
-        on_try((number + 1) / tries, min(found, key=lambda entry: entry[:3])[3])
-    return min(found, key=lambda entry: entry[:3])[3]
+    first, settle = (LAYOUT, SETTLE) if flat else (FILM_LAYOUT, FILM_SETTLE)
+    tries, mends = (TRIES, MENDS) if flat else (max(4, min(8, AFFORDED // math.prod(extent))), 0)
+    judge, learned = Judge(start, Balance.of(small, first.patch), wish), dict[float, Level]()
+    best, least = start, math.inf
+    for number in range(tries + mends):
+        chance, stir = random.child(number), 0.0
+        if number < tries:
+            strength = mildest + (wildest - mildest) * (number + 0.5) / tries
+            guess, noise = warp(start, MOVE * strength, chance.child("warp")), NOISE * strength**2
+            guess = synthesise(small, extent, chance, how=first, guess=guess, noise=noise, learned=learned)
+        else:
+            guess, stir = warp(best, SHIFT * wish, chance.child("warp")), STIR * wish
+        made = synthesise(small, extent, chance, how=settle, guess=guess, noise=stir, learned=learned)
+        lost = judge.lost(made)
+        if lost < least:
+            best, least = made, lost
+        on_try((number + 1) / (tries + mends), best)
+    return best
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How good small arrangements are.
+
+    Attributes:
+        start: what they are arrangements of: ``(C, [t,] h, w)``.
+        balance: the proportions to be kept.
+        wish: see ``vary``.
+        learned: of ``start``; filled the first time.
+    """
+
+    start: Tensor
+    balance: Balance
+    wish: float
+    learned: dict[float, Level] = field(default_factory=dict)
+
+    def lost(self, made: Tensor) -> float:
+        """What an arrangement lacks: patches that fit, the proportions of the source, the distance that was wished."""
+        match = Match.of(made, self.start, ARRANGEMENT, learned=self.learned)
+        far, wished = distance(self.start, made, match), FARTHEST * self.wish
+        missed = max(0.0, abs(far - wished) - min(NEAR, wished / 2)) + (self.wish > 0 and far < COPY)
+        return (misfit(match) + FITS) ** 2 * (self.balance.lost(made) + BALANCED) * math.exp(missed / DEAR)
 
 
 def warp(x: Tensor, amount: float, random: Random) -> Tensor:
-    """A picture ``(C, H, W)`` whose parts moved smoothly by about ``amount`` of its size, mirrored at its edges."""
-    height, width = x.shape[1:]
+    """A picture ``(C, [T,] H, W)`` whose parts moved smoothly by about ``amount`` of its size, all frames alike.
+
+    It is mirrored at its edges.
+    """
+    height, width = x.shape[-2:]
     knots = random.normal(1, 2, KNOTS, KNOTS + 1)
     shifts = F.interpolate(knots, (height, width), mode="bicubic", align_corners=True)[0] * (2 * amount)  # (2, H, W)
     across = torch.linspace(-1, 1, width).expand(height, width) + shifts[0]
     down = torch.linspace(-1, 1, height)[:, None].expand(height, width) + shifts[1] * UPWARD
     places = torch.stack([across, down], -1)[None]  # (1, H, W, 2)
-    return F.grid_sample(x[None], places, padding_mode="reflection", align_corners=True)[0]
+    flat = x.flatten(0, -3)[None]  # (1, C or C·T, H, W)
+    return F.grid_sample(flat, places, padding_mode="reflection", align_corners=True).view_as(x)

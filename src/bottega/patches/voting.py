@@ -1,15 +1,17 @@
 """From a field to a picture: every pixel is the mean of what the patches that cover it say.
 
-Each patch offset is one gather from the sources and one addition to a slice of the result, so no two threads ever add
-to the same place.
+Each patch offset is one addition to a slice of the result, so no two threads ever add to the same place.
 """
 
 import itertools
+import math
 
 import torch
 from torch import Tensor
 
 from bottega.patches.pyramid import Canvas, Size
+
+AT_ONCE = 1 << 16  # pixels are fetched together: for small pictures a call takes longer than its work
 
 
 def vote(field: Tensor, canvas: Canvas, weights: Tensor | None, wrap: tuple[bool, ...], channels: int) -> Tensor:
@@ -28,14 +30,19 @@ def vote(field: Tensor, canvas: Canvas, weights: Tensor | None, wrap: tuple[bool
     pixels = torch.cat([pixels, torch.ones(len(pixels), 1)], 1)  # (N, C + 1): the last one counts
     total = torch.zeros(*size, channels + 1)
     places, scale = field.flatten(), None if weights is None else weights[..., None]
-    for offset in itertools.product(*(range(width) for width in patch)):
-        step = sum(o * stride for o, stride in zip(offset, strides, strict=True))
-        said = pixels.index_select(0, places + step).view(*grid, channels + 1)
-        part = total[tuple(slice(o, o + n) for o, n in zip(offset, grid, strict=True))]
-        if scale is None:
-            part += said
-        else:
-            part.addcmul_(said, scale)
+    offsets = list(itertools.product(*(range(width) for width in patch)))
+    together = max(1, AT_ONCE // max(1, math.prod(grid)))
+    for first in range(0, len(offsets), together):
+        some = offsets[first : first + together]
+        steps = torch.tensor([sum(o * stride for o, stride in zip(offset, strides, strict=True)) for offset in some])
+        where = (places + steps.to(places.dtype)[:, None]).flatten()
+        said = pixels.index_select(0, where).view(len(some), *grid, channels + 1)
+        for offset, one in zip(some, said, strict=True):
+            part = total[tuple(slice(o, o + n) for o, n in zip(offset, grid, strict=True))]
+            if scale is None:
+                part += one
+            else:
+                part.addcmul_(one, scale)
     total = folded(total, grid, wrap)
     return (total[..., :channels] / total[..., channels:]).movedim(-1, 0).contiguous()
 

@@ -18,6 +18,7 @@ def run(name, works, seed=0, **settings):
 @pytest.fixture(autouse=True)
 def few_tries(monkeypatch):
     monkeypatch.setattr(variation, "TRIES", 3)
+    monkeypatch.setattr(variation, "MENDS", 2)
 
 
 @pytest.fixture
