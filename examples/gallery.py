@@ -183,7 +183,7 @@ def make(scene: Scene, number: int, pictures: Path, workshop: Path, minutes: flo
         to=workshop / "results",
         seed=scene.seed,
         model=model,
-        masks=masks,
+        **({"mask": masks} if masks else {}),
         **scene.settings,
     )
     seconds = time.perf_counter() - begun
