@@ -22,7 +22,7 @@ from bottega.randomness import Random
 
 SMALL, FILM_SMALL = 40, 48  # the longer side of a layout
 TRIES, MENDS = 16, 32  # layouts from scratch; then the best so far, moved about a little, again and again
-COPY = 0.04  # nearer than that it is the same picture, which nobody asked for
+COPY = 0.02  # nearer than that it is the same picture, which nobody asked for
 NEAR = 0.06  # layouts that miss the wished distance by less, and by less than half of it, are as good as each other
 DEAR = 0.05  # a layout that misses it by so much more must be better by e
 FITS, BALANCED = 0.01, 0.005  # misfit and imbalance that nobody sees
