@@ -167,3 +167,11 @@ def test_the_commands_speak_chinese_too(picture):
     done = subprocess.run([*command, "list"], capture_output=True, text=True, env=speaking, timeout=240)
     assert done.returncode == 0, done.stderr
     assert "图画" in done.stdout
+
+
+def test_to_look_at_an_edit_nothing_heavy_is_loaded(picture):
+    path = picture("a.png", operation="vary", parameters={"seed": 1, "settings": {}, "inputs": {}})
+    code = "import sys; from bottega.cli import app; app(sys.argv[1:], standalone_mode=False)"
+    command = [sys.executable, "-c", f"{code}; print('torch' in sys.modules)", "library", "show", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert "vary" in done.stdout and done.stdout.splitlines()[-1] == "False", done.stderr
