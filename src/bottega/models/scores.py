@@ -189,6 +189,8 @@ class ScoreModel(Model):
         lengths = np.array([len(one.form) for one in self.plans])
         strange = np.array([one.meter != (meter or like.meter) or one.label != like.label for one in self.plans])
         form = self.drawn(np.abs(lengths - bars) / NEAR + 2 * (lengths < bars) + 10 * strange, random).form
+        if len(form) > bars:
+            form = (*form[: bars - 1], bars - 1)  # what comes back in the middle of a longer tune would not be an end
         if mood is not None and tempo is None:
             tempo = like.tempo * LIFT ** mood[1] if self.one_tempo else like.tempo
         return Plan(
