@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from tests.studio.conftest import Studio, Watch
 
-SOON = 60_000
+SOON = 240_000
 """Milliseconds that a training may take to begin, to stop or to end on a busy machine."""
 
 
@@ -52,6 +52,7 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     minutes(page, 0.5)
     page.locator(".advice li.weak").first.wait_for()
     page.screenshot(path=shots / "train-report-en.png", full_page=True)
+    minutes(page, 3)  # enough to be stopped in, however slow the machine is; it is finished before they are over
     page.get_by_role("button", name="Start training").click()
     standing = page.locator(".standing")
     page.locator(".over img").first.wait_for(timeout=SOON)  # it has begun
@@ -68,6 +69,7 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     row.locator("[data-do=log]").click()
     row.locator("pre.log").wait_for()
     row.locator("[data-do=resume]").click()
+    page.locator(".queue li[data-state=running] [data-do=finish]").click(timeout=SOON)
     page.locator(".queue li[data-state=done]").wait_for(timeout=SOON)
     page.screenshot(path=shots / "queue-done-zh-phone.png", full_page=True)
     page.close()
@@ -76,7 +78,7 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     open_room(page, "Queue")
     page.locator(".queue li").get_by_role("button", name="Look closer").click()
     page.get_by_role("button", name="Make works with it").wait_for()
-    assert page.locator(".over .lapse li").count() > 2
+    assert page.locator(".over .lapse li").count() >= 2  # when it began, and what it was finished with
     before = page.locator(".compare .seen[data-side=left] img")
     first = before.get_attribute("src")
     page.locator(".compare input[data-side=left]").fill("1")
@@ -95,9 +97,9 @@ def test_what_is_no_folder_is_said_and_what_is_one_is_looked_at(
     open_room(page, "Train")
     page.locator("#train-kind").get_by_text("Folder").click()
     box = page.locator("#train-folder input")
-    box.fill(str(tmp_path / "nowhere"))
+    box.fill(str(tmp_path / "<b>nowhere"))
     box.press("Enter")
-    page.get_by_text(re.compile("nowhere does not exist")).first.wait_for()
+    page.get_by_text(re.compile("<b>nowhere does not exist")).first.wait_for()
     page.screenshot(path=shots / "train-no-folder-en.png")
     watch.forgive()  # Gradio answers errors with 500
     (tmp_path / "poems").mkdir()
@@ -111,4 +113,4 @@ def test_what_is_no_folder_is_said_and_what_is_one_is_looked_at(
     page.reload()
     open_room(page, "Train")
     box.wait_for()
-    assert box.input_value().endswith("poems")
+    page.wait_for_function("document.querySelector('#train-folder input').value.endsWith('poems')")
