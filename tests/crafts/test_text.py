@@ -12,6 +12,7 @@ from bottega.events import Said, Written
 from bottega.media import text
 from bottega.models import load_model
 from bottega.recipes.recipe import load
+from bottega.training.budget import Budget
 
 SMALL = {
     "networks.model.width": "32",
@@ -151,7 +152,7 @@ def test_pairs_are_for_recipes_that_answer(tmp_path):
     data, _prepared = craft.prepare(
         tmp_path / "a.txt", craft.Preparation(target=given["target"]), None, lambda event: None
     )
-    assert craft.choose(data, verbs.Budget(steps=1))[0] == "seq2seq"
+    assert craft.choose(data, Budget(steps=1))[0] == "seq2seq"
 
 
 def test_characters_for_chinese_byte_pairs_for_english_and_more_for_both(folder):
@@ -182,4 +183,4 @@ def test_the_medium_is_that_of_most_files(folder, tmp_path):
 def test_the_recipe_follows_from_how_often_all_is_read(folder, monkeypatch, characters, minutes, recipe):
     data, _prepared = craft.prepare(folder / "sea", craft.Preparation(), None, lambda event: None)
     monkeypatch.setattr(data, "report", replace(data.report, characters=characters))
-    assert craft.choose(data, verbs.Budget(minutes=minutes))[0] == recipe
+    assert craft.choose(data, Budget(minutes=minutes))[0] == recipe
