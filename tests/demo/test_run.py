@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from bottega import demo
 from bottega.demo import changes, run, watching
 from bottega.errors import Interrupted
 from bottega.events import Said
+from bottega.training import budget
 
 
 def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
@@ -18,6 +20,8 @@ def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
     monkeypatch.setattr(changes, "CHANGES", quick)
     monkeypatch.setattr(demo, "MEASURED", 100)
     monkeypatch.setattr(watching, "MEASURED", 12)
+    # minutes of the processor, so that others who keep the machine busy take none of them
+    monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=time.process_time))
 
     def interrupt(event: object) -> None:
         if isinstance(event, Said) and event.text == "Making new works …":
@@ -47,4 +51,4 @@ def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
         assert shown[-3:] not in ("png", "ebp", "mp4") or (page.parent / shown).stat().st_size > 0
     began = time.process_time()
     assert run(tmp_path / "demo", minutes=0.1, count=240) == page
-    assert time.process_time() - began < 1, "a page that is there is not made again"
+    assert time.process_time() - began < 5, "a page that is there is not made again"
