@@ -1,6 +1,7 @@
 """Works are made again bit for bit, and what stands in the way is said exactly."""
 
 import contextlib
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from PIL import Image
 import bottega
 from bottega import origins, verbs
 from bottega.errors import BottegaError, DataError
-from bottega.media import image
+from bottega.media import image, kinds
+from bottega.media.video import Film
 from bottega.provenance import credentials, record
 from bottega.provenance.record import of_folder, sha256
 
@@ -39,6 +41,14 @@ def test_an_edit_is_made_again_from_its_parents(tmp_path):
     edited = bottega.edit("vary", tmp_path / "cat.png", to=tmp_path, distance=0.5, count=2, seed=3)
     again = origins.remake(edited.files[1], to=tmp_path / "again.png")
     assert again.same and again.file.read_bytes() == edited.files[1].read_bytes() != edited.files[0].read_bytes()
+
+
+def test_a_film_is_coded_again_as_it_was(tmp_path):
+    frames = np.random.default_rng(0).integers(0, 256, (4, 24, 24, 3), dtype=np.uint8)
+    kinds.write(tmp_path / "a.mkv", Film(frames, Fraction(8)))
+    film = bottega.edit("slow", tmp_path / "a.mkv", to=tmp_path / "slow.av1.mp4").files[0]
+    again = origins.remake(film, to=tmp_path / "again.mp4")
+    assert again.same and again.file.read_bytes() == film.read_bytes()
 
 
 def test_a_parent_is_known_by_its_content(tmp_path):

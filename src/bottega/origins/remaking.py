@@ -75,7 +75,7 @@ def remake(
         if found["operation"] == "generate":
             made = _generated(found, model, to, places, on_event)
         else:
-            made = _edited(found, files, model, to, file.suffix, on_event)
+            made = _edited(found, files, model, to, file, on_event)
     if credentials.digest(made) == credentials.digest(file):
         return Remade(made, True, [])
     return _compared(found, file, made)
@@ -156,9 +156,9 @@ def _collection(given: dict[str, Any], model: Model, wishes: Any, places: list[P
 
 
 def _edited(
-    found: dict[str, Any], files: dict[str, Path], model: Model | None, to: Path, ending: str, on_event: Listener
+    found: dict[str, Any], files: dict[str, Path], model: Model | None, to: Path, original: Path, on_event: Listener
 ) -> Path:
-    """The edit done again; of several results, the one that the record numbers."""
+    """The edit done again; of several results, the one that the record numbers. Its name says how a film is coded."""
     operation, used = operation_of(found), ingredients(found)
     assert operation is not None  # or there would be no ingredients
     given = found["parameters"]
@@ -178,14 +178,14 @@ def _edited(
         edited = verbs.edit(
             operation.name,
             *works,
-            to=Path(folder) / f"again{ending}",
+            to=Path(folder) / original.name,
             seed=given["seed"],
             model=model,
             on_event=on_event,
             **more,
             **settings,
         )
-        made = unused(to.with_suffix(ending))
+        made = unused(to.with_suffix(original.suffix))
         made.parent.mkdir(parents=True, exist_ok=True)
         index = found.get("index", 0)
         if not 0 <= index < len(edited.files):
