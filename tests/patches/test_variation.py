@@ -78,3 +78,19 @@ def test_another_shape_keeps_the_disc_round(picture):
 
 def test_ranks_share_a_place_where_numbers_are_equal():
     assert arranging.ranks(torch.tensor([5.0, 1.0, 5.0])).tolist() == [0.75, 0.0, 0.75]
+
+
+def test_what_came_out_as_a_copy_is_varied_again_a_little_farther(picture, monkeypatch):
+    wishes = []
+
+    def near(sources, size, wish, random, on_try):
+        wishes.append(wish)
+        return sources[0] if wish < 0.3 else sources[0].roll(19, 2)
+
+    monkeypatch.setattr(variation, "layout", near)
+    shares = []
+    made = variation.vary([picture], (40, 56), 0.1, Random(0), on_level=lambda share, x: shares.append(share))
+    assert wishes == [0.1, 0.1 + variation.FARTHER, 0.1 + 2 * variation.FARTHER]
+    assert distance(picture, made) >= variation.COPY and max(shares) <= 1
+    wishes.clear()
+    assert torch.allclose(variation.vary([picture], (40, 56), 0.0, Random(0)), picture, atol=0.01) and len(wishes) == 1

@@ -23,6 +23,7 @@ from bottega.randomness import Random
 SMALL, FILM_SMALL = 40, 48  # the longer side of a layout
 TRIES, MENDS = 16, 32  # layouts from scratch; then the best so far, moved about a little, again and again
 COPY = 0.02  # nearer than that it is the same picture, which nobody asked for
+FARTHER, AGAIN = 0.12, 3  # what became one when it was carried out is wished so much farther, that often
 NEAR = 0.06  # layouts that miss the wished distance by less, and by less than half of it, are as good as each other
 DEAR = 0.05  # a layout that misses it by so much more must be better by e
 FITS, BALANCED = 0.01, 0.005  # misfit and imbalance that nobody sees
@@ -53,13 +54,29 @@ def vary(
     Args:
         sources: float32 ``(C, [T,] H, W)`` in [0, 1]; the arrangement begins with the first.
         size: of the output, ``([T,] H, W)``.
-        wish: 0 for a near relative, 1 for a new picture of the same parts.
+        wish: 0 for the nearest relative, 1 for a new picture of the same parts. Above 0, a picture that came out as a
+            copy is varied again, a little farther.
         random: where chance comes from.
         on_level: see ``synthesise``.
 
     Returns:
         float32 ``(C, *size)``.
     """
+    for number in range(AGAIN + 1):
+
+        def told(share: float, picture: Tensor, number: int = number) -> None:
+            on_level((number + share) / (number + 1), picture)
+
+        made = _carried_out(sources, size, min(1.0, wish + FARTHER * number), random, told)
+        if wish == 0 or len(size) == 3 or distance(sources[0], made) >= COPY:
+            break
+    return made
+
+
+def _carried_out(
+    sources: Sequence[Tensor], size: Size, wish: float, random: Random, on_level: Callable[[float, Tensor], None]
+) -> Tensor:
+    """The best layout at full size. One that is only a little off its source may be put right again there."""
     small = layout(sources, size, wish, random.child("layout"), lambda share, x: on_level(0.3 * share, x))
     start = min(1.0, max(small.shape[-2:]) / max(size[-2:]))
     how = (
