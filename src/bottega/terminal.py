@@ -225,11 +225,7 @@ class Watcher:
         if self._bar is None:
             self._begin = time.monotonic()
             self._open_bar()
-        rate = done / max(time.monotonic() - self._begin, 1e-3)
-        line = _("preparing {done} of {total}  {rate} works/s").format(
-            done=f"{done:,}", total=f"{total:,}", rate=f"{rate:,.0f}"
-        )
-        self._show(done / max(total, 1), line)
+        self._show(done / max(total, 1), _("preparing {done} of {total}").format(done=f"{done:,}", total=f"{total:,}"))
         if done >= total:
             self._close()
 

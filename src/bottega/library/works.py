@@ -213,12 +213,10 @@ class Choices:
     """What the works that are shown can be narrowed down to.
 
     Attributes:
-        media: of works, in the order of their number.
-        operations: likewise.
+        operations: by which they were made, in the order of their number.
         models: their names by their hash; the beginning of the hash where a model is not in the library.
     """
 
-    media: list[str]
     operations: list[str]
     models: dict[str, str]
 
@@ -234,7 +232,7 @@ def choices() -> Choices:
 
         hashes = most(Work.model)
         named = names(session, hashes)
-        return Choices(most(Work.medium), most(Work.operation), {one: named.get(one, one[:12]) for one in hashes})
+        return Choices(most(Work.operation), {one: named.get(one, one[:12]) for one in hashes})
 
 
 def _tag(word: str) -> str:
