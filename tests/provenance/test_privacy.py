@@ -58,7 +58,7 @@ def test_no_edit_says_where_it_was_made(works, tmp_path):
         bottega.edit("re-mood", works / "a.mid", to=goal / f"mood{ending}", mood="0.5,0.5")
     for ending in kinds.WRITTEN["video"]:
         bottega.edit("slow", works / "a.mkv", to=goal / f"slow{ending}")
-    assert len(silent(goal, {PERSON, str(works), str(tmp_path)})) == 4 + 4 + 2 + 2 + 5
+    assert len(silent(goal, {PERSON, str(works), str(tmp_path)})) == 4 + 4 + 2 + 2 + 6
     for path in goal.iterdir():  # the sound and the picture beside a score too say that a model made them
         assert (kinds.read_record(path) or {})["digital_source_type"] == "compositeWithTrainedAlgorithmicMedia", path
 
