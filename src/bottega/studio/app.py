@@ -244,7 +244,7 @@ def waiting(language: str, fault: str = "") -> HTMLResponse:
     """What whoever comes early sees; it looks again by itself."""
     with speaking(language):
         said = html.escape(fault or _("The studio is opening …"))
-    again = "" if fault else "<script>setTimeout(() => location.reload(), 300)</script>"
+    again = "" if fault else "<script>setTimeout(() => location.reload(), 120)</script>"
     page = f"""<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Bottega</title>
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <style>body{{font:1.1rem system-ui,sans-serif;display:grid;place-items:center;height:90vh;margin:0 1.5rem;
