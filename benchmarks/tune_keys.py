@@ -11,13 +11,10 @@ too.
 Bars come back where all their notes, counted from the bar line, are those of an earlier bar.
 """
 
-import argparse
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
-import bottega
 from bottega.crafts.score import form_of
 from bottega.datasets.scores import prepare_scores
 from bottega.datasets.scores.moods import fit
@@ -25,6 +22,7 @@ from bottega.media.score import Score
 from bottega.models.scores import ScoreModel
 from bottega.representations.events import Events
 from bottega.representations.grid import laid_out, trimmed
+from on_tunes import arguments, learned
 
 MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
 MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
@@ -88,20 +86,9 @@ def written(model: ScoreModel, n: int, seed: int) -> list[tuple[Score, int]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks tune_keys", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", type=Path, help="that has learned from the folder; none is trained then")
-    parser.add_argument("--minutes", type=float, default=5, help="of training")
-    parser.add_argument("--n", type=int, default=4, help="tunes in each key")
-    parser.add_argument("--seed", type=int, default=0)
-    chosen = parser.parse_args()
+    chosen = arguments(__doc__, "tunes in each key").parse_args()
     real = told(chosen.folder)
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen.model:
-            model = bottega.load_model(chosen.model)
-        else:
-            model = bottega.train(chosen.folder, recipe="tune-rnn", minutes=chosen.minutes, to=Path(folder) / "model")
-        assert isinstance(model, ScoreModel)
+    with learned(chosen) as model:
         print(
             "| | mode | tunes | key found | last bass on the tonic | bars that come back |\n|---|---|--:|--:|--:|--:|"
         )

@@ -10,17 +10,14 @@ Three ways: as a person gets them; with the tempo fixed; and with tempo and loud
 can tell. The baseline knows nothing of what was asked for: the same tunes dealt to moods at random.
 """
 
-import argparse
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-import bottega
 from bottega.datasets.scores.moods import mood_of
 from bottega.media.score import Score
 from bottega.randomness import Random
+from on_tunes import arguments, learned
 
 MOODS = (-0.8, -0.4, 0.0, 0.4, 0.8)
 TEMPO, LOUDNESS = 120.0, 90
@@ -67,20 +64,11 @@ def measure(model, n: int, bars: int, seed: int, **controls) -> tuple[np.ndarray
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks tune_mood", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", type=Path, help="that has learned from the folder; none is trained then")
-    parser.add_argument("--minutes", type=float, default=5, help="of training")
-    parser.add_argument("--n", type=int, default=4, help="tunes for each mood")
+    parser = arguments(__doc__, "tunes for each mood")
     parser.add_argument("--bars", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--guidance", type=float, nargs="+", default=[1.0, 1.5, 3.0])
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen.model:
-            model = bottega.load_model(chosen.model)
-        else:
-            model = bottega.train(chosen.folder, recipe="tune-rnn", minutes=chosen.minutes, to=Path(folder) / "model")
+    with learned(chosen) as model:
         print("| guidance | | valence | arousal |\n|--:|---|--:|--:|")
         for guidance in chosen.guidance:
             asked, ways = measure(model, chosen.n, chosen.bars, chosen.seed, guidance=guidance)

@@ -81,6 +81,6 @@ def addresses() -> "TestClient":
     from bottega.studio.gallery import shelf
 
     house = FastAPI()
-    house.include_router(gallery.router())
-    house.include_router(shelf.router())
+    house.include_router(gallery.routes)
+    house.include_router(shelf.routes)
     return TestClient(house, raise_server_exceptions=False)

@@ -36,7 +36,7 @@ SOUND = Sound(np.sin(np.arange(16_000, dtype=np.float32) / 9)[None] / 2, 16_000)
 
 def house() -> FastAPI:
     app = FastAPI()
-    app.include_router(serving.router())
+    app.include_router(serving.routes)
     return app
 
 

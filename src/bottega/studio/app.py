@@ -264,4 +264,4 @@ def _header(language: str) -> str:
 def _media(house: FastAPI) -> None:
     """The addresses of works and of the rooms that ask for more than Gradio gives."""
     for name in ("serving", "gallery.room", "gallery.shelf", "making.results"):
-        house.include_router(import_module(f"bottega.studio.{name}").router())
+        house.include_router(import_module(f"bottega.studio.{name}").routes)

@@ -54,27 +54,20 @@ KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = (
 """How files begin that a browser shows or plays, and what it is told that they are."""
 
 
-def router() -> APIRouter:
-    """The routes above."""
-    routes = APIRouter(route_class=Spoken)
-    for place, told in (
-        ("/media/{id}", whole),
-        ("/media/{id}/thumb", thumb),
-        ("/media/{id}/play", play),
-        ("/models/{id}/sheet", sheet),
-        ("/models/{id}/thumb", model_thumb),
-        ("/jobs/{id}/preview/{name}", preview),
-    ):
-        routes.add_api_route(place, told, methods=["GET", "HEAD"])
-    return routes
+GET = ["GET", "HEAD"]
+
+routes = APIRouter(route_class=Spoken)
+"""The addresses of works, of models and of previews; to be included behind the guard."""
 
 
+@routes.api_route("/media/{id}", methods=GET)
 async def whole(id: Id) -> Response:
     """The file of a work."""
     entry = await _work(id)
     return served(entry.path, entry.medium, FOREVER)
 
 
+@routes.api_route("/media/{id}/thumb", methods=GET)
 async def thumb(id: Id, w: Width = 320) -> Response:
     """A small picture of a work; the first words of a text."""
     entry = await _work(id)
@@ -84,6 +77,7 @@ async def thumb(id: Id, w: Width = 320) -> Response:
     return await _made(small.thumb, entry.path, entry.medium, entry.hash, w)
 
 
+@routes.api_route("/media/{id}/play", methods=GET)
 async def play(id: Id) -> Response:
     """What a browser can play of a work: itself, when it can."""
     entry = await _work(id)
@@ -92,11 +86,13 @@ async def play(id: Id) -> Response:
     return served(entry.path, entry.medium, FOREVER)
 
 
+@routes.api_route("/models/{id}/sheet", methods=GET)
 async def sheet(id: Id) -> Response:
     """Works of a model on one sheet."""
     return served(await run_in_threadpool(_sheet, id), "image", NOW)
 
 
+@routes.api_route("/models/{id}/thumb", methods=GET)
 async def model_thumb(id: Id, w: Width = 320) -> Response:
     """The same, small."""
     path = await run_in_threadpool(_sheet, id)
@@ -104,6 +100,7 @@ async def model_thumb(id: Id, w: Width = 320) -> Response:
     return await _made(small.thumb, path, "image", f"{id}-{stat.st_mtime_ns:x}", w)
 
 
+@routes.api_route("/jobs/{id}/preview/{name}", methods=GET)
 async def preview(id: Id, name: Name) -> Response:
     """What a job shows of itself while it works."""
     from bottega.library import jobs

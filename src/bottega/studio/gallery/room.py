@@ -41,11 +41,7 @@ Ids = Annotated[str, Query(pattern=f"^{DIGITS}(,{DIGITS})*$")]
 Order = Literal["newest", "oldest", "best", "name"]
 
 routes = APIRouter(prefix="/gallery", route_class=Spoken, include_in_schema=False)
-
-
-def router() -> APIRouter:
-    """The addresses that the Gallery's script asks, all under ``/gallery``; to be included behind the guard."""
-    return routes
+"""The addresses that the Gallery's script asks, all under ``/gallery``; to be included behind the guard."""
 
 
 def room(desk: "Desk") -> None:

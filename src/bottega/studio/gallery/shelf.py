@@ -22,11 +22,7 @@ TRAINING = "training"
 """The folder of a model that other people have no use for; it says where the works lay."""
 
 routes = APIRouter(prefix="/shelf", route_class=Spoken, include_in_schema=False)
-
-
-def router() -> APIRouter:
-    """The addresses that the Models room asks, all under ``/shelf``; to be included behind the guard."""
-    return routes
+"""The addresses that the Models room asks, all under ``/shelf``; to be included behind the guard."""
 
 
 def room(desk: "Desk") -> None:

@@ -34,11 +34,7 @@ ACTIVE = ("queued", "running")
 Name = Annotated[str, Part(pattern=f"^{DROPPED.pattern}$")]
 
 routes = APIRouter(prefix="/make", route_class=Spoken, include_in_schema=False)
-
-
-def router() -> APIRouter:
-    """The addresses that the room's script asks; to be included behind the guard."""
-    return routes
+"""The addresses that the room's script asks; to be included behind the guard."""
 
 
 @routes.get("/results")
