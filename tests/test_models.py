@@ -84,6 +84,17 @@ def test_a_damaged_model_is_one_sentence(model, tmp_path, spoil, says):
         load_model(tmp_path / "m")
 
 
+def test_a_model_of_an_earlier_version_is_one_sentence(model, tmp_path):
+    model.save(tmp_path / "m")
+    kept = json.loads((tmp_path / "m" / "config.json").read_text())
+    for place, value in (("name", "u-net-of-yore"), ("breadth", 3)):
+        config = json.loads(json.dumps(kept))
+        config["recipe"]["networks"]["velocity"][place] = value
+        (tmp_path / "m" / "config.json").write_text(json.dumps(config))
+        with pytest.raises(DataError, match="earlier version of Bottega"):
+            load_model(tmp_path / "m")
+
+
 def test_weights_of_another_network_are_refused(model, tmp_path):
     model.save(tmp_path / "m")
     config = json.loads((tmp_path / "m" / "config.json").read_text())

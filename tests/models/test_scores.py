@@ -1,9 +1,11 @@
 """What a model of scores promises: exact bars, the key and tempo that were asked for, and the same again."""
 
+import json
+
 import numpy as np
 import pytest
 
-from bottega.errors import UsageError
+from bottega.errors import DataError, UsageError
 from bottega.media.score import Score, Track, tidy
 from bottega.models import load_model
 from bottega.models.model import initialised
@@ -106,6 +108,15 @@ def test_a_model_is_kept_and_shown(tmp_path) -> None:
     assert again.generate(1, bars=1)[0].content == model.generate(1, bars=1)[0].content
     assert any("samples.png" in line for line in again.show(tmp_path))
     assert (tmp_path / "samples.png").exists() and (tmp_path / "sample.flac").exists()
+
+
+def test_a_model_from_before_forms_were_kept_says_so(tmp_path) -> None:
+    untrained().save(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["plans"] = [plan[:-1] for plan in config["plans"]]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(DataError, match="earlier version of Bottega"):
+        load_model(tmp_path)
 
 
 def test_a_sheet_holds_all_of_them() -> None:

@@ -183,15 +183,28 @@ class Model(ABC):
         return {"codec": load_model(folder / "codec")} if config["recipe"].get("codec") else {}
 
     def load_weights(self, file: Path) -> None:
-        """Takes up the weights in a file. Raises DataError when they are missing or damaged."""
+        """Takes up the weights in a file. Raises DataError when they are missing, damaged or of another network."""
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         try:
-            self.objective.load_state_dict(load_file(file))
-        except (OSError, SafetensorError, RuntimeError) as error:
+            weights = load_file(file)
+        except (OSError, SafetensorError) as error:
             message = _("The weights in {file} are missing or damaged; the model must be trained or copied again.")
             raise DataError(message.format(file=file)) from error
+        try:
+            self.objective.load_state_dict(weights)
+        except RuntimeError as error:  # other names or other shapes
+            raise outgrown(file.parent) from error
+
+
+def outgrown(folder: Path) -> DataError:
+    """The reason why a whole model cannot be opened: its recipe or its networks have changed since."""
+    message = _(
+        "The model in {folder} was made by an earlier version of Bottega, whose settings or weights this one cannot use; "
+        "train it again on the same works."
+    )
+    return DataError(message.format(folder=folder))
 
 
 def class_shares(classes: list[str], labels: np.ndarray | None, train: np.ndarray) -> list[float]:
