@@ -20,7 +20,7 @@ SOUND = Sound(np.random.default_rng(0).normal(0, 0.1, (1, 4000)).astype(np.float
 WORKS = {
     **dict.fromkeys((".png", ".jpg", ".webp"), PICTURE),
     **dict.fromkeys((".wav", ".flac", ".mp3"), SOUND),
-    ".mp4": Film(np.stack([PICTURE] * 4), Fraction(12)),
+    **dict.fromkeys((".gif", ".mp4", ".mov"), Film(np.stack([PICTURE, 255 - PICTURE]), Fraction(12))),
 }
 
 

@@ -23,10 +23,12 @@ from bottega.library import works
 from bottega.library.works import Entry
 from bottega.media import kinds
 from bottega.media.audio import Sound
+from bottega.media.films import records
 from bottega.media.score import Score, Track
 from bottega.media.video import Film
 from bottega.provenance import record
 from bottega.studio import serving, small
+from bottega.studio.making import hand, results
 
 RNG = np.random.default_rng(0)
 TUNE = Score([Track("", 0, False, np.array([[0, 480, 60, 90], [480, 480, 64, 90]]))])
@@ -37,6 +39,7 @@ SOUND = Sound(np.sin(np.arange(16_000, dtype=np.float32) / 9)[None] / 2, 16_000)
 def house() -> FastAPI:
     app = FastAPI()
     app.include_router(serving.routes)
+    app.include_router(results.routes)
     return app
 
 
@@ -139,10 +142,37 @@ def test_players(page: TestClient) -> None:
     assert tune.headers["content-type"] == "audio/wav" and tune.content[:4] == b"RIFF"
     film = page.get(f"/media/{work('a.mkv', FILM).id}/play")
     assert film.headers["content-type"] == "video/mp4" and film.content[4:8] == b"ftyp"
-    known = work("a.webm", FILM)
-    assert page.get(f"/media/{known.id}/play").content == known.path.read_bytes()
+    for name in ("a.webm", "a.mp4", "a.mov", "a.av1.mp4"):
+        known = work(name, FILM)
+        assert page.get(f"/media/{known.id}/play").content == known.path.read_bytes()
+    for name in ("a.gif", "moves.webp"):  # which a browser shows, and plays in no player of films
+        film = page.get(f"/media/{work(name, FILM).id}/play")
+        assert film.headers["content-type"] == "video/mp4" and b"avc1" in film.content
     sound = work("a.flac", SOUND)
     assert page.get(f"/media/{sound.id}/play", headers={"range": "bytes=0-3"}).content == b"fLaC"
+
+
+def test_a_film_that_browsers_do_not_decode_is_coded_anew(page: TestClient, tmp_path: Path) -> None:
+    import av
+
+    file = tmp_path / "from a telephone.mov"
+    with av.open(str(file), "w", format="mov") as out:
+        sound, stream = out.add_stream("aac", rate=8000), out.add_stream("mpeg4", rate=8)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(4):
+            shown = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 60 * number, np.uint8), "rgb24")
+            shown.pts = number
+            out.mux(stream.encode(shown))
+        out.mux(stream.encode(None))
+        out.mux(sound.encode(None))
+    dropped = hand.drop(file)
+    got = page.get(f"/make/dropped/{dropped.name}")
+    assert got.headers["content-type"] == "video/mp4" and b"avc1" in got.content
+    cut_short = tmp_path / "short.mp4"
+    for size in range(0, 2000, 90):
+        cut_short.write_bytes(got.content[:size])
+        with cut_short.open("rb") as opened:
+            assert records.mp4_codec(opened) in (b"", b"avc1")
 
 
 def test_sixty_works_that_are_first_seen_at_once_do_not_stall_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

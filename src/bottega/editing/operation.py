@@ -122,6 +122,7 @@ class Operation:
         settings: the class of its settings.
         run: ``run(works, settings, job) -> Made``; imports torch and the engines when called, not before.
         model: whether it takes a trained model.
+        either: names of inputs that can be left out, of which one has to be given.
         makes: the media of what it may make, the usual one first; its own when nothing is said.
         examples: pairs of a wish, marked with ``later()``, and the command that grants it (without ``bottega edit``).
     """
@@ -132,6 +133,7 @@ class Operation:
     settings: type[Settings]
     run: Callable[[Works, Any, Job], Made]
     model: Literal["none", "optional", "required"] = "none"
+    either: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
 

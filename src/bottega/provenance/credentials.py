@@ -23,7 +23,7 @@ from bottega.provenance.record import sha256
 if TYPE_CHECKING:
     from cryptography import x509
 
-SIGNED = frozenset({".png", ".jpg", ".jpeg", ".webp", ".wav", ".flac", ".mp3", ".mp4"})
+SIGNED = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".wav", ".flac", ".mp3", ".mp4", ".mov"})
 """The endings of files that can carry a signature beside their record."""
 CERTIFICATE, KEY = "certificate.pem", "key.pem"
 RECORD = "org.bottega.record"

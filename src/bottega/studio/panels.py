@@ -304,15 +304,10 @@ def _at(one: Preview) -> str:
 
 
 def face(job: "Job", one: Preview, said: str | None = None) -> str:
-    """A preview as it can be seen, read or heard; ``said`` in place of a picture, the step when left out."""
+    """A preview: the words of a text, a picture of anything else; ``said`` in its place, the step when left out."""
+    if Path(one.name).suffix == ".txt":
+        return f"<pre>{escape(words(job.folder / Path(one.name).name, TEXT))}</pre>"
     source = f"/jobs/{escape(job.id)}/preview/{escape(one.name)}"
-    match Path(one.name).suffix.lower():
-        case ".txt" | ".md":
-            return f"<pre>{escape(words(job.folder / Path(one.name).name, TEXT))}</pre>"
-        case ".wav" | ".flac" | ".ogg":
-            return f'<audio src="{source}" controls preload="metadata"></audio>'
-        case ".mp4" | ".webm":
-            return f'<video src="{source}" controls loop muted playsinline></video>'
     return f'<img src="{source}" alt="{escape(_at(one) if said is None else said)}">'
 
 

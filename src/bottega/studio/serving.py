@@ -31,8 +31,8 @@ Name = Annotated[str, Part(pattern=r"^[\w][\w.-]{0,120}$")]
 Width = Annotated[int, Query(ge=16, le=4096)]
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """An id is the hash of what is behind it: it never becomes anything else."""
-PLAYED = {"video/mp4", "video/webm", "image/gif", "image/webp", "image/png"}
-"""Films that browsers play as they are."""
+CODECS = {b"avc1", b"avc3", b"av01", b"vp09"}
+"""How the pictures of an MP4 or MOV are coded that browsers play as it is; those of telephones are often others."""
 NOW = {"Cache-Control": "private, no-cache"}
 START = 64  # bytes that tell what a file is
 REMEMBERED = 10_000  # works whose places are kept in memory
@@ -81,9 +81,7 @@ async def thumb(id: Id, w: Width = 320) -> Response:
 async def play(id: Id) -> Response:
     """What a browser can play of a work: itself, when it can."""
     entry = await _work(id)
-    if entry.medium in ("score", "video") and kind_of(entry.path) not in PLAYED:
-        return await _made(small.player, entry.path, entry.medium, entry.hash)
-    return served(entry.path, entry.medium, FOREVER)
+    return await player(entry.path, entry.medium, entry.hash, FOREVER)
 
 
 @routes.api_route("/models/{id}/sheet", methods=GET)
@@ -111,6 +109,24 @@ async def preview(id: Id, name: Name) -> Response:
     if not medium and kind_of(there(path)) is None:  # its notes and its log are no previews
         raise DataError(_("This file is no longer there."))
     return served(path, medium, NOW)
+
+
+async def player(path: Path, medium: str, key: str, headers: dict[str, str]) -> Response:
+    """What a browser can play of a work; ``key`` is the hash of its content."""
+    if medium == "score" or (medium == "video" and not await run_in_threadpool(plays, path)):
+        return await _made(small.player, path, medium, key)
+    return served(path, medium, headers)
+
+
+def plays(path: Path) -> bool:
+    """Whether a player of films in a browser plays a file as it is: a GIF or a WebP it does not, though they move."""
+    kind = kind_of(path)
+    if kind != "video/mp4":
+        return kind == "video/webm"
+    from bottega.media.films import records
+
+    with path.open("rb") as file:
+        return records.mp4_codec(file) in CODECS
 
 
 def served(path: Path, medium: str, headers: dict[str, str]) -> Response:

@@ -1,7 +1,9 @@
 """What is in hand, what can be done with it, and how that becomes a job."""
 
+import json
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -66,8 +68,31 @@ def test_operations_apply_to_what_they_take() -> None:
     assert two["image/style"] == ""
     assert "image/vary" not in two  # it would leave one over
     both = {one.act: one for one in hand.offers([item("image"), item("video")], None)}
-    assert both["image/animate"].more["motion"].medium == "video"
+    assert [one.medium for one in both["image/animate"].more["motion"]] == ["video"]
     assert [name for name, _one in both["video/stylize"].roles] == ["film", "style"]  # in whichever order they came
+
+
+def test_a_film_in_a_style_waits_for_a_picture_or_for_painted_frames() -> None:
+    act, film, painted = "video/stylize", item("video"), {"keyframe": [item("image", "a"), item("image", "b")]}
+    [alone] = [one for one in hand.offers([film], None) if one.act == act]
+    assert alone.lacks == acts(item("image"))["image/style"]  # as other operations ask for a second work
+    assert alone.instead == ["keyframe"]
+    [given] = [one for one in hand.offers([film], None, given=painted, act=act) if one.act == act]
+    assert (given.lacks, given.more) == ("", painted)
+    [styled] = [one for one in hand.offers([film, item("image")], None) if one.act == act]
+    assert (styled.lacks, styled.instead) == ("", [])
+    others = hand.offers([film], None, given=painted, act="video/slow")
+    assert next(one for one in others if one.act == act).lacks  # they were given to another act
+
+
+def test_a_picture_to_be_set_in_motion_waits_for_a_film() -> None:
+    def animate(**given: list[hand.Item]) -> hand.Offer:
+        found = hand.offers([item("image")], None, given=given, act="image/animate")
+        return next(one for one in found if one.act == "image/animate")
+
+    assert animate().lacks and animate().instead == ["motion"]
+    assert animate(motion=[item("video")]).lacks == ""
+    assert len(animate(motion=[item("video", "a"), item("video", "b")]).more["motion"]) == 1  # it takes no more
 
 
 def test_an_operation_that_needs_a_model_is_offered_where_there_are_models() -> None:
@@ -102,6 +127,7 @@ def test_what_the_browser_kept_is_not_believed() -> None:
     assert odd["typed"] == {} and odd["seed"] == 0 and "stranger" not in odd
     odd["typed"]["x"] = {}
     assert make.KEPT["typed"] == {}
+    assert make.complete({"more": {"mask": "a" * 20, "keyframe": ["b" * 20, 3]}})["more"] == {"keyframe": ["b" * 20]}
 
 
 @pytest.mark.usefixtures("waiting")
@@ -117,6 +143,52 @@ def test_start_submits_a_job_with_files_and_what_was_set(picture: Path) -> None:
     assert (given["seed"], given["distance"]) == (7, 0.2)
     assert "count" not in given  # as it would be anyway
     assert Path(given["to"]).name == "red-flower-vary.png"
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Five frames of noise."""
+    file = tmp_path / "sea.mkv"
+    kinds.write(file, kinds.Film(np.random.default_rng(0).integers(0, 255, (5, 16, 16, 3), np.uint8), Fraction(5)))
+    return file
+
+
+@pytest.mark.usefixtures("waiting")
+def test_painted_frames_and_moving_masks_are_dropped_where_they_are_asked_for(picture: Path, film: Path) -> None:
+    now = make.complete({"works": [hand.drop(film).name], "act": "video/stylize"})
+    with pytest.raises(UsageError, match="picture"):
+        form.start(now, {}, "en")
+    second = picture.with_name("two.png")
+    Image.open(picture).rotate(90).save(second)
+    now, *_shown = make.added(now, [str(picture), str(second), str(picture)], "keyframe")
+    assert [now["titles"][name] for name in now["more"]["keyframe"]] == ["red flower", "two"]  # the same one once
+    job = form.start(now, {}, "en")
+    assert job.arguments["keyframe"] == [str(hand.item(name).file) for name in now["more"]["keyframe"]]
+    assert make.arrange(now)[0]["more"] == now["more"]
+    with pytest.warns(match="“Painted frame” takes a picture; “sea” is none."):
+        now, *_shown = make.added(now, [str(film)], "keyframe")
+    assert len(now["more"]["keyframe"]) == 2
+
+    now, *_shown = make.decided(now, "video/inpaint")
+    assert now["more"] == {}  # painted frames are no masks
+    now, *_shown = make.added(now, str(film), "mask")
+    assert form.start(now, {}, "en").arguments["mask"] == [str(hand.drop(film).file)]
+    assert form.start(now, {}, "en", {"mask": "painted.png"}).arguments["mask"] == "painted.png"
+    pictures = make.complete({"works": [hand.drop(picture).name], "act": "image/inpaint"})
+    with pytest.warns(match="“Mask” takes a picture; “sea” is none."):
+        make.added(pictures, str(film), "mask")
+
+
+def test_what_was_given_beside_is_put_away_with_the_first_work_or_by_itself(picture: Path, film: Path) -> None:
+    clip, flower = hand.drop(film).name, hand.drop(picture).name
+    now = make.complete({"works": [clip, flower], "act": "video/stylize", "more": {"keyframe": [flower]}})
+
+    def told(**message: object) -> dict:
+        return make.sent(SimpleNamespace(language="en"))(json.dumps(message), now)[0]
+
+    assert told(leave=flower)["more"] == {"keyframe": [flower]}
+    assert told(spare="keyframe", work=flower)["more"] == {}
+    assert told(leave=clip)["more"] == {}
 
 
 @pytest.mark.usefixtures("waiting")
@@ -195,9 +267,20 @@ def test_a_mask_comes_back_with_the_work_it_was_painted_on(home: Path) -> None:
     parents, inputs = (first.hash, mask.hash), {"picture": 1, "mask": 1}
     told: dict = {"parents": parents, "inputs": inputs, "said": {}, "settings": {"detail": 8}, "medium": "image"}
     plan = again.plan(work("sky.png", pixels[:, ::-1], "inpaint", **told))
-    assert (plan.act, plan.works, plan.more) == ("image/inpaint", [first.id], {"mask": mask.id})
+    assert (plan.act, plan.works, plan.more) == ("image/inpaint", [first.id], {"mask": [mask.id]})
     with pytest.raises(DataError, match="cannot be followed"):
         again.plan(work("odd.png", pixels[::-1, ::-1], "inpaint", **told | {"inputs": {"picture": 1}}))
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_work_that_another_one_set_in_motion_is_made_again_with_both(home: Path) -> None:
+    pixels = np.arange(24 * 24 * 3, dtype=np.uint8).reshape(24, 24, 3)
+    first, clip = work("sea.png", pixels), work("clip.mkv", kinds.Film(np.stack([pixels] * 4), Fraction(4)))
+    told: dict = {"parents": (first.hash, clip.hash), "inputs": {"picture": 1, "motion": 1}, "said": {}, "settings": {}}
+    made = work("moved.mkv", kinds.Film(np.stack([pixels[::-1]] * 4), Fraction(4)), "animate", **told, medium="image")
+    plan = again.plan(made)
+    now = make.complete({"works": plan.works, "act": plan.act, "more": plan.more})
+    assert form.start(now, plan.typed, "en").arguments["motion"] == [str(clip.path)]
 
 
 def test_words_that_were_said_come_back(home: Path) -> None:

@@ -130,6 +130,7 @@ STYLIZE = Operation(
     settings=StylizeSettings,
     run=stylize,
     model="optional",
+    either=("style", "keyframe"),
     examples=(
         (later("A clip as a painting that moves"), "stylize dance.mp4 starry-night.jpg"),
         (later("Only the brushwork, in the film's own colours"), "stylize dance.mp4 scream.jpg --keep-colours"),

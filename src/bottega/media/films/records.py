@@ -66,6 +66,24 @@ def gif_comment(file: BinaryIO) -> str:
     return comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
 
 
+def mp4_codec(file: BinaryIO) -> bytes:
+    """Four letters that say how the pictures of an MP4 or MOV are coded, such as ``b"avc1"``; nothing without any."""
+    file.seek(0, 2)
+    moov = next((box for box in _boxes(file, 0, file.tell()) if box[0] == b"moov"), None)
+    for name, begin, end in _boxes(file, *moov[1:]) if moov else ():
+        if name != b"trak":
+            continue
+        for step in (b"mdia", b"minf"):
+            _step, begin, end = next((box for box in _boxes(file, begin, end) if box[0] == step), (b"", end, end))
+        parts = {box[0]: box[1:] for box in _boxes(file, begin, end)}
+        if b"vmhd" not in parts or b"stbl" not in parts:  # a track of sound
+            continue
+        begin, end = next((box[1:] for box in _boxes(file, *parts[b"stbl"]) if box[0] == b"stsd"), (end, end))
+        for codec, _begin, _end in _boxes(file, begin + 8, end):
+            return codec
+    return b""
+
+
 def mp4_comment(file: BinaryIO) -> str:
     """The comment of an MP4 or MOV, or nothing."""
     file.seek(0, 2)

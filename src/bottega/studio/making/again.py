@@ -18,7 +18,7 @@ class Plan:
     Attributes:
         act: ``"generate"`` or ``medium/operation``.
         works: names of its parents, as the page knows them.
-        more: those that were options, such as a mask, by the name of the input.
+        more: those that were options, such as masks, by the name of the input.
         model: its id in the library; empty for none.
         words: a text that was typed.
         typed: the settings.
@@ -26,7 +26,7 @@ class Plan:
 
     act: str
     works: list[str] = field(default_factory=list)
-    more: dict[str, str] = field(default_factory=dict)
+    more: dict[str, list[str]] = field(default_factory=dict)
     model: str = ""
     words: str = ""
     typed: dict[str, Any] = field(default_factory=dict)
@@ -51,12 +51,15 @@ def plan(entry: "Entry") -> Plan:
     if operation is None:
         raise DataError(_("The record of this work does not say how it was made."))
     used = telling.ingredients(entry.record)
-    options = {one.name for one in operation.inputs if one.option}
     files = [(name, _parent(one)) for name, one, words in used if not words]
+    options = {name: [] for name in (one.name for one in operation.inputs if one.option)}
+    for name, file in files:
+        if name in options:
+            options[name].append(file)
     return Plan(
         f"{operation.medium}/{operation.name}",
         works=[file for name, file in files if name not in options],
-        more={name: file for name, file in files if name in options},
+        more={name: each for name, each in options.items() if each},
         model=model,
         words=" ".join(one for _name, one, words in used if words),
         typed=made.get("settings") or {},

@@ -12,7 +12,7 @@ from bottega.editing.operation import Operation
 from bottega.errors import BottegaError, UsageError
 from bottega.language import _
 from bottega.studio.controls import controls, of_class, values
-from bottega.studio.making import hand, marking
+from bottega.studio.making import hand, held, marking
 from bottega.wishes import Wishes
 from bottega.words import INPUTS, said
 
@@ -24,36 +24,43 @@ SHOWN = 5
 """Controls that are seen at once; further ones are behind “More”."""
 MOST = 64
 """Works that are made at once."""
-FILE = "file-"
-"""Before the names of controls whose values are files: what was typed is remembered, files are not."""
+PAINTED = "painted-"
+"""Before the names of masks that are painted: what was typed is remembered, what was painted is not."""
 HOW_MANY = {"image": 16, "audio": 8, "score": 4, "text": 4, "video": 4}
 SEEDS = 1_000_000
 ASIDE = {"area", "start", "end", "at", "quiet", "size", "weights", "layer"}
 """Settings that stand behind “More” where they can be left alone."""
 
 
-def draw(desk: "Desk", kept: Any, now: dict[str, Any]) -> None:
-    """The form for what is in hand; inside ``gr.render``."""
+def draw(desk: "Desk", kept: Any, now: dict[str, Any]) -> dict[str, gr.File]:
+    """The form for what is in hand; inside ``gr.render``.
+
+    Returns:
+        where files can be dropped for inputs that are options, by their names.
+    """
     if not now["act"]:
-        return
+        return {}
     try:
-        _draw(desk, kept, now, now["act"])
+        return _draw(desk, kept, now, now["act"])
     except BottegaError as error:  # what was in hand is gone meanwhile
         gr.HTML(f'<p class="wrong">{html.escape(str(error))}</p>')
+        return {}
 
 
-def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
+def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> dict[str, gr.File]:
     from bottega.library import models
 
     operation, every = hand.operation_of(act), models.all()
     model, offer = model_of(now, every), offered(now, every)
     typed = now["typed"].get(act) or {}
     parts: dict[str, Any] = {}
+    places: dict[str, gr.File] = {}
     if offer and offer.lacks:
-        gr.HTML(f'<p class="hint">{html.escape(_("For this: {what}.").format(what=offer.lacks))}</p>', padding=False)
+        gr.HTML(f'<p class="hint">{html.escape(_needed(offer))}</p>', padding=False)
     if operation and offer:
         _roles(offer)
-        parts |= _inputs(operation, offer, now["more"], model)
+        painted, places = _inputs(operation, offer, given(now))
+        parts |= painted | _use(operation, model)
     kind, usual, left_out = schema(operation, model)
     if operation is None and model:
         first = typed.get("n") or HOW_MANY[model.medium]
@@ -64,6 +71,15 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> None:
     seed, lock = _seed(now)
     go = gr.Button(_("Begin"), variant="primary", size="lg", elem_id="start", interactive=not (offer and offer.lacks))
     _connect(desk, kept, act, go, seed, lock, parts)
+    return places
+
+
+def _needed(offer: hand.Offer) -> str:
+    """What is still needed, and where it can be given."""
+    if not offer.instead:
+        return _("For this: {what}.").format(what=offer.lacks)
+    below = ", ".join(said(name, INPUTS) for name in offer.instead)
+    return _("For this: {what}, or give it below: {inputs}.").format(what=offer.lacks, inputs=below)
 
 
 def _seed(now: dict[str, Any]) -> tuple[gr.Number, gr.Checkbox]:
@@ -83,7 +99,7 @@ def _connect(
     desk: "Desk", kept: Any, act: str, go: gr.Button, seed: gr.Number, lock: gr.Checkbox, parts: dict[str, Any]
 ) -> None:
     """Begins when the button is pressed, and remembers what is typed until then."""
-    typing = {name: one for name, one in parts.items() if not name.startswith(FILE)}
+    typing = {name: one for name, one in parts.items() if not name.startswith(PAINTED)}
 
     def begin(now: dict[str, Any] | None, seed: float | None, lock: bool, *given: Any) -> tuple[Any, ...]:
         from bottega.studio.making.room import complete
@@ -93,7 +109,7 @@ def _connect(
         said_by_hand = dict(zip(parts, given, strict=True))
         plain = {name: said_by_hand[name] for name in typing}
         chosen |= {"act": act, "seed": number, "lock": bool(lock), "typed": chosen["typed"] | {act: plain}}
-        start(chosen, plain, desk.language, _files(said_by_hand))
+        start(chosen, plain, desk.language, _masks(said_by_hand))
         return chosen, number
 
     quiet: dict[str, Any] = {"api_visibility": "private"}
@@ -109,11 +125,22 @@ def _connect(
     )
 
 
-def offered(now: Mapping[str, Any], every: "Sequence[ModelEntry]") -> hand.Offer | None:
-    """What the act that is chosen does with what is in hand; ``every`` is all models."""
+def offers(now: Mapping[str, Any], every: "Sequence[ModelEntry]") -> list[hand.Offer]:
+    """What can be done with what is in hand; ``every`` is all models."""
     items = hand.items(now["works"], now["words"], now["titles"])
-    found = hand.offers(items, model_of(now, every), frozenset(one.medium for one in every))
-    return next((one for one in found if one.act == now["act"]), None)
+    media = frozenset(one.medium for one in every)
+    return hand.offers(items, model_of(now, every), media, given(now), now["act"])
+
+
+def offered(now: Mapping[str, Any], every: "Sequence[ModelEntry]") -> hand.Offer | None:
+    """What the act that is chosen does with it."""
+    return next((one for one in offers(now, every) if one.act == now["act"]), None)
+
+
+def given(now: Mapping[str, Any]) -> dict[str, list[hand.Item]]:
+    """Files that were given for inputs that are options, by their names; those that are gone are passed over."""
+    found = {name: hand.items(each, titles=now["titles"]) for name, each in now["more"].items()}
+    return {name: each for name, each in found.items() if each}
 
 
 def model_of(now: Mapping[str, Any], every: "Sequence[ModelEntry]") -> "ModelEntry | None":
@@ -136,13 +163,13 @@ def schema(operation: Operation | None, model: "ModelEntry | None") -> tuple[typ
 
 
 def start(
-    now: Mapping[str, Any], given: Mapping[str, Any], language: str, files: Mapping[str, str] | None = None
+    now: Mapping[str, Any], typed: Mapping[str, Any], language: str, masks: Mapping[str, str] | None = None
 ) -> Any:
     """Hands the act over as a job.
 
     Args:
-        given: the values of the controls, by name.
-        files: further files, by the names of their inputs.
+        typed: the values of the controls, by name.
+        masks: files of what was painted, by the names of their inputs.
 
     Raises:
         UsageError: something is lacking, or a value that makes no sense.
@@ -153,18 +180,17 @@ def start(
     operation, every = hand.operation_of(now["act"]), models.all()
     model = model_of(now, every)
     kind, usual, _left_out = schema(operation, model)
-    wishes = values(kind, given, usual)
+    wishes = values(kind, typed, usual)
     asked(kind, wishes, operation.name if operation else hand.GENERATE)
     if operation is None:
-        label, n = given.get("label") or None, int(given.get("n") or 1)
+        label, n = typed.get("label") or None, int(typed.get("n") or 1)
         arguments = {"model": str(model.path), "n": n, "seed": now["seed"], "label": label, **wishes}  # type: ignore[union-attr]
         return jobs.submit("generate", arguments, origin="page", language=language)
     offer = offered(now, every)
     if offer is None:
         raise UsageError(_("What was in hand is no longer there. Take something in hand first."))
-    before = {name: hand.item(one).argument for name, one in now["more"].items()}
-    arguments = hand.arguments(operation, offer, {**before, **(files or {})})
-    takes = model is not None and operation.model != "none" and given.get("use-model", True)
+    arguments = hand.arguments(operation, offer, masks or {})
+    takes = model is not None and operation.model != "none" and typed.get("use-model", True)
     arguments |= {"seed": now["seed"], **wishes, **({"model": str(model.path)} if takes and model else {})}
     return jobs.submit("edit", arguments, origin="page", language=language)
 
@@ -193,48 +219,55 @@ def _settings(
 
 def _roles(offer: hand.Offer) -> None:
     """Which work is what, where there are several."""
-    if len({name for name, _one in offer.roles} | set(offer.more)) < 2:
+    rows = [*offer.roles, *((name, one) for name, each in offer.more.items() for one in each)]
+    if len({name for name, _one in rows}) < 2:
         return
-    rows = [*offer.roles, *offer.more.items()]
     each = "".join(f"<li><b>{html.escape(said(name, INPUTS))}</b> {html.escape(one.title)}</li>" for name, one in rows)
     gr.HTML(f'<ul class="roles">{each}</ul>', padding=False)
 
 
 def _inputs(
-    operation: Operation, offer: hand.Offer, before: Mapping[str, str], model: "ModelEntry | None"
-) -> dict[str, Any]:
-    """What an operation takes beside its works: a mask to be painted, a file to be dropped, a model or not.
+    operation: Operation, offer: hand.Offer, before: Mapping[str, Sequence[hand.Item]]
+) -> tuple[dict[str, Any], dict[str, gr.File]]:
+    """What an operation takes beside its works: masks to be painted, and places where files can be dropped.
 
     Args:
-        before: the names of files that were given so when a work was made that is made again.
+        before: what was given already.
     """
-    parts: dict[str, Any] = {}
-    for one in operation.inputs:
-        if not one.option or one.name in offer.more:
-            continue
-        about = _(one.about)
+    painted: dict[str, Any] = {}
+    places: dict[str, gr.File] = {}
+    for one in (one for one in operation.inputs if one.option):
+        label, there = f"{said(one.name, INPUTS)} – {_(one.about)}", before.get(one.name, ())
         if one.kind == "mask" and offer.roles:
-            parts[FILE + one.name] = marking.canvas(offer.roles[0][1])
-            if one.name in before:
-                said_of_it = html.escape(_("Unpainted, the mask of before is used."))
-                gr.HTML(f'<p class="hint">{said_of_it}</p>', padding=False)
-        elif one.kind != "mask":
-            label = f"{said(one.name, INPUTS)} – {about}"
-            parts[FILE + one.name] = gr.File(label=label, file_count="single", height=90, interactive=True)
-    if operation.model == "optional" and model:
-        label = _("Use the model {name}").format(name=model.name)
-        parts["use-model"] = gr.Checkbox(True, label=label, elem_id="use-model", interactive=True)
-    return parts
+            painted[PAINTED + one.name] = marking.canvas(offer.roles[0][1])
+        if there:
+            gr.HTML(held.beside(one.name, there), padding=False)
+        if there and one.kind == "mask":
+            said_of_it = html.escape(_("Unpainted, the mask that was given is used."))
+            gr.HTML(f'<p class="hint">{said_of_it}</p>', padding=False)
+        if one.most is None or len(offer.more.get(one.name, ())) < one.most:
+            count = "multiple" if one.most is None else "single"
+            places[one.name] = gr.File(
+                label=label,
+                file_count=count,
+                height=110,
+                elem_id=f"drop-{one.name}",
+                elem_classes="drop",
+                interactive=True,
+            )
+    return painted, places
 
 
-def _files(given: Mapping[str, Any]) -> dict[str, str]:
-    """Painted masks and dropped files, checked and kept, by the names of their inputs."""
-    found = {}
-    for name, value in given.items():
-        if not name.startswith(FILE) or value is None:
-            continue
-        if not isinstance(value, dict):
-            found[name.removeprefix(FILE)] = hand.drop(value).argument
-        elif (mask := marking.painted(value)) is not None:
-            found[name.removeprefix(FILE)] = str(marking.kept(mask))
-    return found
+def _use(operation: Operation, model: "ModelEntry | None") -> dict[str, Any]:
+    """Whether the model in hand is used, where that is left open."""
+    if operation.model != "optional" or model is None:
+        return {}
+    label = _("Use the model {name}").format(name=model.name)
+    return {"use-model": gr.Checkbox(True, label=label, elem_id="use-model", interactive=True)}
+
+
+def _masks(said_by_hand: Mapping[str, Any]) -> dict[str, str]:
+    """What was painted, as files, by the names of their inputs."""
+    canvases = {name: value for name, value in said_by_hand.items() if name.startswith(PAINTED) and value is not None}
+    masks = {name.removeprefix(PAINTED): marking.painted(value) for name, value in canvases.items()}
+    return {name: str(marking.kept(mask)) for name, mask in masks.items() if mask is not None}

@@ -70,13 +70,15 @@ class Offer:
         lacks: what is still needed, in a few words; nothing when it can begin.
         roles: which works are what, in the order in which the operation takes them.
         more: files for inputs that are options, by their names.
+        instead: names of such inputs that would do for what is lacking.
     """
 
     act: str
     title: str
     lacks: str = ""
     roles: list[tuple[str, Item]] = field(default_factory=list)
-    more: dict[str, Item] = field(default_factory=dict)
+    more: dict[str, list[Item]] = field(default_factory=dict)
+    instead: list[str] = field(default_factory=list)
 
 
 def items(names: Sequence[str], words: str = "", titles: Mapping[str, str] | None = None) -> list[Item]:
@@ -131,11 +133,18 @@ def drop(file: str | Path) -> Item:
     return item(f"drop-{uploads.accept(Path(file)).name}", Path(file).stem)
 
 
-def offers(held: Sequence[Item], model: "ModelEntry | None", media: frozenset[str] = frozenset()) -> list[Offer]:
-    """What can be done, what is ready first.
+def offers(
+    held: Sequence[Item],
+    model: "ModelEntry | None",
+    media: frozenset[str] = frozenset(),
+    given: Mapping[str, Sequence[Item]] | None = None,
+    act: str = "",
+) -> list[Offer]:
+    """What can be done with what is in hand, what is ready first.
 
     Args:
         media: those of which there are models, for operations that need one.
+        given: files for inputs that are options, by their names, of the act that is chosen.
     """
     found = []
     if model and not held and skills(model.recipe)[0]:
@@ -143,16 +152,49 @@ def offers(held: Sequence[Item], model: "ModelEntry | None", media: frozenset[st
     for medium, operations in editing.OPERATIONS.items():
         if held or (model and model.medium == medium):
             for name in operations:
-                offer = _offer(editing.find(name, medium), held, model, media)
+                more = given or {} if act == f"{medium}/{name}" else {}
+                offer = _offer(editing.find(name, medium), held, model, media, more)
                 found += [offer] if offer else []
     return sorted(found, key=lambda one: bool(one.lacks))
 
 
 def _offer(
-    operation: Operation, held: Sequence[Item], model: "ModelEntry | None", media: frozenset[str]
+    operation: Operation,
+    held: Sequence[Item],
+    model: "ModelEntry | None",
+    media: frozenset[str],
+    given: Mapping[str, Sequence[Item]],
 ) -> Offer | None:
     """The offer of one operation, if it takes the first work in hand and leaves none over."""
-    left, roles, lacks, more = list(held), [], [], {}
+    shares = _shared_out(operation, held)
+    if shares is None:
+        return None
+    roles, more = shares
+    named = {one.name: one for one in operation.inputs}
+    for name in (name for name in given if name in named and named[name].option):
+        more[name] = [*more.get(name, []), *given[name]][: named[name].most]
+    counts = {
+        one.name: sum(name == one.name for name, _each in roles) + len(more.get(one.name, [])) for one in named.values()
+    }
+    lacking = [one for one in named.values() if counts[one.name] < one.least]
+    instead = [one.name for one in lacking if one.option]
+    if operation.either and not any(counts[name] for name in operation.either):
+        lacking.append(named[operation.either[0]])
+        instead += [name for name in operation.either if named[name].option]
+    lacks = [_("add {work}").format(work=_(ONE_OF[one.kind])) for one in lacking]
+    if operation.model == "required" and (model is None or model.medium != operation.medium):
+        if operation.medium not in media:
+            return None
+        lacks.append(_("choose a model"))
+    act = f"{operation.medium}/{operation.name}"
+    return Offer(act, _(operation.title), " · ".join(dict.fromkeys(lacks)), roles, more, instead)
+
+
+def _shared_out(
+    operation: Operation, held: Sequence[Item]
+) -> tuple[list[tuple[str, Item]], dict[str, list[Item]]] | None:
+    """Which works in hand are what, those for options apart; None where the first is not taken, or one is left over."""
+    left, roles, more = list(held), [], {}
     inputs = [one for one in operation.inputs if not one.option]
     if held and held[0].medium not in (MEDIUM_OF.get(one.kind) for one in operation.inputs):
         return None
@@ -163,33 +205,45 @@ def _offer(
         later_ones = sum(other.least for other in inputs[i + 1 :] if other.kind == one.kind)
         room = max(one.least, len(fitting) - later_ones)
         taken = fitting[: room if one.most is None else min(one.most, room)]
-        if len(taken) < one.least:
-            if not taken and i == 0:
-                return None
-            lacks.append(_("add {work}").format(work=_(ONE_OF[one.kind])))
+        if not taken and one.least and i == 0:
+            return None
         roles += [(one.name, each) for each in taken]
         left = [each for each in left if each not in taken]
     for one in operation.inputs:
         fitting = [each for each in left if one.option and fits(one, each)]
         if fitting:
-            more[one.name] = fitting[0]
+            more[one.name] = fitting[:1]
             left.remove(fitting[0])
-        elif one.option and one.least:
-            lacks.append(_("add {work}").format(work=_(ONE_OF[one.kind])))
-    if left:
-        return None
-    if operation.model == "required" and (model is None or model.medium != operation.medium):
-        if operation.medium not in media:
-            return None
-        lacks.append(_("choose a model"))
-    act = f"{operation.medium}/{operation.name}"
-    return Offer(act, _(operation.title), " · ".join(dict.fromkeys(lacks)), roles, more)
+    return None if left else (roles, more)
 
 
 def fits(one: Input, each: Item) -> bool:
     """Whether an input takes a work; a tune is played where a sound is wanted."""
     medium = MEDIUM_OF.get(one.kind)
     return each.medium == medium or (medium == "audio" and each.medium == "score")
+
+
+def given_as(operation: Operation, name: str, file: str | Path) -> Item:
+    """A file that was dropped for an input that is an option, checked and kept.
+
+    Raises:
+        UnreadableWork: it is no work.
+        UsageError: it is none of the kind that is wanted, or there is no such input.
+    """
+    wanted = next((one for one in operation.inputs if one.option and one.name == name), None)
+    if wanted is None:
+        raise UsageError(_("There is no such thing to do."))
+    dropped = drop(file)
+    moves = wanted.kind == "mask" and operation.medium == "video"
+    if (
+        fits(wanted, dropped)
+        or (wanted.kind == "mask" and dropped.medium == "image")
+        or (moves and dropped.medium == "video")
+    ):
+        return dropped
+    work = _("a picture or a film") if moves else _(ONE_OF["picture" if wanted.kind == "mask" else wanted.kind])
+    message = _("“{name}” takes {work}; “{title}” is none.")
+    raise UsageError(message.format(name=said(name, INPUTS), work=work, title=dropped.title))
 
 
 def operation_of(act: str) -> Operation | None:
@@ -206,29 +260,25 @@ def operation_of(act: str) -> Operation | None:
     return editing.find(name, medium)
 
 
-def arguments(operation: Operation, offer: Offer, files: dict[str, str]) -> dict[str, Any]:
+def arguments(operation: Operation, offer: Offer, masks: Mapping[str, str]) -> dict[str, Any]:
     """The works among the arguments of ``verbs.edit``.
 
     Args:
-        files: further ones for inputs that are options, such as a painted mask.
+        masks: files of what was painted, by the names of their inputs, instead of those that were given.
 
     Raises:
         UsageError: something is lacking, or words that are the name of a file.
     """
-    lacking = [
-        one.name for one in operation.inputs if one.option and one.least and one.name not in {**offer.more, **files}
-    ]
-    if offer.lacks or lacking:
-        names = offer.lacks or ", ".join(said(name, INPUTS) for name in lacking)
-        raise UsageError(_("This cannot begin yet: {what}.").format(what=names))
+    if offer.lacks:
+        raise UsageError(_("This cannot begin yet: {what}.").format(what=offer.lacks))
     works = [spoken(one.words) if one.file is None else one.argument for _name, one in offer.roles]
-    more = {name: one.argument for name, one in offer.more.items()}
+    more = {name: [one.argument for one in each] for name, each in offer.more.items()}
     return {
         "operation": operation.name,
         "works": works,
         "to": goal(operation, offer.roles[0][1] if offer.roles else None),
         **more,
-        **files,
+        **masks,
     }
 
 

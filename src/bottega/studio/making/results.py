@@ -19,7 +19,7 @@ from bottega.studio.gallery import cards
 from bottega.studio.making.hand import DROPPED, VARIES, item
 from bottega.studio.panels import titled
 from bottega.studio.routes import Id, Spoken
-from bottega.studio.serving import served
+from bottega.studio.serving import player
 
 if TYPE_CHECKING:
     from bottega.library.jobs import Job
@@ -58,9 +58,7 @@ def results(seen: Annotated[str, Query(max_length=2000)] = "") -> dict[str, Any]
 async def dropped(name: Name) -> Response:
     """What a browser can play of a dropped file."""
     one = await run_in_threadpool(item, name)
-    if one.medium == "score":
-        return FileResponse(await small.made(small.player, one.file, one.medium, one.file.stem), media_type="audio/wav")
-    return served(one.file, one.medium, {})
+    return await player(one.file, one.medium, one.file.stem, {})
 
 
 @routes.get("/dropped/{name}/thumb")

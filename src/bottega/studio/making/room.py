@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from bottega.errors import BottegaError, DataError
 from bottega.language import _
-from bottega.studio import small
 from bottega.studio.desk import Desk
 from bottega.studio.making import form, hand
-from bottega.studio.making.results import sending
+from bottega.studio.making.held import cards
 from bottega.studio.making.samples import SAMPLES, sample
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ KEPT: dict[str, Any] = {
 """What is remembered from one visit to the next, and what it is at first."""
 MOST = 24
 """Works in hand at once."""
-FIRST = 120
-"""Characters of a text in hand that are shown."""
 
 
 def room(desk: Desk) -> None:
@@ -52,10 +50,10 @@ def room(desk: Desk) -> None:
             with gr.Column(elem_classes="sheet", visible=False) as todo:
                 acts = gr.Radio([], label=_("What to do"), elem_id="acts")
                 lacking = gr.HTML("", elem_id="lacking", padding=False)
-                _form(desk, kept, shape, acts)
+                shown = [kept, held, words, model, todo, acts, shape, lacking]
+                _form(desk, shown, shape)
         with gr.Column(scale=5, min_width=320, elem_id="outcome"):
             gr.HTML(f'<div id="make-results" data-lang="{desk.language}" aria-live="polite"></div>', padding=False)
-    shown = [kept, held, words, model, todo, acts, shape, lacking]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     send = desk.sends["make"]
     desk.page.load(desk.speaks(arrange), kept, shown, **quiet)
@@ -92,11 +90,14 @@ def _in_hand() -> tuple[Any, Any, Any, Any, list[tuple[Any, str]]]:
     return held, drop, words, model, samples
 
 
-def _form(desk: Desk, kept: Any, shape: Any, acts: Any) -> None:
+def _form(desk: Desk, shown: list[Any], shape: Any) -> None:
     """The controls of the act that is chosen, drawn anew whenever the shape of what is in hand changes."""
+    kept = shown[0]
 
     def drawn(now: dict[str, Any], _shape: str) -> None:
-        form.draw(desk, kept, complete(now))
+        for name, place in form.draw(desk, kept, complete(now)).items():
+            heard = desk.speaks(lambda now, files, name=name: added(now, files, name))
+            place.upload(heard, [kept, place], shown, api_visibility="private")
 
     gr.render(inputs=[kept, shape], triggers=[shape.change], show_progress="hidden")(desk.speaks(drawn))
 
@@ -114,12 +115,15 @@ def arrange(now: dict[str, Any] | None) -> tuple[Any, ...]:
     every = models.all()
     model = form.model_of(now, every)
     items = hand.items(now["works"], now["words"], now["titles"])
-    now["titles"] = {name: title for name, title in now["titles"].items() if name in now["works"]}
     now["works"] = [one.name for one in items if one.name]
+    now["more"] = {name: [one.name for one in each] for name, each in form.given(now).items()}
+    there = {*now["works"], *(name for each in now["more"].values() for name in each)}
+    now["titles"] = {name: title for name, title in now["titles"].items() if name in there}
     now["model"] = model.id if model else ""
-    offered = hand.offers(items, model, frozenset(one.medium for one in every))
+    offered = form.offers(now, every)
     acts = [one.act for one in offered]
-    now["act"] = now["act"] if now["act"] in acts else (acts[0] if acts else "")
+    if now["act"] not in acts:
+        now |= {"act": acts[0] if acts else "", "more": {}}
     labels = [(f"{one.title} · {one.lacks}" if one.lacks else one.title, one.act) for one in offered]
     choices = [(_("none"), ""), *((f"{one.name} · {_(one.medium)} · {one.recipe}", one.id) for one in every)]
     shape = json.dumps([now["works"], now["model"], bool(now["words"]), now["act"], now["more"], now.pop("stamp", 0)])
@@ -148,8 +152,13 @@ def complete(now: dict[str, Any] | None) -> dict[str, Any]:
     """What the browser kept, with nothing missing and nothing that is not as it should be."""
     given = now if isinstance(now, dict) else {}
     whole = {name: given[name] if isinstance(given.get(name), type(value)) else value for name, value in KEPT.items()}
-    whole["works"] = [one for one in whole["works"] if isinstance(one, str)][:MOST]
+    whole["works"] = _names(whole["works"])
+    whole["more"] = {name: _names(each) for name, each in whole["more"].items() if isinstance(each, list)}
     return {name: value.copy() if isinstance(value, dict) else value for name, value in whole.items()}
+
+
+def _names(given: list[Any]) -> list[str]:
+    return [one for one in given if isinstance(one, str)][:MOST]
 
 
 def dropped(now: dict[str, Any] | None, files: list[str] | None) -> tuple[Any, ...]:
@@ -160,9 +169,24 @@ def dropped(now: dict[str, Any] | None, files: list[str] | None) -> tuple[Any, .
             item = hand.drop(file)
             now["works"].append(item.name)
             now["titles"][item.name] = item.title
-        except hand.DataError as error:
+        except DataError as error:
             gr.Warning(html.escape(str(error)), title=html.escape(_("Not taken in hand")))
     return (*arrange(now), None)
+
+
+def added(now: dict[str, Any] | None, files: str | list[str] | None, name: str) -> tuple[Any, ...]:
+    """Files were dropped for an input that is an option, such as painted frames; those that do not fit are told of."""
+    now = complete(now)
+    operation = hand.operation_of(now["act"])
+    assert operation is not None  # what makes new works has no such inputs
+    for file in [files] if isinstance(files, str) else files or []:
+        try:
+            item = hand.given_as(operation, name, file)
+            now["more"][name] = list(dict.fromkeys([*now["more"].get(name, []), item.name]))
+            now["titles"][item.name] = item.title
+        except BottegaError as error:
+            gr.Warning(html.escape(str(error)), title=html.escape(_("Not taken in hand")))
+    return arrange(now | {"stamp": random.random()})
 
 
 def typed(now: dict[str, Any] | None, words: str) -> tuple[Any, ...]:
@@ -201,7 +225,11 @@ def sent(desk: Desk) -> Any:
                 now | {"works": [item.name], "words": "", "act": f"{item.medium}/{hand.VARIES[item.medium]}"}
             )
         if leave := message.get("leave"):
-            return arrange(now | {"works": [one for one in now["works"] if one != leave], "more": {}})
+            first, left = now["works"][:1] == [leave], [one for one in now["works"] if one != leave]
+            return arrange(now | {"works": left, "more": {} if first else now["more"]})
+        if spare := message.get("spare"):
+            left = [one for one in now["more"].get(str(spare), []) if one != message.get("work")]
+            return arrange(now | {"more": now["more"] | {str(spare): left}})
         if first := message.get("first"):
             return arrange(now | {"works": [first, *(one for one in now["works"] if one != first)], "more": {}})
         if works := message.get("works"):
@@ -228,22 +256,6 @@ def _again(desk: Desk, now: dict[str, Any], name: str, start: bool) -> dict[str,
     return now
 
 
-def cards(items: list[hand.Item]) -> str:
-    """What is in hand, as small cards; a tune or a sound can be heard."""
-    if not [one for one in items if one.name]:
-        return ""
-    each = []
-    for number, one in enumerate(one for one in items if one.name):
-        first = f'<button type="button" {sending({"first": one.name})}>{html.escape(_("First"))}</button>'
-        away = html.escape(_("Put {name} away").format(name=one.title))
-        each.append(
-            f'<li>{face(one)}<span class="name">{html.escape(one.title)}</span><span class="tools">'
-            f"{first if number else ''}"
-            f'<button type="button" {sending({"leave": one.name})} aria-label="{away}">×</button></span></li>'
-        )
-    return f'<h3>{html.escape(_("In hand"))}</h3><ul class="held">{"".join(each)}</ul>'
-
-
 def _folded(offered: list[hand.Offer]) -> str:
     """What cannot begin yet stands last, behind a box to tick; its place is all that a style can know of it."""
     ready = sum(not one.lacks for one in offered)
@@ -256,14 +268,3 @@ def _folded(offered: list[hand.Offer]) -> str:
         f"body:not(:has(#all-acts:checked)) {later} {{ display: none }}</style>"
         f'<label class="soft"><input type="checkbox" id="all-acts"> {said}</label>'
     )
-
-
-def face(one: hand.Item) -> str:
-    """How a work in hand looks; a sound and a tune can be heard."""
-    place = f"/make/dropped/{one.name}" if one.name.startswith("drop-") else f"/media/{one.name}"
-    if one.medium == "text":
-        words = small.begins(one.file, FIRST) if one.file else one.words[:FIRST]
-        return f'<span class="words">{html.escape(words)}</span>'
-    play = place if one.name.startswith("drop-") else f"{place}/play"
-    heard = f'<audio src="{play}" controls preload="none"></audio>' if one.medium in ("audio", "score") else ""
-    return f'<img src="{place}/thumb?w=160" alt="{html.escape(one.title)}">{heard}'
