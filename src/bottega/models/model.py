@@ -201,8 +201,8 @@ class Model(ABC):
 def outgrown(folder: Path) -> DataError:
     """The reason why a whole model cannot be opened: its recipe or its networks have changed since."""
     message = _(
-        "The model in {folder} was made by an earlier version of Bottega, whose settings or weights this one cannot use; "
-        "train it again on the same works."
+        "The model in {folder} was made by an earlier version of Bottega, whose settings or weights this one cannot "
+        "use; train it again on the same works."
     )
     return DataError(message.format(folder=folder))
 
