@@ -1,6 +1,7 @@
 """Films of ours: what is written is what is read, with its record, its rate and its sound, always in the same bytes."""
 
 import os
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def test_a_name_asks_for_av1(name: str, tmp_path: Path, capfd: pytest.CaptureFix
         assert container.streams.video[0].codec_context.name in ("libdav1d", "av1")
         assert container.streams.audio
     assert "".join(capfd.readouterr()) == ""  # the encoder is silent
+    if sys.platform == "linux":
+        assert os.sched_getscheduler(0) == os.SCHED_OTHER  # and no more urgent than anything else
     monkeypatch.setattr(av, "codecs_available", set())
     with pytest.raises(UsageError, match=f"name the film a{path.suffix} instead"):
         video.write(path, Film(pictures(2), Fraction(12)))

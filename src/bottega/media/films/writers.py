@@ -18,6 +18,7 @@ from bottega.media.disclosure import TAG, into_gif, onto_mp4, source_of, xmp
 from bottega.media.files import whole_file
 from bottega.media.films.decoders import SCALING
 from bottega.media.films.loops import write_gif, write_webp
+from bottega.media.films.priority import ordinary_priority
 from bottega.media.films.records import read_record, written
 from bottega.media.films.sound import EXACT, Track, fitting
 from bottega.media.image import PAPER, straighten_alpha
@@ -136,6 +137,9 @@ def write_coded(path: Path, film: "Film", comment: str, coding: Coding, source: 
                 out.metadata[TAG] = source
             stream = out.add_stream(coding.codec, rate=rate, options=coding.options)
             frames = coded_frames(film, coding, stream.codec_context)
+            if coding.codec == ENCODER:
+                with ordinary_priority():
+                    stream.codec_context.open()
             track = Track(fitting(film.sound, coding.container), out, len(film) / rate) if film.sound else None
             with closing(track) if track else nullcontext():
                 for packet in _encoded(stream, frames):
