@@ -4,6 +4,13 @@ Every class carries the exit code with which the command line ends; the message 
 was wrong, where, and what to do.
 """
 
+import errno
+
+NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""How the operating system says that a disk is full; Windows knows no quotas."""
+NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""How it says that a place cannot be written."""
+
 
 class BottegaError(Exception):
     """Anything Bottega says to a person instead of showing a traceback."""

@@ -15,13 +15,12 @@ from typing import ParamSpec
 import typer
 
 import bottega
-from bottega.errors import BottegaError, DataError, Interrupted, OutOfRoom, UsageError
+from bottega.errors import NO_ROOM, NOT_ALLOWED, BottegaError, DataError, Interrupted, OutOfRoom, UsageError
 from bottega.home import home
 from bottega.language import _
 from bottega.media.disclosure import HARMFUL
 
 P = ParamSpec("P")
-NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def said_plainly(verb: Callable[P, None]) -> Callable[P, None]:
@@ -63,7 +62,7 @@ def _from_system(error: OSError) -> BottegaError | None:
     where = error.filename or home()
     if error.errno in NO_ROOM:
         return OutOfRoom(_("The disk of {path} is full. Make room and try again.").format(path=where))
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in NOT_ALLOWED:
         return DataError(_("{path} cannot be used ({reason}).").format(path=where, reason=error.strerror))
     if error.errno == errno.ENAMETOOLONG:
         return UsageError(_("“{name}” is too long for the name of a file.").format(name=f"{str(where)[:40]}…"))

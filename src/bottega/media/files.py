@@ -1,16 +1,13 @@
 """Writing a file whole or not at all, and saying plainly why a disk refused."""
 
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bottega.errors import DataError, OutOfRoom
+from bottega.errors import NO_ROOM, DataError, OutOfRoom
 from bottega.language import _
-
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def why(error: OSError) -> str:

@@ -1,6 +1,5 @@
 """Every way a run ends early: Ctrl-C, no memory, no disk, a folder that cannot be written, or it is good enough."""
 
-import errno
 import signal
 import threading
 import time
@@ -9,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from bottega.errors import DataError, Interrupted, OutOfRoom
+from bottega.errors import NO_ROOM, NOT_ALLOWED, DataError, Interrupted, OutOfRoom
 from bottega.language import _
 
 SAME_KEY_PRESS = 1.0
@@ -17,9 +16,6 @@ SAME_KEY_PRESS = 1.0
 
 ENOUGH: signal.Signals | None = getattr(signal, "SIGUSR1", None)
 """What tells a training to end at this step and make its model; Windows has no such signal."""
-
-NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class StopSignal:
