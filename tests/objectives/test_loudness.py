@@ -75,3 +75,15 @@ def test_phases_fit_better_round_after_round():
         again = spectra(with_phases(magnitudes, rounds), 128).abs()
         misfits.append(float((again - magnitudes).norm() / magnitudes.norm()))
     assert misfits[0] > misfits[1] > misfits[2]
+
+
+def test_tones_go_on_before_any_round():
+    x = tones(1)[:, 0, :7936]
+    magnitudes = spectra(x, 128).abs()
+    again = with_phases(magnitudes, 0)
+    assert float((spectra(again, 128).abs() - magnitudes).norm() / magnitudes.norm()) < 0.2  # 0.8 with random phases
+
+
+def test_the_quietest_columns_have_phases_too():
+    made = with_phases(torch.zeros(2, 3, 257), 1)
+    assert made.shape == (2, 3 * 128) and made.isfinite().all() and made.abs().max() == 0

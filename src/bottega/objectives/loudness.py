@@ -1,8 +1,8 @@
 """A codec that keeps how loud each band is and forgets phases, for models that make frames.
 
 Phases turn at random from frame to frame: a model that has to foretell them learns little else, and its sounds are
-noise. Here a frame is what a few directions keep of a mel spectrogram; the way back finds phases that fit (Griffin &
-Lim 1984, in the fast form of Perraudin et al. 2013).
+noise. Here a frame is what a few directions keep of a mel spectrogram; the way back begins with phases of tones that go
+on, and makes them fit (Griffin & Lim 1984, in the fast form of Perraudin et al. 2013).
 """
 
 import math
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from bottega.networks.spectral import mel_filters, sound, spectra
+from bottega.networks.spectral import REACH, mel_filters, sound, spectra
 from bottega.objectives.base import Objective, OptimizerSettings, Phase
 from bottega.randomness import Random
 
@@ -104,10 +104,33 @@ class LoudnessCodec(Objective):
 def with_phases(magnitudes: Tensor, rounds: int) -> Tensor:
     """Sounds ``(B, T · hop)`` whose spectra have about these magnitudes ``(B, T, 2 · hop + 1)``."""
     hop = (magnitudes.shape[2] - 1) // 2
-    turn = 2 * torch.pi * Random("phases").uniform(*magnitudes.shape[1:]).to(magnitudes)
-    phase, before = torch.polar(torch.ones_like(turn), turn), None
+    phase, before = torch.polar(torch.ones_like(magnitudes), turning(magnitudes)), None
     for _round in range(rounds):
         now = spectra(sound(magnitudes * phase, hop), hop)
         ahead = now if before is None else now + MOMENTUM * (now - before)
         phase, before = ahead / ahead.abs().clamp(min=1e-8), now
     return sound(magnitudes * phase, hop)
+
+
+def turning(magnitudes: Tensor) -> Tensor:
+    """Phases in [0, 2π), as ``magnitudes (B, T, F)``, of tones that go on from column to column: every bin turns with
+    the peak next to it, as far as the frequency of that peak asks for (Beauregard, Harish & Wyse 2015)."""
+    bins, circle = torch.arange(magnitudes.shape[2], device=magnitudes.device), 2 * math.pi
+    loud = (magnitudes + 1e-6).log()
+    left, right = pad(loud[..., :-1], (1, 0), value=-20.0), pad(loud[..., 1:], (0, 1), value=-20.0)
+    peak = (loud >= left) & (loud > right)
+    beside = (0.5 * (left - right) / (left - 2 * loud + right).clamp(max=-1e-6)).clamp(-0.5, 0.5)  # of a parabola
+    below = torch.where(peak, bins, -1).cummax(2).values
+    above = len(bins) - torch.where(peak, len(bins) - bins, -1).flip(2).cummax(2).values.flip(2)
+    far = (below < 0) | ((above < len(bins)) & (above - bins < bins - below))
+    near = torch.where(far, above, below).clamp(max=len(bins) - 1)
+    advance = ((bins + beside) * circle / REACH).gather(2, near)  # in a column
+    so_far = pad(advance[:, :-1], (0, 0, 1, 0)).gather(2, near)
+    step = ((advance + so_far) / 2 + math.pi * ((bins - near) % 2)) % circle  # beside a peak they alternate
+    begin = circle * Random("phases").uniform(len(bins)).to(magnitudes)  # all alike would be a click
+    phase = begin[near[:, 0]] + step[:, 0]
+    phases = [phase]
+    for column in range(1, magnitudes.shape[1]):
+        phase = (phase.gather(1, near[:, column]) + step[:, column]) % circle
+        phases.append(phase)
+    return torch.stack(phases, 1)
