@@ -164,6 +164,28 @@ def test_a_mask_is_painted(studio: Studio, visit: Callable[..., Any], shots: Pat
     assert np.abs(middle - 0.5).max() < 0.15, "and it is where it was painted"
 
 
+def test_painted_frames_are_dropped(visit: Callable[..., Any], shots: Path, tmp_path: Path) -> None:
+    rows, columns = np.mgrid[:64, :64].astype(np.uint8)
+    for name, blue in (("first", 0), ("last", 200)):
+        image.write(tmp_path / f"{name}.png", np.stack([rows * 4, columns * 4, np.full_like(rows, blue)], 2))
+    page = visit("en")
+    page.locator("#sample-film").click()
+    page.locator("#all-acts").check()
+    page.locator("#acts input[value='video/stylize']").check()
+    place = page.locator("#drop-keyframe")
+    place.wait_for()
+    page.locator("#start[disabled]").wait_for()
+    place.locator("input[type=file]").set_input_files([tmp_path / "first.png", tmp_path / "last.png"])
+    page.locator("#start:not([disabled])").wait_for()
+    given = page.locator("h4.beside + ul.held li")
+    assert given.locator(".name").all_inner_texts() == ["first", "last"]
+    place.locator("input[type=file]").wait_for(state="attached")  # there is room for another one
+    keep(page, shots, "make-painted-en")
+    given.first.locator("button").click()
+    given.filter(has_text="first").wait_for(state="detached")
+    assert given.count() == 1 and page.locator("#start").is_enabled()
+
+
 @pytest.mark.parametrize(("sample", "act", "player"), PLAYED)
 def test_sounds_and_films_play(sample: str, act: str, player: str, visit: Callable[..., Any], shots: Path) -> None:
     page = visit("zh")

@@ -58,8 +58,9 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> dict[str, g
     if offer and offer.lacks:
         gr.HTML(f'<p class="hint">{html.escape(_needed(offer))}</p>', padding=False)
     if operation and offer:
-        _roles(offer)
-        painted, places = _inputs(operation, offer, given(now))
+        before = given(now)
+        _roles(offer, before)
+        painted, places = _inputs(operation, offer, before)
         parts |= painted | _use(operation, model)
     kind, usual, left_out = schema(operation, model)
     if operation is None and model:
@@ -217,9 +218,9 @@ def _settings(
     return made
 
 
-def _roles(offer: hand.Offer) -> None:
-    """Which work is what, where there are several."""
-    rows = [*offer.roles, *((name, one) for name, each in offer.more.items() for one in each)]
+def _roles(offer: hand.Offer, before: Mapping[str, Sequence[hand.Item]]) -> None:
+    """Which work in hand is what, where they are several; what was given beside them stands in its own place."""
+    rows = [*offer.roles, *((name, one) for name, each in offer.more.items() if name not in before for one in each)]
     if len({name for name, _one in rows}) < 2:
         return
     each = "".join(f"<li><b>{html.escape(said(name, INPUTS))}</b> {html.escape(one.title)}</li>" for name, one in rows)

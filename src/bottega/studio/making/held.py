@@ -8,6 +8,7 @@ from bottega.language import _
 from bottega.studio import small
 from bottega.studio.making.hand import Item
 from bottega.studio.making.results import sending
+from bottega.words import INPUTS, said
 
 FIRST = 120
 """Characters of a text in hand that are shown."""
@@ -27,7 +28,8 @@ def cards(items: Sequence[Item]) -> str:
 
 def beside(name: str, items: Sequence[Item]) -> str:
     """What was given for an input that is an option, in the order in which it was given."""
-    return f'<ul class="held">{"".join(card(one, {"spare": name, "work": one.name}) for one in items)}</ul>'
+    each = "".join(card(one, {"spare": name, "work": one.name}) for one in items)
+    return f'<h4 class="beside">{html.escape(said(name, INPUTS))}</h4><ul class="held">{each}</ul>'
 
 
 def card(one: Item, away: Mapping[str, Any], first: str = "") -> str:

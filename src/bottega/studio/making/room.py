@@ -96,8 +96,8 @@ def _form(desk: Desk, shown: list[Any], shape: Any) -> None:
 
     def drawn(now: dict[str, Any], _shape: str) -> None:
         for name, place in form.draw(desk, kept, complete(now)).items():
-            heard = desk.speaks(lambda now, files, name=name: added(now, files, name))
-            place.upload(heard, [kept, place], shown, api_visibility="private")
+            heard = desk.speaks(lambda now, files, name=name: (*added(now, files, name), None))
+            place.upload(heard, [kept, place], [*shown, place], api_visibility="private")
 
     gr.render(inputs=[kept, shape], triggers=[shape.change], show_progress="hidden")(desk.speaks(drawn))
 
