@@ -160,8 +160,9 @@ class ScoreModel(Model):
         """Raises UsageError for bars that this model does not know."""
         for meter in meters:
             if meter not in self.events.meters:
-                message = _("This model knows no bars of {over}/{under}.")
-                raise UsageError(message.format(over=meter[0], under=meter[1]))
+                message = _("This model knows no bars of {over}/{under}; it knows: {meters}.")
+                known = ", ".join(f"{over}/{under}" for over, under in self.events.meters)
+                raise UsageError(message.format(over=meter[0], under=meter[1], meters=known))
 
     def plan(
         self,

@@ -59,6 +59,18 @@ def test_what_is_carried_on_stays_and_bars_are_added(model: ScoreModel, quarter:
         assert len(made.tracks) == 2
 
 
+def test_it_goes_on_where_the_last_notes_only_ring(model: ScoreModel) -> None:
+    score = tune()
+    last = score.tracks[1].notes.copy()
+    last[-3:, 1] += BAR // 4  # the last chord ends in a bar of its own
+    score = tidy(Score([score.tracks[0], Track("1", 0, False, last)], 480, meters=[(0, 3, 4)]))
+    [made] = run(CONTINUE, score, model, bars=2)
+    assert notes(made, 0, 6 * BAR) == notes(score)
+    assert any(notes(made, 6 * BAR, 7 * BAR)) and made.end <= 8 * BAR
+    with pytest.raises(UsageError, match="no bars of 11/8; it knows: 3/4"):
+        run(CONTINUE, tidy(Score(score.tracks, 480, meters=[(0, 11, 8)])), model)
+
+
 def test_only_the_bars_of_a_gap_are_written_anew(model: ScoreModel) -> None:
     score = tune()
     [made] = run(INFILL, score, model, first=3, last=4, tries=2)

@@ -36,7 +36,7 @@ class InfillSettings(Settings):
 
 
 def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
-    """The score as it is, and after its last bar what the model adds."""
+    """The score as it is, and after the last bar in which anything begins what the model adds."""
     import numpy as np
 
     from bottega.editing.scoring.parts import controls, heard, label_of, loudness, near, scoring, with_notes
@@ -46,14 +46,15 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
 
     model, score = scoring(job), works["score"][0]
     grid = heard(model, score)
-    before, cut = near(model.events.bars(grid, left=settings.bars), last=True)
+    known = int(np.searchsorted(grid.begins, grid.notes[:, 0].max(), side="right"))  # bars; then notes only end
+    before, cut = near(model.events.bars(grid, left=settings.bars + known - len(grid))[:known], last=True)
     head = _head(model, grid, label_of(model, settings.label))
     amid = [model.events.words["gap"]] if cut else []
     opening = model.objective.opening(np.concatenate([amid, *before]).astype(np.int64), head)
     forms = [
         Bars(
             model.events, settings.bars, meter=grid.meters[-1], parts=voices(model, grid),
-            held=silences(model.events, grid),
+            held=silences(model.events, grid, known),
         )
         for _one in range(settings.count)
     ]  # fmt: skip
@@ -63,7 +64,8 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
         **controls(model, settings.temperature),
     )  # fmt: skip
     notes = [loudness(model, grid, model.events.grid(ids).notes) for ids in made]
-    return Made([with_notes(model, score, some, int(grid.begins[-1])) for some in notes], {"bars added": settings.bars})
+    begin = int(grid.begins[known])
+    return Made([with_notes(model, score, some, begin) for some in notes], {"bars added": settings.bars})
 
 
 def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
