@@ -100,6 +100,26 @@ def test_both_losses_bring_the_picture_nearer_to_the_style(loss):
     assert float(goal.loss(as_batch(made), 0)) < 0.6 * float(goal.loss(as_batch(content), 0))
 
 
+def test_a_loss_that_stays_the_same_is_followed_farther_in_as_many_steps():
+    from bottega.editing.styling.learned import LearnedEyes
+    from bottega.editing.styling.transfer import Goal, Plan, Region, Style, as_batch, by_adam, descend
+    from bottega.randomness import Random
+
+    def eyes(random: Random) -> LearnedEyes:
+        found = LearnedEyes([as_batch(style), as_batch(content)], random)
+        found.octaves = 0
+        return found
+
+    content, style, told = to_tensor(scene()), to_tensor(stripes()), []
+    plan, regions = Plan([(40, 48)], [20], content=0.1, loss="gram"), [Region([Style(style)])]
+    goal = Goal(eyes(Random(0)), content, regions, [[style]], plan, Random(0))
+    far = descend(content, goal, 20, 0.02, lambda share, _picture: told.append(share))
+    near = by_adam(content, goal, 20, 0.02, lambda _share, _picture: None)
+    assert goal.loss(as_batch(far), 0) < 0.8 * goal.loss(as_batch(near), 0)
+    assert far.min() >= 0 and far.max() <= 1
+    assert told == sorted(told) and len(told) <= 45 and told[-1] == 1
+
+
 def test_no_strength_is_the_content_itself_and_more_is_further_from_it():
     content, style = scene(), stripes()
     made = [paint(content, style, strength=s).works[0].astype(int) for s in (0, 0.1, 0.9)]

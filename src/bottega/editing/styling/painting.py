@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 OPTIMISED = 256 * 256  # pixels: the last level of the optimisation without VGG
 OPTIMISED_BY_VGG = 448 * 448
-STEPS, VGG_STEPS = (50, 50, 15), (60, 50, 30)  # on the levels, coarse to fine
+STEPS, VGG_STEPS = (50, 50, 15), (50, 40, 25)  # on the levels, coarse to fine
 CONTENT, VGG_CONTENT = 0.2, 0.15  # weight next to the style
 GUIDED = 1.1  # weight of the content's light while strokes are chosen
 SHOWN = 0.5  # seconds between previews
