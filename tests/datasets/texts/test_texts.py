@@ -186,6 +186,8 @@ def test_parallel_files(tmp_path, cache):
         prepare_texts(tmp_path / "a.de", TextSettings(target=str(tmp_path / "a.en")), cache=cache)
     with pytest.raises(DataError, match="is no file whose lines"):
         prepare_texts(tmp_path / "a.de", TextSettings(target="a.fr"), cache=cache)
+    with pytest.raises(DataError, match="is the source itself"):
+        prepare_texts(tmp_path / "a.de", TextSettings(target="a.de"), cache=cache)
 
 
 def test_mixed_encodings_are_reported(tmp_path, cache):

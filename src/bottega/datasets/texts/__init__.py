@@ -132,7 +132,7 @@ def aligned_file(source: Path, entries: list[Entry], target: str | None) -> Entr
     """The file whose lines answer the source's; None when the target is a column, or there is none.
 
     Raises:
-        DataError: it does not exist, or the source is no single file.
+        DataError: it does not exist, is the source itself, or the source is no single file.
     """
     if target is None or any(suffix_of(entry.name) in RECORDS for entry in entries):
         return None
@@ -143,4 +143,7 @@ def aligned_file(source: Path, entries: list[Entry], target: str | None) -> Entr
             "or records (.jsonl, .csv) with a column for each side."
         )
         raise DataError(message.format(target=target, source=source))
+    if path.samefile(source):
+        message = _("“{target}” is the source itself; name the file whose lines answer its lines.")
+        raise DataError(message.format(target=target))
     return file_entry(path)
