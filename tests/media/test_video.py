@@ -253,6 +253,17 @@ def test_blocks_hold_the_same_frames_and_are_constant_in_size(tmp_path: Path) ->
     flow.close()
 
 
+def test_how_far_a_long_film_is_read_is_told(tmp_path: Path) -> None:
+    path, folder = tmp_path / "a.mkv", tmp_path / "frames"
+    video.write(path, video.Film(np.random.default_rng(0).integers(0, 255, (60, 128, 128, 3), np.uint8), RATE))
+    for number, picture in enumerate(pictures(12)):
+        image.write(folder / f"{number}.png", picture)
+    for film, frames in ((path, 6), (folder, 3)):
+        told: list[float] = []
+        assert sum(map(len, video.blocks(film, frames=frames, on_share=told.append))) > 3 * frames
+        assert len(told) > 2 and told == sorted(told) and 0 < told[0] < 0.7 and told[-1] <= 1, told
+
+
 def test_a_film_longer_than_memory_is_refused_in_words_and_read_in_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,8 +6,9 @@ process decodes it, see ``child``.
 """
 
 import io
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -134,10 +135,12 @@ def blocks(
     start: float = 0.0,
     seconds: float | None = None,
     frames: int = 64,
+    on_share: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Film]:
     """Read a film of any length, at most ``frames`` at a time and without its sound: memory stays the same.
 
-    The arguments and reasons are those of ``read``. What is damaged is told by the ``note`` of the last block. Close
+    The arguments and reasons are those of ``read``; ``on_share`` is told now and then how much of the film was read, in
+    [0, 1]. What is damaged is told by the ``note`` of the last block. Close
     the generator when it is not read to its end.
     """
     with _opened(path, _job(alpha, size, fit, rate, start, seconds), sound=False) as flow:
@@ -149,6 +152,7 @@ def blocks(
                     if full is not None:
                         yield full
                     full = Film(block, flow.rate)
+                    on_share(flow.share())
                     block, count = np.empty((frames, *flow.shape), np.uint8), 0
                 block[count] = pixels
                 count += 1
@@ -202,6 +206,7 @@ class Flow:
     shape: tuple[int, ...]  # (H, W, C)
     expected: int  # frames, as the file says
     frames: Iterator[tuple[np.ndarray, int]]  # each with the number of times that it is seen
+    share: Callable[[], float]  # how much was read, in [0, 1]
     note: str | None = None
     sound: bytes | None = None
 
@@ -213,8 +218,12 @@ def _opened(path: Path, job: dict[str, Any], sound: bool) -> Iterator[Flow]:
         yield _folder(path, job)
         return
     with ordinary(path) as file, Child(file, job | {"kind": announced(file), "sound": sound}) as child:
-        told = child.next()
-        flow = Flow(Fraction(told["rate"]), tuple(told["shape"]), told["expected"], iter(()))
+        told, size = child.next(), os.fstat(file.fileno()).st_size
+
+        def share() -> float:  # the child reads on from the same place of the same open file
+            return min(1.0, os.lseek(file.fileno(), 0, os.SEEK_CUR) / max(1, size))
+
+        flow = Flow(Fraction(told["rate"]), tuple(told["shape"]), told["expected"], iter(()), share)
         flow.frames = _from_child(child, flow)
         yield flow
 
@@ -244,10 +253,13 @@ def _folder(folder: Path, job: dict[str, Any]) -> Flow:
     if first is None:
         raise UnreadableWork(_("the folder holds no pictures, so it is no film"))
     seconds = None if job["seconds"] is None else Fraction(job["seconds"])
-    flow = Flow(rate, (*shape.size, shape.channels), len(paths), iter(()))
+    seen = 0
+    flow = Flow(rate, (*shape.size, shape.channels), len(paths), iter(()), lambda: min(1.0, seen / len(paths)))
 
     def frames() -> Iterator[tuple[np.ndarray, int]]:
+        nonlocal seen
         for picture, times in at_rate(chain([first], pictures), rate, Fraction(job["start"]), seconds):
+            seen += times
             yield picture(), times
         if left_out:
             message = _("{count} pictures are damaged or of another size than the first and were left out: {names}")

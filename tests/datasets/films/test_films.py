@@ -242,6 +242,13 @@ def test_a_damaged_cache_is_made_anew(master: Path, cache: Path) -> None:
     )
 
 
+def test_how_far_it_is_within_a_long_film_is_told(tmp_path: Path, cache: Path) -> None:
+    noise, told = np.random.default_rng(0).integers(0, 255, (300, 64, 64, 3), np.uint8), []
+    video.write(tmp_path / "long.mkv", Film(noise, Fraction(30)))
+    prepare_films(tmp_path, FilmSettings(rate=30, cut=False), cache=cache, on_progress=lambda *done: told.append(done))
+    assert len(told) > 3 and told == sorted(told) and told[-1][0] == told[-1][1] > told[0][0] > 0
+
+
 def test_memory_does_not_grow_with_a_film(tmp_path: Path) -> None:
     for name, frames in (("short", 60), ("long", 1500)):
         drawn = np.repeat(moving(1, 60), frames // 60, axis=0).repeat(3, 1).repeat(3, 2)

@@ -26,7 +26,7 @@ def test_continues_a_film_and_keeps_its_frames(flow):
     made = CONTINUE.run({"film": [given]}, ContinueSettings(seconds=1.5, count=2), job)
     for one in made.works:
         assert one.frames.shape == (14 + 18, SIDE, SIDE, 3) and one.frames.dtype == np.uint8
-        assert np.array_equal(one.frames[:14], given.frames) and one.rate == flow.rate and one.sound is None
+        assert np.array_equal(one.frames[:14], given.frames) and one.rate == flow.rate and one.sound is given.sound
     assert not np.array_equal(made.works[0].frames, made.works[1].frames)
     assert any("sound" in note for note in job.notes)
 
@@ -54,13 +54,16 @@ def test_fills_between_two_films(flow):
         made = INFILL.run({"film": [first, last]}, InfillSettings(seconds=seconds), Job(model=flow))
         one = made.works[0].frames
         assert np.array_equal(one[:14], first.frames) and np.array_equal(one[14 + frames :], last.frames)
+        assert made.works[0].sound is None  # it would be that of one of them
 
 
 def test_fills_a_hole_without_looking_into_it(flow):
     given, settings = film(24), InfillSettings(start=0.5, end=1.0)
     spoiled = film(24)
     spoiled.frames[6:12] = 255
-    one, other = (INFILL.run({"film": [f]}, settings, Job(model=flow)).works[0].frames for f in (given, spoiled))
+    films = [INFILL.run({"film": [f]}, settings, Job(model=flow)).works[0] for f in (given, spoiled)]
+    assert films[0].sound is given.sound
+    one, other = (film.frames for film in films)
     assert np.array_equal(one, other) and len(one) == 24
     assert np.array_equal(one[:6], given.frames[:6]) and np.array_equal(one[12:], given.frames[12:])
     assert not np.array_equal(one[6:12], given.frames[6:12])

@@ -35,6 +35,12 @@ def test_it_is_seen_and_its_works_are_in_the_library(library: str, collection: P
     assert jobs.events(job.id)[0][-1]["what"] == "done"
 
 
+def test_a_work_is_made_again_from_works_that_lie_anywhere(library: str, collection: Path, tmp_path: Path) -> None:
+    made = upscale(collection, tmp_path / "elsewhere" / "large.png", [])
+    again = jobs.run_here("remake", {"file": made, "to": tmp_path / "again.png", "look_in": []})
+    assert again.same and again.file.read_bytes() == made.read_bytes()
+
+
 def test_a_mistake_leaves_no_job_behind(library: str, home: Path) -> None:
     with pytest.raises(DataError, match="no-such-model"):
         jobs.run_here("evaluate", {"model": Path("no-such-model")})

@@ -87,12 +87,10 @@ class Writer:
         return open(self.part / FRAMES, "wb+", buffering=0), open(self.part / WORDS, "wb+", buffering=0)
 
     def decode(self, entry: FilmEntry, files: tuple[BinaryIO, BinaryIO], on_bytes: Callable[[int], None]) -> Place:
-        """Append a film; its decoder does not tell how far it is.
-
-        Raises UnreadableWork with the reason why it is of no use; then nothing is left of it."""
+        """Append a film. Raises UnreadableWork with the reason why it is of no use; then nothing is left of it."""
         place = Place(entry.name, entry.bytes, entry.stamp, begin=self.frames)
         with at_hand(entry, self.part) as path:
-            shots = self._watch(path, files, place)
+            shots = self._watch(path, files, place, lambda share: on_bytes(round(share * entry.bytes)))
             place.digest = digest_of(path)
         if place.frames < SHORTEST:
             message = _("too few frames at this rate: {frames} of at least {least}")
@@ -105,14 +103,16 @@ class Writer:
         self.frames += place.frames
         return place
 
-    def _watch(self, path: Path, files: tuple[BinaryIO, BinaryIO], place: Place) -> list[tuple[int, int]]:
+    def _watch(
+        self, path: Path, files: tuple[BinaryIO, BinaryIO], place: Place, on_share: Callable[[float], None]
+    ) -> list[tuple[int, int]]:
         """Decode a film to its place; its shots."""
         shots, words = Shots(float(self.settings.rate)), Words()
         with disk_errors(self.part.parent):
             for file, end in zip(files, self.ends(), strict=True):
                 empty_from(file, end)
         wishes: dict[str, Any] = {"size": self.settings.size, "fit": self.settings.fit, "rate": self.settings.rate}
-        with closing(video.blocks(path, frames=BLOCK, **wishes)) as blocks:  # type: ignore[type-var]
+        with closing(video.blocks(path, frames=BLOCK, on_share=on_share, **wishes)) as blocks:  # type: ignore[type-var]
             for block in blocks:
                 if not len(block.frames):
                     continue

@@ -11,6 +11,8 @@ from bottega.language import _, later
 if TYPE_CHECKING:
     import numpy as np
 
+    from bottega.media.video import Film
+
 LEAST = 2
 """Frames of a film, at the model's rate, without which there is nothing to go on from."""
 
@@ -54,7 +56,8 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
     hole = frames_of(model, settings.seconds)
     made = filled(model, film.frames, film.frames[:0], hole, settings.model_dump(), job)
     facts: dict[str, float | int | str] = {"frames kept": len(film), "frames made": hole}
-    return Made([Film(_laid(film.frames, one), film.rate) for one in made], facts)
+    _say_of_sound(film, job)
+    return Made([Film(_laid(film.frames, one), film.rate, film.sound) for one in made], facts)
 
 
 def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
@@ -68,11 +71,15 @@ def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
         if settings.start is not None or settings.end is not None:
             raise UsageError(_("Between two films the hole has no start or end: say how long it is with --seconds."))
         before, after, hole = films[0].frames, films[1].frames, frames_of(model, settings.seconds)
+        sound = None
+        if any(film.sound for film in films):
+            job.say(_("The sound is left out: the film has another length now."))
     else:
         if settings.start is None or settings.end is None:
             raise UsageError(_("Where is the hole? Give --start and --end in seconds, or two films."))
         first, last = (round(moment * model.rate) for moment in (settings.start, settings.end))
         before, after, hole = films[0].frames[:first], films[0].frames[last:], last - first
+        sound = films[0].sound
         if hole < 1 or min(len(before), len(after)) < 1:
             message = _(
                 "The hole has to lie inside of the film, which lasts {seconds:.2f} s, with frames on both sides."
@@ -80,7 +87,7 @@ def infill(works: Works, settings: InfillSettings, job: Job) -> Made:
             raise UsageError(message.format(seconds=films[0].seconds))
     made = filled(model, before, after, hole, settings.model_dump(), job)
     facts: dict[str, float | int | str] = {"frames made": hole}
-    return Made([Film(_laid(before, one, after), model.rate) for one in made], facts)
+    return Made([Film(_laid(before, one, after), model.rate, sound) for one in made], facts)
 
 
 def loop(works: Works, settings: LoopSettings, job: Job) -> Made:
@@ -102,7 +109,8 @@ def loop(works: Works, settings: LoopSettings, job: Job) -> Made:
         "jump": round(reached, 2),
         "jump before": round(before, 2),
     }
-    return Made([Film(frames, film.rate) for frames in loops], facts)
+    _say_of_sound(film, job)
+    return Made([Film(frames, film.rate, film.sound) for frames in loops], facts)
 
 
 def jump(frames: "np.ndarray", places: list[int]) -> float:
@@ -112,6 +120,11 @@ def jump(frames: "np.ndarray", places: list[int]) -> float:
 
     steps = np.abs(np.roll(frames, -1, 0).astype(np.float32) - frames).mean((1, 2, 3))  # (T,)
     return float(steps[places].max() / max(float(np.median(steps)), 0.1))
+
+
+def _say_of_sound(film: "Film", job: Job) -> None:
+    if film.sound:
+        job.say(_("The film keeps its sound; what was added to it is silent."))
 
 
 def _laid(*parts: "np.ndarray") -> "np.ndarray":

@@ -1,5 +1,6 @@
 """What a model of films puts where frames are missing, and how it is joined to the frames that a person gave."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bottega.editing.operation import Job
@@ -50,13 +51,11 @@ def _plain(model: "FilmModel") -> bool:
 
 
 def fitted(model: "FilmModel", film: "Film", job: Job) -> "Film":
-    """A film at the model's size and rate; what changes is told to the person."""
-    small = model.fitted(film)
+    """A film at the model's size and rate, with its sound; what changes is told to the person."""
+    small = replace(model.fitted(film), sound=film.sound)
     if film.size != small.size or film.rate != small.rate:
         message = _("The film is brought to what the model knows: {width}×{height} pixels, {rate:.3g} frames a second.")
         job.say(message.format(width=small.size[1], height=small.size[0], rate=float(small.rate)))
-    if film.sound:
-        job.say(_("The sound is left out: the film has another length now."))
     return small
 
 

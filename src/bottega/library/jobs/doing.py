@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bottega.errors import UsageError
+from bottega.errors import BottegaError, UsageError
 from bottega.events import Listener
 from bottega.language import _
 
@@ -24,7 +24,9 @@ def perform(verb: str, arguments: Mapping[str, Any], on_event: Listener) -> Any:
     if verb == "remake":
         from bottega import origins
 
-        return origins.remake(given.pop("file"), **given, on_event=on_event)
+        file = Path(given.pop("file"))
+        look_in = [*given.pop("look_in", ()), *places_of(file)]
+        return origins.remake(file, look_in=look_in, **given, on_event=on_event)
     from bottega import verbs
 
     match verb:
@@ -97,6 +99,21 @@ def index_parents(arguments: Mapping[str, Any]) -> None:
     for file in dict.fromkeys(one for one in several if _is_file(one)):
         with contextlib.suppress(Exception):  # a pattern is no work; and the edit itself is done
             works.original(file)
+
+
+def places_of(file: Path) -> list[Path]:
+    """Where the library knows the model and the works to lie that a work was made with."""
+    from bottega.library import models, works
+    from bottega.media import kinds
+
+    found: list[Path] = []
+    with contextlib.suppress(Exception):  # whatever is wrong with the file is said when it is made again
+        record = kinds.read_record(file) or {}
+        found += [Path(one.path) for one in models.all() if one.hash == record.get("model")]
+        for parent in record.get("parents", []):
+            with contextlib.suppress(BottegaError):  # the library does not know it
+                found.append(works.get(parent).path)
+    return found
 
 
 def recorded(value: Any) -> Any:
