@@ -5,7 +5,7 @@ import pytest
 
 from bottega.editing.operation import Job
 from bottega.editing.scoring.carry_on import CONTINUE, INFILL
-from bottega.editing.scoring.harmonize import HARMONIZE, RE_MOOD
+from bottega.editing.scoring.harmonize import HARMONIZE, RE_MOOD, _alone
 from bottega.editing.scoring.moods import changed
 from bottega.errors import UsageError
 from bottega.media.score import Score, Track, tidy
@@ -13,7 +13,7 @@ from bottega.models.model import initialised
 from bottega.models.scores import Plan, ScoreModel
 from bottega.recipes.recipe import load
 from bottega.representations.events import Events
-from bottega.representations.grid import key_of, laid_out
+from bottega.representations.grid import Grid, key_of, laid_out
 
 BAR = 1440  # ticks of a bar of 3/4
 
@@ -90,6 +90,13 @@ def test_a_melody_is_kept_and_gets_chords(model: ScoreModel) -> None:
     assert made.end <= 6 * BAR
     with pytest.raises(UsageError, match="no other parts"):
         run(HARMONIZE, tune(), model)
+
+
+def test_bars_that_nobody_accompanies_count_but_for_an_upbeat() -> None:
+    melody = [(12 * i, 12, 60, 90, 0) for i in range(18)]  # six bars of 3/4
+    chords = [(36 * bar, 36, 48, 70, 1) for bar in (1, 4)]
+    grid = Grid([(3, 4)] * 6, np.arange(7) * 36, np.array(melody + chords), [(0, False, 0)] * 2, 120.0)
+    assert _alone(grid, {0}) == 3 and _alone(grid, {0, 1}) == 5 and _alone(grid, {1}) == 0
 
 
 def test_a_mood_changes_mode_tempo_and_loudness() -> None:

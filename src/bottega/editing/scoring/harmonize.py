@@ -1,5 +1,6 @@
 """Voices and chords for a melody, which stays as it is; and a score brought into another mood."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -51,7 +52,8 @@ def harmonize(works: Works, settings: HarmonizeSettings, job: Job) -> Made:
     grid = heard(model, score)
     label = label_of(model, settings.label)
     found = around(model, grid, settings.count, settings.tries, settings.temperature, job, label=label)
-    job.say(_("Of {tries} harmonizations, those from which the melody is likeliest.").format(tries=settings.tries))
+    message = _("Of {tries} harmonizations, those that leave the fewest bars alone and make the melody likeliest.")
+    job.say(message.format(tries=settings.tries))
     return Made([with_notes(model, score, notes) for notes in found], {"notes added": len(found[0])})
 
 
@@ -68,8 +70,8 @@ def around(
 ) -> "list[np.ndarray]":
     """Notes of the other parts, written while what is given is forced note for note, int64 ``(N, 5)`` each.
 
-    Of ``count * tries`` the ``count`` under which the given notes are likeliest: chords that lead where the melody
-    goes.
+    Of ``count * tries`` the ``count`` that leave the fewest bars alone, and of these those under which the given notes
+    are likeliest: chords that lead where the melody goes.
     """
     import numpy as np
 
@@ -97,9 +99,26 @@ def around(
         model.objective, [opening] * n, job.random("harmonize"), length=_room(len(grid)), constraints=forms,
         on_token=_watch(job, len(grid) * n, model), **controls(model, temperature),
     )  # fmt: skip
-    weighed = sorted((_surprise(events, ids, cost(model, opening, ids), mine), i) for i, ids in enumerate(made))
-    found = [events.grid(made[i]).notes for _nats, i in weighed[:count]]
+    grids = [events.grid(ids) for ids in made]
+    weighed = sorted(
+        (_alone(grids[i], mine), _surprise(events, ids, cost(model, opening, ids), mine), i)
+        for i, ids in enumerate(made)
+    )
+    found = [grids[i].notes for _bars, _nats, i in weighed[:count]]
     return [loudness(model, grid, notes[~np.isin(notes[:, 4], list(mine))]) for notes in found]
+
+
+def _alone(grid: "Grid", given: set[int]) -> int:
+    """Bars in which given parts begin a note and no other part sounds; one is not counted: it may be an upbeat."""
+    import numpy as np
+
+    theirs = np.isin(grid.notes[:, 4], list(given))
+    begins, ends = grid.notes[:, 0], grid.notes[:, 0] + grid.notes[:, 1]
+    bars = 0
+    for first, last in pairwise(grid.begins.tolist()):
+        led = (theirs & (begins >= first) & (begins < last)).any()
+        bars += bool(led and not (~theirs & (begins < last) & (ends > first)).any())
+    return max(0, bars - 1)
 
 
 def _surprise(events, ids: "np.ndarray", nats: "np.ndarray", given: set[int]) -> float:
