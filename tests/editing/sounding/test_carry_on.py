@@ -5,7 +5,7 @@ import pytest
 from tests.editing.sounding.conftest import small_model, stereo
 
 from bottega.editing.operation import Job
-from bottega.editing.sounding.carry_on import CONTINUE, INPAINT, ContinueSettings, InpaintSettings, mirrored
+from bottega.editing.sounding.carry_on import CONTINUE, INPAINT, ContinueSettings, InpaintSettings, mirrored, unlike
 from bottega.errors import UsageError
 
 
@@ -42,6 +42,23 @@ def test_fills_a_hole_and_touches_nothing_else(flow):
     step = np.abs(np.diff(one.samples[0])).max()
     at_seams = np.abs(np.diff(one.samples[0]))[[inside.start - 1, inside.stop - 1]].max()
     assert at_seams <= max(step, np.abs(np.diff(sound.samples[0])).max())
+
+
+def test_the_filling_most_like_its_surroundings_is_kept(flow, monkeypatch):
+    sound = stereo()
+    quiet, right = np.zeros((2, 4000), np.float32), np.ascontiguousarray(sound.samples[:, 4000:8000])
+    monkeypatch.setattr("bottega.editing.sounding.carry_on.filled", lambda *_given: [quiet, 4 * right, right])
+    settings = InpaintSettings(start=0.4, end=0.4 + 4000 / sound.rate)
+    [kept] = INPAINT.run({"sound": [sound]}, settings, Job(model=flow)).works
+    assert np.array_equal(kept.samples[:, round(0.4 * sound.rate) :][:, :4000], right)
+
+
+def test_a_filling_is_compared_side_by_side():
+    t = np.arange(8000) / 16000
+    low, high = (np.sin(2 * np.pi * hertz * t, dtype=np.float32)[None] for hertz in (200, 3000))
+    right, wrong = (np.concatenate(pair, 1) for pair in ((low, high), (high, low)))
+    assert unlike(right, low, high, 16000) < 0.5 < unlike(wrong, low, high, 16000)
+    assert unlike(wrong[:, :1], low[:, :0], high, 16000) > 0
 
 
 def test_what_lay_in_the_hole_is_not_looked_at(flow):

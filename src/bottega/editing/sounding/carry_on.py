@@ -19,6 +19,11 @@ WINDOWS = 2
 """Of what the model learned from, so many are heard on each side."""
 BESIDE = 1
 """Frames on each side of a hole that are made anew with it: the codec hears the hole in them."""
+DRAFTS = 4
+"""Fillings made for each that is kept: the one that sounds most like what stands around it."""
+NEAR = 0.5
+"""Seconds on each side with which a filling is compared."""
+HOP, BANDS = 256, 64
 
 
 class ContinueSettings(Settings):
@@ -51,7 +56,7 @@ def carry_on(works: Works, settings: ContinueSettings, job: Job) -> Made:
     added = max(1, round(settings.seconds * sound.rate))
     room = np.pad(sound.samples, ((0, 0), (0, added)))
     hole = slice(len(sound), len(sound) + added)
-    made = filled(model, Sound(room, sound.rate), hole, settings, job)
+    made = filled(model, Sound(room, sound.rate), hole, settings, job, settings.count)
     return Made([Sound(_put(room, hole, one), sound.rate) for one in made], {"seconds added": settings.seconds})
 
 
@@ -68,15 +73,17 @@ def inpaint(works: Works, settings: InpaintSettings, job: Job) -> Made:
         raise UsageError(message.format(start=settings.start, end=settings.end, seconds=sound.seconds))
     if hole.stop < len(sound) and not isinstance(model.objective, FrameFlow):
         raise UsageError(_("This model only goes forwards: a hole needs one trained with --recipe audio-flow."))
-    made = filled(model, sound, hole, settings, job)
+    made = filled(model, sound, hole, settings, job, DRAFTS * settings.count)
+    before, after = sound.samples[:, : hole.start], sound.samples[:, hole.stop :]
+    made = sorted(made, key=lambda one: unlike(one, before, after, sound.rate))[: settings.count]
     fills = [Sound(_put(sound.samples, hole, one), sound.rate) for one in made]
     return Made(fills, {"seconds made": round((hole.stop - hole.start) / sound.rate, 3)})
 
 
 def filled(
-    model: "SoundModel", sound: "Sound", hole: slice, settings: ContinueSettings | InpaintSettings, job: Job
+    model: "SoundModel", sound: "Sound", hole: slice, settings: ContinueSettings | InpaintSettings, job: Job, count: int
 ) -> "list[np.ndarray]":
-    """What the model puts into a hole, ``settings.count`` times ``(C, n)``, led over from both sides.
+    """What the model puts into a hole, ``count`` times ``(C, n)``, led over from both sides.
 
     Args:
         hole: first and last sample; what stands there is not looked at.
@@ -93,16 +100,36 @@ def filled(
     inside = slice(hole.start - first, hole.stop - first)
     before, after = near[:, : inside.start], near[:, inside.stop :]
     near[:, inside] = mirrored(before, after, inside.stop - inside.start)
-    z = model.encode(Sound(near, sound.rate)).expand(settings.count, -1, -1).contiguous()
+    z = model.encode(Sound(near, sound.rate)).expand(count, -1, -1).contiguous()
     per_sample = model.waveform.rate / sound.rate / model.hop
     mask = _mask(z, inside.start * per_sample, inside.stop * per_sample, last == hole.stop)
     asked = controls(model, temperature=settings.temperature)
-    label = class_of(model, settings.label, settings.count, job.seed)
+    label = class_of(model, settings.label, count, job.seed)
     with torch.inference_mode():
         z = objective.complete(z, mask, label, job.random("fill"), tell=lambda share: job.show(0.9 * share), **asked)
     known = Sound(near, sound.rate)
     made = [back(model.decode(one[None]), known, near.shape[1])[:, inside] for one in z]
     return [joined(one, before, after, sound.rate) for one in made]
+
+
+def unlike(made: "np.ndarray", before: "np.ndarray", after: "np.ndarray", rate: int) -> float:
+    """How far each half of a filling ``(C, n)`` is from what stands next to it: nats of loudness on the mel scale."""
+    half, near = -(-made.shape[1] // 2), max(1, round(NEAR * rate))
+    sides = ((made[:, :half], before[:, -near:]), (made[:, -half:], after[:, :near]))
+    off = [(_colour(one, rate) - _colour(other, rate)).abs().mean() for one, other in sides if other.shape[1]]
+    return float(sum(off))
+
+
+def _colour(samples: "np.ndarray", rate: int) -> "Tensor":
+    """How loud each band of samples ``(C, N)`` is on the mean, in nats ``(BANDS,)``."""
+    import torch
+    from torch.nn.functional import pad
+
+    from bottega.networks.spectral import REACH, mel_filters, power
+
+    x = torch.from_numpy(samples.mean(0, keepdims=True))
+    loud = power(pad(x, (0, -x.shape[1] % HOP)), HOP).sqrt() @ mel_filters(rate, REACH * HOP, BANDS)
+    return loud[0].clamp(min=1e-4).log().mean(0)
 
 
 def mirrored(before: "np.ndarray", after: "np.ndarray", count: int) -> "np.ndarray":
