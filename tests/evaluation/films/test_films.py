@@ -164,6 +164,7 @@ def test_a_model_without_works_and_a_small_collection_say_why(collection: FilmsI
     found = report.evaluate(codec, collection)  # type: ignore[arg-type]
     assert found.figures["rebuilt"].value == pytest.approx(78.13, abs=0.01)
     assert "makes none" in (found.figures["copies"].reason or "")
+    assert found.text().count("makes none") == 1  # six figures are missing for that one reason
     assert found.show(Path()) == []
     few = FilmsInMemory(list(movers(3, 8)), held_out=np.array([2]))
     few.fingerprint = "few"
@@ -171,3 +172,4 @@ def test_a_model_without_works_and_a_small_collection_say_why(collection: FilmsI
     assert found.figures["kernel_distance"].value is None
     assert found.figures["copies"].value is None
     assert found.figures["speed"].value is not None
+    assert "4 new ones, 1 of films held out and 2 of films learned from" in found.text()

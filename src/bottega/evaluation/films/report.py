@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bottega.evaluation.figures import Figure, plainly, too_few
+from bottega.evaluation.figures import Figure, plainly
 from bottega.evaluation.films.controls import frozen, shuffled
 from bottega.evaluation.films.copies import FilmAudit, Library, audit, small
 from bottega.evaluation.films.features import features
@@ -78,18 +78,28 @@ class FilmEvaluation:
         ]
 
     def text(self) -> str:
-        """The same for people: a line for each figure."""
+        """The same for people: a line for each figure; those that are missing for one reason share theirs."""
         counts = _(
             "{samples} new films, compared with {held_out} clips of {frames} frames that the model has not seen."
         )
         lines = [counts.format(samples=self.samples, held_out=self.held_out, frames=self.frames)]
         lines.append(_("In brackets: what real films score in the same place."))
-        return "\n".join([*lines, *(line(name, figure) for name, figure in self.figures.items())])
+        lines += [line(name, figure) for name, figure in self.figures.items() if figure.value is not None]
+        missing = {name: figure for name, figure in self.figures.items() if figure.value is None}
+        for reason in dict.fromkeys(figure.reason for figure in missing.values()):
+            names = [meaning(name) for name, figure in missing.items() if figure.reason == reason]
+            lines.append(f"{'; '.join(names)}: {reason}")
+        return "\n".join(lines)
 
 
 def line(name: str, figure: Figure) -> str:
     """One figure for people, with what it means."""
-    meaning = {
+    return figure.line(meaning(name), percent=name in PERCENT)
+
+
+def meaning(name: str) -> str:
+    """What a figure says, for people."""
+    return {
         "kernel_distance": _("Kernel distance to held-out films, smaller is better"),
         "shuffled_distance": _("The same for training films with their frames shuffled, which a model must beat"),
         "frozen_distance": _("The same for training films that stand still"),
@@ -98,7 +108,6 @@ def line(name: str, figure: Figure) -> str:
         "likeness": _("Distance to the nearest training film, against that to others, in the median"),
         "rebuilt": _("Signal to noise of films through the codec, in decibels, larger is better"),
     }[name]
-    return figure.line(meaning, percent=name in PERCENT)
 
 
 def evaluate(
@@ -161,7 +170,7 @@ def measure(
     figures["speed"] = Figure(float(np.median(speeds(new))) * rate, real)
     searched = passages(data, new.shape[1])
     if len(searched) < WORKS or not len(held_out):
-        missing = too_few(WORKS, min(len(searched), len(held_out)))
+        missing = too_few(WORKS, new, held_out, train)
         return figures | {"copies": missing, "likeness": missing}, None, []
     library = Library(lambda at: tiny(data, *searched[at]), [length for _row, _first, length in searched], new.shape[1])
     found = audit(new, library, held_out)
@@ -174,9 +183,8 @@ def measure(
 def distances(new: np.ndarray, held_out: np.ndarray, train: np.ndarray, seed: int) -> dict[str, Figure]:
     """Kernel distance of new clips, and of training clips whose motion is wrong."""
     names = ("kernel_distance", "shuffled_distance", "frozen_distance")
-    there = min(len(new), len(held_out), len(train))
-    if there < FEWEST:
-        return {name: too_few(FEWEST, there) for name in names}
+    if min(len(new), len(held_out), len(train)) < FEWEST:
+        return {name: too_few(FEWEST, new, held_out, train) for name in names}
     real, known = features(held_out), features(train)
     scale = Scale(np.concatenate([real, known]))
 
@@ -190,6 +198,17 @@ def distances(new: np.ndarray, held_out: np.ndarray, train: np.ndarray, seed: in
         figure(frozen(train)),
     )
     return dict(zip(names, found, strict=True))
+
+
+def too_few(needed: int, new: np.ndarray, held_out: np.ndarray, train: np.ndarray) -> Figure:
+    """A figure that would say more about chance than about the model: clips are counted, as a film may be too short to
+    hold one."""
+    reason = _(
+        "too few clips to tell: {needed} of {frames} frames are needed on each side; there are {new} new ones, "
+        "{held_out} of films held out and {train} of films learned from"
+    )
+    counts = {"new": len(new), "held_out": len(held_out), "train": len(train), "frames": new.shape[1]}
+    return Figure(None, None, reason=reason.format(needed=needed, **counts))
 
 
 def rebuilt(model: "FilmModel", some: np.ndarray) -> float | None:
