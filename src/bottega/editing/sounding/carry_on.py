@@ -41,7 +41,7 @@ class InpaintSettings(Settings):
     start: float = Field(ge=0, description=later("Where the hole begins, in seconds."))
     end: float = Field(gt=0, description=later("Where it ends, in seconds."))
     count: int = Field(1, ge=1, le=64, description=later("How many fillings."))
-    temperature: float = Field(0.7, ge=0, le=3, description=later("Below 1 is careful, above 1 daring."))
+    temperature: float | None = Field(0.7, ge=0, le=3, description=later("Below 1 is careful, above 1 daring."))
     label: str = Field("", description=CLASS)
 
 
