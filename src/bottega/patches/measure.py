@@ -1,16 +1,15 @@
 """What a synthesis reached, in numbers: how far it went, how much of the source it uses, how well its parts fit."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.patches.descriptors import Basis, describe, learn
+from bottega.patches.descriptors import describe
 from bottega.patches.fields import distances, nearest_field, shifts_of
-from bottega.patches.pyramid import Canvas, Size, canvas_of, in_proportion, resize, small_size
+from bottega.patches.pyramid import Canvas, Size, in_proportion, resize, small_size
 from bottega.patches.synthesis import Level, level_of, patch_of
 
 GLANCE = 16  # the longer side of a picture seen at a glance
@@ -57,7 +56,8 @@ def one_piece(match: "Match") -> float:
     Of the few shifts that explain most patches, the one that explains, on its own, the largest share of the picture.
     """
     owner, shifts = shifts_of(match.field, match.canvas)
-    moves, counts = torch.stack([owner, *shifts]).flatten(1).unique(dim=1, return_counts=True)
+    moves, counts = np.unique(torch.stack([owner, *shifts]).flatten(1).numpy(), axis=1, return_counts=True)
+    moves, counts = torch.from_numpy(moves), torch.from_numpy(counts)
     best = 0.0
     for number in counts.argsort(descending=True, stable=True)[:SHIFTS].tolist():
         place, inside = match.canvas.origin[moves[0, number]] * match.canvas.strides[0], torch.ones(1, dtype=torch.bool)
@@ -90,51 +90,6 @@ def strangeness(source: Tensor, picture: Tensor) -> float:
 def misfit(match: "Match") -> float:
     """The mean squared distance of patches to what they are most like, by the variance of the patches."""
     return float(match.far.long().sum()) / len(match.far) / match.variance
-
-
-@dataclass(frozen=True)
-class Balance:
-    """In which proportions the patches of some pictures occur.
-
-    More sky than the source has fits as well as the right share of it, patch by patch. So the patches are compared as
-    a whole. The pictures are mirrored at their edges first: the pixels there count as much as all others.
-
-    Attributes:
-        basis: how a patch becomes numbers.
-        keys: ``(M, K)``: the descriptors of all patches, each column sorted.
-        variance: of the patches.
-    """
-
-    basis: Basis
-    keys: Tensor
-    variance: float
-
-    @classmethod
-    def of(cls, sources: Sequence[Tensor], patch: int | Size) -> "Balance":
-        """Of sources ``(C, *size)``, which are small."""
-        sides = patch_of(patch, [tuple(source.shape[1:]) for source in sources])
-        canvas = canvas_of([mirrored(source, sides) for source in sources], [None] * len(sources), sides)
-        basis, keys = learn(canvas, torch.ones(sources[0].shape[0]))
-        keys = keys[canvas.valid]
-        variance = max(float((keys.double() - keys.double().mean(0)).square().sum(1).mean()), 1.0)
-        return cls(basis, keys.sort(dim=0).values, variance)
-
-    def lost(self, picture: Tensor) -> float:
-        """How unlike the proportions are in a picture ``(C, *size)``: 0 is alike.
-
-        The patches are sorted along each of their principal components: the mean squared difference by the variance.
-        """
-        sides = tuple(self.basis.filters.shape[2:])
-        rows = describe(mirrored(picture, sides), self.basis, (False,) * len(sides)).flatten(0, -2)
-        ranks = (torch.arange(len(rows)).double() + 0.5) * (len(self.keys) / len(rows))
-        apart = rows.sort(dim=0).values - self.keys[ranks.long()]  # whole numbers: one sum, in whatever order
-        return float(apart.long().square().sum()) / len(rows) / self.variance
-
-
-def mirrored(x: Tensor, sides: Size) -> Tensor:
-    """``(C, *size)`` with half a patch more along each edge."""
-    widths = [side // 2 for side in reversed(sides) for _end in range(2)]
-    return F.pad(x[None], widths, mode="reflect")[0]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """A new arrangement of a picture's parts, as far from the original as was wished.
 
 At first everything happens at a few dozen pixels, where a picture takes a fraction of a second: the parts are moved
-about by a smooth random field — farther sideways than up and down, as what stands below is seldom found above — and
-blurred into noise; the synthesis makes sense of it. Many such layouts are made, and the best is moved about a little
-more in search of a better one. Good is what lies as far from the original as was wished, whose patches fit, and which
-has as much of everything as the source has. It is then carried out at full size.
+about by a smooth random field — farther sideways than up and down, as what stands below is seldom found above — or cut
+apart and put together in another order, and blurred into noise; the synthesis makes sense of it. Many such layouts are
+made. Of the best the parts are made larger or smaller until there is as much of everything as in the source, and the
+best of those is moved about a little more in search of a better one. Good is what lies as far from the original as was
+wished, whose patches fit, and which has as much of everything as the source has. It is then carried out at full size.
 """
 
 import math
@@ -15,13 +16,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.patches.measure import ARRANGEMENT, Balance, Match, distance, misfit
+from bottega.patches.measure import ARRANGEMENT, Match, distance, misfit
+from bottega.patches.proportions import FEWEST, Balance
 from bottega.patches.pyramid import Size, resize, small_size
 from bottega.patches.synthesis import Level, Search, synthesise
 from bottega.randomness import Random
 
 SMALL, FILM_SMALL = 40, 48  # the longer side of a layout
-TRIES, MENDS = 16, 32  # layouts from scratch; then the best so far, moved about a little, again and again
+TRIES, MENDS = 24, 12  # layouts from scratch; then the best so far, moved about a little, again and again
+PROMISING, TURNS = 8, 3  # layouts that are evened out; how often each
+BEGUN = 0.3  # of the time of a layout
 COPY = 0.02  # nearer than that it is the same picture, which nobody asked for
 FARTHER, AGAIN = 0.12, 3  # what became one when it was carried out is wished so much farther, that often
 NEAR = 0.06  # layouts that miss the wished distance by less, and by less than half of it, are as good as each other
@@ -31,7 +35,9 @@ FARTHEST = 0.8  # the distance at the end of the slider
 MOVE = 0.35  # of the picture's width: the usual shift at full strength
 UPWARD = 0.4  # shifts up and down, next to those sideways
 NOISE = 1.2
-SHIFT, STIR = 0.05, 0.15  # the same when a layout is mended
+SHIFTS, STIR = (0.01, 0.1), 3.0  # when a layout is mended: the shift, from to; the noise, by the shift
+FAR, EVERY = 0.5, 3  # from that wish on, every third layout is cut
+WANDER, HAZE = 0.06, 0.4  # how far a cut wanders, of the width; the noise added to what was cut
 KNOTS = 4
 LAYOUT = Search(coarsest=16, completeness=0.05)
 FILM_PATCH = 5  # frames and pixels: with fewer frames things come and go, with more a film is only copied
@@ -39,6 +45,7 @@ FILM_LAYOUT = Search(FILM_PATCH, start=0.5, rounds=(4, 2), completeness=0.05)
 FILM_SETTLE = Search(FILM_PATCH, start=1.0, rounds=(2, 2), completeness=None)
 AFFORDED = 80_000  # places of all tries of a film together: four at least, eight at most
 SETTLE = Search(start=1.0, rounds=(8, 8), completeness=None)
+RESETTLE = Search(start=1.0, rounds=(3, 3), completeness=None)
 
 
 def vary(
@@ -95,25 +102,66 @@ def layout(
     extent = small_size(size, scale)
     small = [resize(s, small_size(tuple(s.shape[1:]), scale)) for s in sources]
     start = resize(small[0], extent)
-    mildest, wildest = 0.6 * wish, min(1.0, 0.35 + 0.9 * wish)
     first, settle = (LAYOUT, SETTLE) if flat else (FILM_LAYOUT, FILM_SETTLE)
-    tries, mends = (TRIES, MENDS) if flat else (max(4, min(8, AFFORDED // math.prod(extent))), 0)
+    tries = TRIES if flat else max(4, min(8, AFFORDED // math.prod(extent)))
+    finish = flat and min(*extent, *(n for s in small for n in s.shape[1:])) >= FEWEST
     judge, learned = Judge(start, Balance.of(small, first.patch), wish), dict[float, Level]()
-    best, least = start, math.inf
-    for number in range(tries + mends):
-        chance, stir = random.child(number), 0.0
-        if number < tries:
-            strength = mildest + (wildest - mildest) * (number + 0.5) / tries
-            guess, noise = warp(start, MOVE * strength, chance.child("warp")), NOISE * strength**2
-            guess = synthesise(small, extent, chance, how=first, guess=guess, noise=noise, learned=learned)
-        else:
-            guess, stir = warp(best, SHIFT * wish, chance.child("warp")), STIR * wish
-        made = synthesise(small, extent, chance, how=settle, guess=guess, noise=stir, learned=learned)
-        lost = judge.lost(made)
+    made: list[tuple[float, int, Tensor]] = []
+    for number in range(tries):
+        chance = random.child(number)
+        guess, noise = beginning(start, wish, (number + 0.5) / tries, flat and number % EVERY == EVERY - 1, chance)
+        guess = synthesise(small, extent, chance, how=first, guess=guess, noise=noise, learned=learned)
+        guess = synthesise(small, extent, chance, how=settle, guess=guess, learned=learned)
+        made.append((judge.lost(guess), number, guess))
+        on_try((number + 1) / tries * (BEGUN if finish else 1), min(made)[2])
+    made.sort(key=lambda one: one[:2])
+    if not finish:
+        return made[0][2]
+    return bettered(small, made, judge, random, learned, lambda share, x: on_try(BEGUN + (1 - BEGUN) * share, x))
+
+
+def bettered(
+    small: Sequence[Tensor],
+    made: Sequence[tuple[float, int, Tensor]],
+    judge: "Judge",
+    random: Random,
+    learned: dict[float, Level],
+    on_try: Callable[[float, Tensor], None],
+) -> Tensor:
+    """The best of some layouts ``(lost, number, (C, h, w))``, the best first, in better proportions: ``(C, h, w)``."""
+    least, _, best = made[0]
+    guess, promising = best, made[:PROMISING]
+    mends = TURNS * len(promising) + MENDS
+    for number in range(mends):
+        rank, turn = divmod(number, TURNS)
+        chance = random.child("mend", number)
+        if rank >= len(promising):
+            guess = disturbed(best, judge.wish, chance)
+        elif turn == 0:
+            guess = promising[rank][2]
+        guess = judge.balance.evened(guess)
+        guess = synthesise(small, tuple(guess.shape[1:]), chance, how=RESETTLE, guess=guess, learned=learned)
+        lost = judge.lost(guess)
         if lost < least:
-            best, least = made, lost
-        on_try((number + 1) / (tries + mends), best)
+            best, least = guess, lost
+        on_try((number + 1) / mends, best)
     return best
+
+
+def beginning(start: Tensor, wish: float, share: float, cut: bool, random: Random) -> tuple[Tensor, float]:
+    """What a layout is made from, and how much noise: from near to far as ``share`` goes from 0 to 1."""
+    if cut and wish >= FAR:
+        return exchanged(start, random.child("cuts")), HAZE
+    mildest, wildest = 0.6 * wish, min(1.0, 0.35 + 0.9 * wish)
+    strength = mildest + (wildest - mildest) * share
+    return warp(start, MOVE * strength, random.child("warp")), NOISE * strength**2
+
+
+def disturbed(x: Tensor, wish: float, random: Random) -> Tensor:
+    """A layout moved about a little."""
+    low, high = SHIFTS
+    shift = wish * low * (high / low) ** float(random.child("shift").uniform(1)[0])
+    return (warp(x, shift, random.child("warp")) + STIR * shift * random.normal(*x.shape)).clamp(0, 1)
 
 
 @dataclass(frozen=True)
@@ -153,3 +201,17 @@ def warp(x: Tensor, amount: float, random: Random) -> Tensor:
     places = torch.stack([across, down], -1)[None]  # (1, H, W, 2)
     flat = x.flatten(0, -3)[None]  # (1, C or C·T, H, W)
     return F.grid_sample(flat, places, padding_mode="reflection", align_corners=True).view_as(x)
+
+
+def exchanged(x: Tensor, random: Random) -> Tensor:
+    """A picture ``(C, H, W)`` cut from top to bottom into two or three pieces that change places: none is lost."""
+    height, width = x.shape[1:]
+    pieces = 2 + int(random.integers(2, 1))
+    order = (torch.arange(pieces) + 1) % pieces if pieces == 2 else torch.tensor([2, 1, 0])
+    shares = 0.4 + random.uniform(1, pieces)[0]
+    wander = F.interpolate(random.normal(1, pieces - 1, 3), height, mode="linear", align_corners=True)[0]
+    cuts = (shares.cumsum(0) / shares.sum())[:-1, None] + WANDER * wander  # (pieces - 1, H)
+    across = torch.arange(width)
+    piece = (across >= (cuts * width)[..., None]).sum(0)  # (H, W)
+    index = (order[piece] * width + across).argsort(1)
+    return x.gather(2, index.expand_as(x))

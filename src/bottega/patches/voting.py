@@ -3,7 +3,6 @@
 Each patch offset is one addition to a slice of the result, so no two threads ever add to the same place.
 """
 
-import itertools
 import math
 
 import torch
@@ -29,22 +28,32 @@ def vote(field: Tensor, canvas: Canvas, weights: Tensor | None, wrap: tuple[bool
     pixels = canvas.picture[:channels].flatten(1).T  # (N, C)
     pixels = torch.cat([pixels, torch.ones(len(pixels), 1)], 1)  # (N, C + 1): the last one counts
     total = torch.zeros(*size, channels + 1)
-    places, scale = field.flatten(), None if weights is None else weights[..., None]
-    offsets = list(itertools.product(*(range(width) for width in patch)))
-    together = max(1, AT_ONCE // max(1, math.prod(grid)))
-    for first in range(0, len(offsets), together):
-        some = offsets[first : first + together]
-        steps = torch.tensor([sum(o * stride for o, stride in zip(offset, strides, strict=True)) for offset in some])
-        where = (places + steps.to(places.dtype)[:, None]).flatten()
-        said = pixels.index_select(0, where).view(len(some), *grid, channels + 1)
-        for offset, one in zip(some, said, strict=True):
-            part = total[tuple(slice(o, o + n) for o, n in zip(offset, grid, strict=True))]
-            if scale is None:
-                part += one
-            else:
-                part.addcmul_(one, scale)
+    places, scale = field.flatten(), None if weights is None else weights.reshape(-1, 1)
+    steps = torch.zeros((), dtype=places.dtype)  # (*patch)
+    for width, stride in zip(patch, strides, strict=True):
+        steps = steps[..., None] + torch.arange(width, dtype=places.dtype) * stride
+    together = max(1, AT_ONCE // max(1, places.numel() * math.prod(patch[1:])))  # rows of a patch
+    for first in range(0, patch[0], together):
+        some = steps[first : first + together].reshape(-1, 1)
+        said = pixels.index_select(0, (places + some).flatten()).view(len(some), -1, channels + 1)
+        if scale is not None:
+            said *= scale
+        said = overlaid(said.view(-1, *patch[1:], *grid, channels + 1))
+        total.narrow(0, first, said.shape[0]).add_(said)
     total = folded(total, grid, wrap)
     return (total[..., :channels] / total[..., channels:]).movedim(-1, 0).contiguous()
+
+
+def overlaid(said: Tensor) -> Tensor:
+    """The sum of what patches say: ``(*patch, *grid, C)`` to ``(*(grid + patch - 1), C)``, axis by axis."""
+    for axis in reversed(range((said.dim() - 1) // 2)):
+        before, place = said.unbind(axis), 2 * axis
+        shape = list(before[0].shape)
+        shape[place] += len(before) - 1
+        said = said.new_zeros(shape)
+        for offset, one in enumerate(before):
+            said.narrow(place, offset, one.shape[place]).add_(one)
+    return said
 
 
 def folded(total: Tensor, grid: Size, wrap: tuple[bool, ...]) -> Tensor:
