@@ -132,10 +132,12 @@ class Model(ABC):
         if n < 1:
             raise UsageError(_("The number of works must be at least 1."))
         if not self.makes_works:
-            raise UsageError(_("A {recipe} model does not make any works.").format(recipe=self.recipe.name))
+            raise UsageError(
+                _("A model of the recipe {recipe} makes no works of its own.").format(recipe=self.recipe.name)
+            )
         for word in controls:
             if word not in self.objective.controls:
-                message = _("A {recipe} model has no control “{word}”; it has: {controls}.").format(
+                message = _("A model of the recipe {recipe} has no control “{word}”; it has: {controls}.").format(
                     recipe=self.recipe.name, word=word, controls=", ".join(self.objective.controls) or "–"
                 )
                 raise UsageError(message + nearest(word, list(self.objective.controls)))
