@@ -15,6 +15,7 @@ from tests.studio.shown import model
 
 from bottega.errors import UsageError
 from bottega.studio import api
+from bottega.studio.making import hand
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 
@@ -67,16 +68,29 @@ def test_a_model_is_named_in_full_or_by_its_id() -> None:
             api.model_named(word)
 
 
+def test_an_option_takes_one_file_or_several(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names, asked = [], []
+    for colour in ("red", "green", "blue"):
+        Image.new("RGB", (48, 32), colour).save(tmp_path / f"{colour}.png")
+        names.append(hand.drop(tmp_path / f"{colour}.png"))
+    monkeypatch.setattr(api, "submitted", lambda _verb, arguments: asked.append(arguments) or {})
+    api.edit("inpaint", [names[0].name], files={"mask": names[1].name})
+    api.edit("style", [one.name for one in names[:2]], files={"mask": [one.name for one in names[1:]]})
+    assert [one["mask"] for one in asked] == [[str(names[1].file)], [str(one.file) for one in names[1:]]]
+
+
 def test_the_same_are_tools_over_mcp(studio: Any) -> None:
     mcp = pytest.importorskip("mcp", reason="needs the extra “studio”")
-    from mcp.client.streamable_http import streamablehttp_client
+    httpx = pytest.importorskip("httpx", reason="needs the extra “studio”")
+    from mcp.client.streamable_http import streamable_http_client
 
     address, token = way_in(studio)
 
     async def ask() -> tuple[set[str], Any]:
         place, headers = f"{address}/en/gradio_api/mcp/", {"Authorization": f"Bearer {token}"}
         async with (
-            streamablehttp_client(place, headers=headers) as (read, write, _id),
+            httpx.AsyncClient(headers=headers, timeout=30) as client,
+            streamable_http_client(place, http_client=client) as (read, write, _id),
             mcp.ClientSession(read, write) as session,
         ):
             await session.initialize()

@@ -81,7 +81,7 @@ def edit(
     seed: int = 0,
     model: str = "",
     settings: dict[str, Any] | None = None,
-    files: dict[str, str] | None = None,
+    files: dict[str, str | list[str]] | None = None,
 ) -> dict[str, Any]:
     """Change works with an operation such as vary, inpaint, style, continue or repair; the originals stay.
 
@@ -94,7 +94,7 @@ def edit(
         seed: everything random follows from it.
         model: id or name of a model, for operations that take one.
         settings: of the operation, such as {"distance": 0.3, "count": 4}.
-        files: works for inputs that are options, such as {"mask": "drop-…"}.
+        files: works for inputs that are options, such as {"mask": "drop-…"}; several as a list.
     """
     from bottega import editing
     from bottega.wishes import asked
@@ -106,7 +106,8 @@ def edit(
     chosen = editing.find(operation, medium if medium in media else media[0])
     wishes = allowed(settings)
     asked(chosen.settings, wishes, operation)
-    more = {name: hand.item(one).argument for name, one in (files or {}).items()}
+    given = {name: [one] if isinstance(one, str) else one for name, one in (files or {}).items()}
+    more = {name: [hand.item(one).argument for one in several] for name, several in given.items()}
     unknown = set(more) - {one.name for one in chosen.inputs if one.option}
     if unknown:
         message = _("“{operation}” takes no file as “{name}”.")
