@@ -13,9 +13,11 @@ from bottega.editing.sounding.change import (
     MorphSettings,
     TransferSettings,
     VarySettings,
+    _lift,
     between,
 )
 from bottega.errors import UsageError
+from bottega.media.audio import Sound
 
 
 def test_varies_a_sound_at_its_own_rate_and_channels(flow):
@@ -40,6 +42,14 @@ def test_morphs_step_by_step_and_in_one(flow):
     assert lengths[-1] == pytest.approx(2, abs=0.05)
     (glide,) = MORPH.run({"sound": [a, b]}, MorphSettings(form="glide"), Job(model=flow)).works
     assert glide.seconds == pytest.approx(2, abs=0.05) and glide.channels == 2
+
+
+def test_what_lies_between_two_sounds_is_as_loud_as_they_are():
+    soft = Sound(np.full((1, 100), 0.05, np.float32), 8000)
+    assert _lift(soft, [0.4, 0.1], 0.5) == pytest.approx(0.2 / 0.05)
+    assert _lift(soft, [0.9, 0.9], 0.5) == pytest.approx(8)  # at most
+    spiked = Sound(np.where(np.arange(100) == 50, 0.5, 0.05).astype(np.float32)[None], 8000)
+    assert _lift(spiked, [0.4, 0.4], 0.5) == pytest.approx(2)  # its peak reaches full scale
 
 
 def test_a_codec_alone_morphs_and_transfers(flow):

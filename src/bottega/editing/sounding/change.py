@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from bottega.models.sounds import SoundModel
 
 
+LIFT = 8.0
+"""How many times louder or softer a sound between two others is made, at most."""
+
+
 class VarySettings(Settings):
     """What a person can choose; see the descriptions."""
 
@@ -76,6 +80,7 @@ def morph(works: Works, settings: MorphSettings, job: Job) -> Made:
     count = [round((1 - s) * a.shape[2] + s * b.shape[2]) for s in shares.tolist()]
     if settings.form == "glide":
         shares, count = None, [max(a.shape[2], b.shape[2])]
+    levels = [_level(model.decode(z)) for z in (a, b)] if shares is not None else []
     channels = max(first.channels, last.channels)
     like = first if first.channels == channels else Sound(last.samples, first.rate)
     made: list[Sound] = []
@@ -88,11 +93,26 @@ def morph(works: Works, settings: MorphSettings, job: Job) -> Made:
             label = class_of(model, settings.label, 1, job.seed)
             z = objective.vary(z, settings.distance, job.random("morph"), label=label)
         sound = model.decode(z)
+        if shares is not None and not ends:
+            sound = Sound(sound.samples * _lift(sound, levels, float(shares[number])), sound.rate)
         made.append(Sound(back(sound, like, round(sound.seconds * first.rate)), first.rate))
         job.show((number + 1) / len(count))
     if settings.form == "steps":
         facts = {"first rebuilt": _apart(model, first, made[0]), "last rebuilt": _apart(model, last, made[-1])}
     return Made(made, facts)
+
+
+def _level(sound: "Sound") -> float:
+    """The root mean square of a sound, above 0."""
+    return max(1e-6, float((sound.samples.astype("float64") ** 2).mean()) ** 0.5)
+
+
+def _lift(sound: "Sound", levels: list[float], share: float) -> float:
+    """How many times louder a sound on the way between two of these levels has to be: halfway between a tone and a rest
+    lies nearly a rest. Never so loud that it would be clipped."""
+    wanted = levels[0] ** (1 - share) * levels[1] ** share / _level(sound)
+    peak = max(1e-6, float(abs(sound.samples).max(initial=0)))
+    return min(max(1 / LIFT, wanted), LIFT, max(1.0, 1 / peak))
 
 
 def _through(model: "SoundModel", sound: "Sound", settings: VarySettings | TransferSettings, job: Job) -> Made:
