@@ -9,7 +9,7 @@ import bottega
 from bottega import origins
 from bottega.crafts.schemas import ScoreMaking
 from bottega.crafts.score import form_of
-from bottega.errors import UsageError
+from bottega.errors import DataError, UsageError
 from bottega.media import score as media
 from bottega.media.score import Score, Track, tidy
 from bottega.representations.events import Events
@@ -43,6 +43,9 @@ def test_learn_make_and_measure(folder, tmp_path) -> None:
     made = media.read(files[0])
     assert made.key == (9, "minor") and made.tempos[0][1] == 90
     assert {file.suffix for file in (tmp_path / "made").iterdir()} == {".mid", ".wav", ".png"}
+    with pytest.raises(DataError, match="no SoundFont at"):
+        bottega.generate(tmp_path / "model", to=tmp_path / "unheard", bars=2, soundfont=str(tmp_path / "none.sf2"))
+    assert not (tmp_path / "unheard").exists()
     longer = bottega.edit("continue", files[0], model=tmp_path / "model", to=tmp_path / "more", bars=2)
     assert media.read(longer.files[0]).end > made.end
     assert origins.remake(files[0], to=tmp_path / "again.mid", look_in=[tmp_path]).same

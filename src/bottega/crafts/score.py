@@ -115,7 +115,11 @@ def make(
     works: Path | None,
     say: events.Listener,
 ) -> list[Work]:
-    """New tunes."""
+    """New tunes. A SoundFont that cannot play them is refused first."""
+    if wishes.soundfont:
+        from bottega.media.synthesis.soundfont import SoundFont
+
+        SoundFont(Path(wishes.soundfont))
     controls = wishes.model_dump(include={"guidance", "temperature", "top_p", "min_p"}, exclude_none=True)
     key = number_of(wishes.key) if wishes.key else None
     return model.generate(
