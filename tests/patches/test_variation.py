@@ -1,7 +1,7 @@
 import torch
 
 from bottega.patches import arranging, variation
-from bottega.patches.measure import ARRANGEMENT, Match, coverage, difference, distance, one_piece
+from bottega.patches.measure import ARRANGED, Match, coverage, difference, distance, one_piece
 from bottega.patches.proportions import Balance
 from bottega.randomness import Random
 
@@ -14,7 +14,7 @@ def test_distance_is_none_to_itself_and_grows(picture):
     assert distance(picture, picture) == 0
     moved = picture.roll(3, 2)
     assert 0 < distance(picture, moved) < difference(picture, moved)  # only moved aside
-    assert one_piece(Match.of(moved, picture, ARRANGEMENT)) > 0.7
+    assert one_piece(Match.of(moved, picture, ARRANGED[2])) > 0.7
     assert distance(picture, Random(0).uniform(3, 40, 56)) > 0.7
 
 
@@ -29,7 +29,7 @@ def test_a_layout_is_judged_by_distance_fit_and_proportions(picture):
 
 def test_mending_betters_a_layout(picture, monkeypatch):
     monkeypatch.setattr(variation, "TRIES", 3)
-    monkeypatch.setattr(variation, "SMALL", 56)
+    monkeypatch.setitem(ARRANGED, 2, 56)
     monkeypatch.setattr(variation, "PROMISING", 0)
     judge = variation.Judge(picture, Balance.of([picture], 7), 0.6)
     reached = []

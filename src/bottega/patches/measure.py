@@ -13,7 +13,8 @@ from bottega.patches.pyramid import Canvas, Size, in_proportion, resize, small_s
 from bottega.patches.synthesis import Level, level_of, patch_of
 
 GLANCE = 16  # the longer side of a picture seen at a glance
-ARRANGEMENT, LOOK = 48, 256  # and of one whose parts are followed, or looked at patch by patch
+ARRANGED = {2: 40, 3: 48}  # of a picture and a film whose parts are followed; layouts are as large
+LOOK = 256  # and of one that is looked at patch by patch
 SAMPLES = 2_000  # patches that are looked at
 SHIFTS = 6
 MOMENTS = 12  # frames of a film that are looked at
@@ -30,10 +31,10 @@ def distance(source: Tensor, picture: Tensor, match: "Match | None" = None) -> f
     """How far a picture is from its source: 0 is the same, towards 1 a new arrangement of its parts.
 
     The mean of ``difference`` (at most 1) and of the share that is not ``one_piece``: a picture that was only moved
-    aside looks different pixel by pixel, and is not. ``match``: of the picture with the source at ``ARRANGEMENT``
+    aside looks different pixel by pixel, and is not. ``match``: of the picture with the source at ``ARRANGED``
     pixels, if it is known.
     """
-    match = match or Match.of(picture, source, ARRANGEMENT)
+    match = match or Match.of(picture, source, ARRANGED[source.dim() - 1])
     return (min(1.0, difference(source, picture)) + 1 - one_piece(match)) / 2
 
 

@@ -16,17 +16,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bottega.patches.measure import ARRANGEMENT, Match, distance, misfit
+from bottega.patches.measure import ARRANGED, Match, distance, misfit
 from bottega.patches.proportions import FEWEST, Balance
 from bottega.patches.pyramid import Size, resize, small_size
 from bottega.patches.synthesis import Level, Search, synthesise
 from bottega.randomness import Random
 
-SMALL, FILM_SMALL = 40, 48  # the longer side of a layout
 TRIES, MENDS = 24, 12  # layouts from scratch; then the best so far, moved about a little, again and again
 PROMISING, TURNS = 8, 3  # layouts that are evened out; how often each
 BEGUN = 0.3  # of the time of a layout
 COPY = 0.02  # nearer than that it is the same picture, which nobody asked for
+MOVED = 0.09  # a layout that lies nearer is often put right again when it is carried out
 FARTHER, AGAIN = 0.12, 3  # what became one when it was carried out is wished so much farther, that often
 NEAR = 0.06  # layouts that miss the wished distance by less, and by less than half of it, are as good as each other
 DEAR = 0.05  # a layout that misses it by so much more must be better by e
@@ -96,9 +96,9 @@ def _carried_out(
 def layout(
     sources: Sequence[Tensor], size: Size, wish: float, random: Random, on_try: Callable[[float, Tensor], None]
 ) -> Tensor:
-    """The best of many small arrangements: ``(C, [t,] h, w)``, at most ``SMALL`` pixels long."""
+    """The best of many small arrangements: ``(C, [t,] h, w)``, at most ``ARRANGED`` pixels long."""
     flat = len(size) == 2
-    scale = min(1.0, (SMALL if flat else FILM_SMALL) / max(size[-2:]))
+    scale = min(1.0, ARRANGED[len(size)] / max(size[-2:]))
     extent = small_size(size, scale)
     small = [resize(s, small_size(tuple(s.shape[1:]), scale)) for s in sources]
     start = resize(small[0], extent)
@@ -182,9 +182,10 @@ class Judge:
 
     def lost(self, made: Tensor) -> float:
         """What an arrangement lacks: patches that fit, the proportions of the source, the distance that was wished."""
-        match = Match.of(made, self.start, ARRANGEMENT, learned=self.learned)
+        match = Match.of(made, self.start, ARRANGED[made.dim() - 1], learned=self.learned)
         far, wished = distance(self.start, made, match), FARTHEST * self.wish
-        missed = max(0.0, abs(far - wished) - min(NEAR, wished / 2)) + (self.wish > 0 and far < COPY)
+        least = MOVED if self.wish > 0 else 0.0
+        missed = max(0.0, abs(far - max(wished, least)) - min(NEAR, wished / 2)) + (far < least)
         return (misfit(match) + FITS) ** 2 * (self.balance.lost(made) + BALANCED) * math.exp(missed / DEAR)
 
 
