@@ -33,7 +33,7 @@ def test_mending_betters_a_layout(picture, monkeypatch):
     monkeypatch.setattr(variation, "PROMISING", 0)
     judge = variation.Judge(picture, Balance.of([picture], 7), 0.6)
     reached = []
-    for mends in (0, 5):
+    for mends in (0, 20):
         monkeypatch.setattr(variation, "MENDS", mends)
         reached.append(judge.lost(variation.layout([picture], (40, 56), 0.6, Random(1), silent)))
     assert reached[1] < reached[0]
