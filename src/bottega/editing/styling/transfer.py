@@ -133,7 +133,7 @@ def descend(picture: Tensor, goal: "Goal", steps: int, rate: float, on_step: Cal
 
 def by_lbfgs(picture: Tensor, goal: "Goal", steps: int, on_step: Callable[[float, Tensor], None]) -> Tensor:
     """Where the loss stays the same, as far as Adam in less than half its steps; Gatys et al. took it, too."""
-    pixels = picture[None].clone().requires_grad_()
+    pixels = picture[None].clone(memory_format=torch.contiguous_format).requires_grad_()  # as L-BFGS has it
     optimizer = torch.optim.LBFGS(
         [pixels], max_iter=steps, max_eval=steps, history_size=REMEMBERED, line_search_fn="strong_wolfe",
         tolerance_grad=0, tolerance_change=0,
