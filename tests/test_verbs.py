@@ -125,7 +125,7 @@ def test_evaluate_says_when_the_works_are_gone(folder, tmp_path):
 
 def test_a_classifier_recognises_and_does_not_draw(folder, tmp_path):
     verbs.train(folder, to=tmp_path / "model", steps=2, size=(16, 16), recipe="classifier")
-    with pytest.raises(UsageError, match="does not make any"):
+    with pytest.raises(UsageError, match="makes no works of its own"):
         verbs.generate(tmp_path / "model", 2)
 
 
