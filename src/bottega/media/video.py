@@ -140,8 +140,8 @@ def blocks(
     """Read a film of any length, at most ``frames`` at a time and without its sound: memory stays the same.
 
     The arguments and reasons are those of ``read``; ``on_share`` is told now and then how much of the film was read, in
-    [0, 1]. What is damaged is told by the ``note`` of the last block. Close
-    the generator when it is not read to its end.
+    [0, 1]. What is damaged is told by the ``note`` of the last block. Close the generator when it is not read to its
+    end.
     """
     with _opened(path, _job(alpha, size, fit, rate, start, seconds), sound=False) as flow:
         block, count = np.empty((frames, *flow.shape), np.uint8), 0

@@ -114,7 +114,7 @@ def layout(
         guess = synthesise(small, extent, chance, how=settle, guess=guess, learned=learned)
         made.append((judge.lost(guess), number, guess))
         on_try((number + 1) / tries * (BEGUN if finish else 1), min(made)[2])
-    made.sort(key=lambda one: one[:2])
+    made.sort()  # the numbers differ: tensors are never compared
     if not finish:
         return made[0][2]
     return bettered(small, made, judge, random, learned, lambda share, x: on_try(BEGUN + (1 - BEGUN) * share, x))

@@ -6,7 +6,7 @@ that a model made it: as XMP, or in a tag of its own in a WebM or MKV.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +19,7 @@ from bottega.media.disclosure import parsed
 from bottega.media.films.decoders import announced
 
 MOST_BYTES = 1 << 24  # of a comment
+LEADING = {b"meta": 4, b"data": 8, b"stsd": 8}  # bytes before what such a box of an MP4 holds
 MP4_WAY = (b"moov", b"udta", b"meta", b"ilst", b"\xa9cmt", b"data")
 SEGMENT, CLUSTER, NAME, VALUE = 0x18538067, 0x1F43B675, 0x45A3, 0x4487  # of Matroska
 TAGS, TAG, SIMPLE_TAG = 0x1254C367, 0x7373, 0x67C8
@@ -68,33 +69,35 @@ def gif_comment(file: BinaryIO) -> str:
 
 def mp4_codec(file: BinaryIO) -> bytes:
     """Four letters that say how the pictures of an MP4 or MOV are coded, such as ``b"avc1"``; nothing without any."""
-    file.seek(0, 2)
-    moov = next((box for box in _boxes(file, 0, file.tell()) if box[0] == b"moov"), None)
-    for name, begin, end in _boxes(file, *moov[1:]) if moov else ():
-        if name != b"trak":
-            continue
-        for step in (b"mdia", b"minf"):
-            _step, begin, end = next((box for box in _boxes(file, begin, end) if box[0] == step), (b"", end, end))
-        parts = {box[0]: box[1:] for box in _boxes(file, begin, end)}
-        if b"vmhd" not in parts or b"stbl" not in parts:  # a track of sound
-            continue
-        begin, end = next((box[1:] for box in _boxes(file, *parts[b"stbl"]) if box[0] == b"stsd"), (end, end))
-        for codec, _begin, _end in _boxes(file, begin + 8, end):
-            return codec
+    moov = _place(file, (b"moov",), 0, file.seek(0, 2))
+    for name, begin, end in _boxes(file, *moov) if moov else ():
+        media = _place(file, (b"mdia", b"minf"), begin, end) if name == b"trak" else None
+        if media and _place(file, (b"vmhd",), *media):  # no track of sound
+            described = _place(file, (b"stbl", b"stsd"), *media)
+            for codec, _begin, _end in _boxes(file, *described) if described else ():
+                return codec
     return b""
 
 
 def mp4_comment(file: BinaryIO) -> str:
     """The comment of an MP4 or MOV, or nothing."""
-    file.seek(0, 2)
-    begin, end = 0, file.tell()
-    for name in MP4_WAY:
-        found = next((box for box in _boxes(file, begin, end) if box[0] == name), None)
-        if found is None:
-            return ""
-        begin, end = found[1] + {b"meta": 4, b"data": 8}.get(name, 0), found[2]
+    place = _place(file, MP4_WAY, 0, file.seek(0, 2))
+    if place is None:
+        return ""
+    begin, end = place
     file.seek(begin)
     return file.read(max(0, min(end - begin, MOST_BYTES))).decode("utf-8", "replace")
+
+
+def _place(file: BinaryIO, way: Iterable[bytes], begin: int, end: int) -> tuple[int, int] | None:
+    """Begin and end of what the last of some boxes holds, of which each is the first of its name inside the one before;
+    None where one is missing."""
+    for name in way:
+        found = next((box for box in _boxes(file, begin, end) if box[0] == name), None)
+        if found is None:
+            return None
+        begin, end = found[1] + LEADING.get(name, 0), found[2]
+    return begin, end
 
 
 def _boxes(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
