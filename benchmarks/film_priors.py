@@ -38,8 +38,8 @@ from bouncing import digits
 FRAMES = 16
 TRAIN = 1000
 """Clips of bouncing digits that are learned from."""
-TRIAL = 5
-"""Steps by which it is told how long one takes."""
+TRIAL = 8
+"""Steps by which it is told how long one takes: whole rounds of what a game does now and then."""
 
 
 def collection(name: str, clips: int) -> tuple[Any, np.ndarray, np.ndarray]:

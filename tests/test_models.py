@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -75,6 +76,7 @@ def test_what_the_model_does_not_have_is_refused(model):
         (lambda m: (m / "config.json").write_text('{"schema": 1}'), "damaged"),
         (lambda m: (m / "config.json").unlink(), "no config.json"),
         (lambda m: (m / "config.json").write_text('{"schema": 999}'), "newer"),
+        (shutil.rmtree, "m does not exist"),
     ],
 )
 def test_a_damaged_model_is_one_sentence(model, tmp_path, spoil, says):

@@ -38,6 +38,15 @@ def test_known_frames_and_class_and_time_are_heard():
         assert not torch.allclose(network(*other), out, atol=1e-4)
 
 
+def test_where_works_are_made_it_goes_on_from_the_gaussian():
+    plain, farther, x = velocity(), velocity(beyond=1.5), torch.randn(2, 24, 8)
+    given = torch.full((2, 1), 0.5), torch.tensor([0, 3]), torch.zeros(2, 1, 8, dtype=torch.bool)
+    with torch.no_grad():
+        straight = plain.straight(x, *given)
+        assert torch.allclose(farther(x, *given) - straight, 1.5 * (plain(x, *given) - straight), atol=1e-4)
+        assert torch.equal(farther.train()(x, *given), plain.train()(x, *given))
+
+
 def test_begins_with_what_is_right_for_gaussian_films():
     """Frames that vary in two directions and stand still: a film is told from one frame of it that is known."""
     torch.manual_seed(0)

@@ -46,6 +46,8 @@ def load_model(folder: str | Path) -> Model:
         if (folder / "training").is_dir():
             message = _("{folder} holds an unfinished training; finish it with “bottega train … --to {folder}”.")
             raise DataError(message.format(folder=folder)) from error
+        if not folder.exists():
+            raise DataError(_("{path} does not exist.").format(path=folder)) from error
         raise DataError(_("{folder} is no model: it has no config.json.").format(folder=folder)) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(_("{folder} is no model: its config.json is damaged.").format(folder=folder)) from error

@@ -30,7 +30,9 @@ class SceneVelocity(nn.Module):
     frame looks at the two beside it, place by place, and at the coarse level all places of all frames at each other
     (as films are factorised in Ho et al. 2022, arXiv:2204.03458), with rotary positions in time. It only says how the
     velocity differs from the one that would be right if the films of a class were Gaussian, alike in all frames: what
-    stands still, and what usually goes together in a frame, need not be learned (``prepare`` looks at it).
+    stands still, and what usually goes together in a frame, need not be learned (``prepare`` looks at it). Where works
+    are made, and nothing is learned, it goes on in the same direction: the Gaussian is the worse model that guides it
+    (autoguidance, Karras et al. 2024, arXiv:2406.02507).
 
     Args:
         shape: of a training row, ``(L, T)``.
@@ -40,6 +42,7 @@ class SceneVelocity(nn.Module):
         blocks: at the fine level on the way down, at the coarse level, at the fine level on the way up.
         embedding: width of what tells time and class.
         dropout: inside blocks.
+        beyond: how much farther from the Gaussian's velocity it goes where works are made, as a factor.
     """
 
     def __init__(
@@ -52,11 +55,12 @@ class SceneVelocity(nn.Module):
         blocks: tuple[int, int, int] = (1, 2, 1),
         embedding: int = 128,
         dropout: float = 0.0,
+        beyond: float = 1.0,
     ) -> None:
         super().__init__()
         if any(c % WIDTH_OF_HEAD for c in channels):
             raise UsageError(_("The channels of a network of scenes are multiples of {n}.").format(n=WIDTH_OF_HEAD))
-        self.shape, self.classes, self.grid = tuple(shape), classes, tuple(grid)
+        self.shape, self.classes, self.grid, self.beyond = tuple(shape), classes, tuple(grid), beyond
         numbers, (fine, coarse) = shape[0] // math.prod(grid), channels
         self.time = TimeEmbedding(embedding)
         self.label = Label(classes + 1, embedding) if classes else None
@@ -98,7 +102,8 @@ class SceneVelocity(nn.Module):
         for scene in self.after:
             h = scene(h, e, count)
         out = self.leave(F.silu(self.norm(h)))  # (B·T, numbers, h, w)
-        return out.reshape(n, count, -1).transpose(1, 2) + self.straight(x, t, label, known)
+        out = out.reshape(n, count, -1).transpose(1, 2) * (1.0 if self.training else self.beyond)
+        return out + self.straight(x, t, label, known)
 
     def straight(self, x: Tensor, t: Tensor, label: Tensor | None, known: Tensor) -> Tensor:
         """The mean velocity ``(B, L, T)`` if films were Gaussian; t is ``(B, 1)`` or ``(B, T)``."""
