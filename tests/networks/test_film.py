@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bottega.errors import UsageError
-from bottega.networks.film import Decoder, Encoder
+from bottega.networks.film import Critic, Decoder, Encoder
 
 SHAPE = (3, 4, 32, 32)
 NUMBERS = {"shape": SHAPE, "latent": 4, "grid": 4, "channels": (16, 16)}
@@ -49,3 +49,15 @@ def test_a_drawn_frame_depends_on_as_many_neighbours_as_it_says():
     changed = (decoder(z) - decoder(other)).abs().amax((0, 1, 3, 4)) > 1e-6  # (T,)
     assert decoder.reach == 2
     assert changed.nonzero().flatten().tolist() == list(range(3, 8))
+
+
+def test_the_critic_sees_detail_and_change_but_no_broad_colours():
+    torch.manual_seed(0)
+    critic, x = Critic(shape=SHAPE), torch.randn(1, 3, 4, 32, 40)
+    verdict = critic(x)
+    assert verdict.shape == (4, 1, 8, 10)
+    assert torch.allclose(critic(x + 0.5), verdict, atol=1e-4)
+    frozen = x[:, :, :1].expand(-1, -1, 4, -1, -1)
+    assert torch.allclose(critic(frozen)[0], critic(frozen)[3], atol=1e-4)
+    assert not torch.allclose(critic(x)[0], critic(frozen)[0], atol=1e-2)
+    assert critic(x[:, :, :1, :4, :4]).shape == (1, 1, 1, 1)  # one frame, no larger than a patch

@@ -11,10 +11,11 @@ from bottega.training.turns import Turn
 
 
 def learn(objective: Objective, batch: Callable[[int], Tensor], steps: int, calm: int) -> None:
-    """Teach an objective of one phase; from the step ``calm`` on with a fifth of its rate."""
-    (turn,) = (Turn(objective, phase) for phase in objective.phases())
+    """Teach an objective; from the step ``calm`` on with a fifth of its rate."""
+    turns = [Turn(objective, phase) for phase in objective.phases()]
     for step in range(steps):
-        turn.backward(turn.phase.loss(batch(step), None, Random(0, step), 0.0)["loss"])
-        turn.step(0.5, 1.0 if step < calm else 0.2, torch.tensor(1.0))
-        turn.close()
+        for turn in turns:
+            turn.backward(turn.phase.loss(batch(step), None, Random(0, step), step / steps)["loss"])
+            turn.step(0.5, 1.0 if step < calm else 0.2, torch.tensor(1.0))
+            turn.close()
     objective.eval()

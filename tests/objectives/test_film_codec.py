@@ -4,7 +4,7 @@ import pytest
 import torch
 from tests.objectives.learning import learn
 
-from bottega.networks.film import Decoder, Encoder
+from bottega.networks.film import Critic, Decoder, Encoder
 from bottega.objectives import film_codec
 from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.film_codec import FilmCodec, differences
@@ -25,7 +25,8 @@ def trained() -> FilmCodec:
     torch.manual_seed(0)
     numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
     settings = {"codec": OptimizerSettings(lr=2e-3, muon=0.02, clip=1.0)}
-    codec = FilmCodec(encoder=Encoder(**numbers), decoder=Decoder(**numbers), optimizers=settings)
+    critic = Critic(shape=numbers["shape"], width=16)
+    codec = FilmCodec(encoder=Encoder(**numbers), decoder=Decoder(**numbers), critic=critic, optimizers=settings)
     learn(codec, lambda step: balls(4, 4, step), 120, calm=80)
     return codec
 
@@ -53,6 +54,34 @@ def test_a_loop_is_drawn_the_same_wherever_it_begins(trained):
     turned = trained.decode(z.roll(4, 2), loop=True)
     assert torch.allclose(drawn.roll(4, 2), turned, atol=1e-5)
     assert not torch.allclose(drawn, trained.decode(z), atol=1e-5)
+
+
+def test_the_critic_judges_what_the_codec_drew_and_nothing_twice():
+    torch.manual_seed(0)
+    numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
+    critic = Critic(shape=numbers["shape"], width=16)
+    codec = FilmCodec(encoder=Encoder(**numbers), decoder=Decoder(**numbers), critic=critic, detail=1.0)
+    x, random = balls(2, 4, 1), Random(0)
+    said = codec.loss(x, None, random, 0.0)
+    wanted = said["pixels"] + said["edges"] + said["detail"] + 0.001 * said["kl"]
+    assert said["loss"].item() == pytest.approx(wanted.item(), rel=1e-5)
+    first = codec.critic_loss(x, None, random, 0.0)["loss"]
+    assert codec.seen is None
+    assert torch.equal(codec.critic_loss(x, None, Random(0), 0.0)["loss"], first)  # drawn anew, from the same noise
+
+
+def test_slopes_of_the_critic_are_penalised_in_turn():
+    torch.manual_seed(0)
+    numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
+    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers)}
+    plain, strict = (FilmCodec(**networks, critic=Critic(shape=numbers["shape"]), gamma=g) for g in (0.0, 25.0))
+    strict.critic.load_state_dict(plain.critic.state_dict())
+    seen = [
+        tuple(c.critic_loss(balls(2, 4, 1), None, Random(s), 0.0)["loss"].item() for c in (plain, strict))
+        for s in range(24)
+    ]
+    dearer = sum(b > a for a, b in seen)
+    assert 0 < dearer < len(seen) and all(b == a for a, b in seen if not b > a)
 
 
 def test_differences_are_none_where_equal_and_see_edges():

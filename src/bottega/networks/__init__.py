@@ -43,6 +43,7 @@ NETWORKS = Catalogue(
         "wavenet": "bottega.networks.wavenet:WaveNet",
         "film-encoder": "bottega.networks.film:Encoder",
         "film-decoder": "bottega.networks.film:Decoder",
+        "film-critic": "bottega.networks.film:Critic",
         "clip-generator": "bottega.networks.clip:Generator",
         "clip-discriminator": "bottega.networks.clip:Discriminator",
         "frame-gru": "bottega.networks.next_frame:FrameGru",

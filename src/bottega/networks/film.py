@@ -1,4 +1,5 @@
-"""Autoencoder of films: every frame a small grid of numbers, and a decoder that looks at the frames beside it.
+"""Autoencoder of films: every frame a small grid of numbers, a decoder that looks at the frames beside it, and a critic
+of what it draws.
 
 The encoder sees one frame at a time, so that the numbers of a frame stay the same whatever comes before and after it;
 the decoder mixes neighbours in time at every level, so that what moves is drawn in one stroke. All convolutions are
@@ -16,10 +17,12 @@ from torch import Tensor, nn
 from bottega.errors import UsageError
 from bottega.language import _
 from bottega.networks.layers import stages
-from bottega.networks.residual import SLOPE, Block, convolution, gain_of
+from bottega.networks.residual import GAIN, SLOPE, Block, convolution, gain_of
 
 PATCH = 4
-"""Pixels of a side that the encoder begins with."""
+"""Pixels of a side that the encoder and the critic begin with."""
+BROAD = 8
+"""Pixels of a side over whose means the critic looks away."""
 
 
 class Encoder(nn.Module):
@@ -113,6 +116,48 @@ class Decoder(nn.Module):
         h = F.leaky_relu(F.pixel_shuffle(self.spread(F.leaky_relu(h, SLOPE)), 2), SLOPE)
         x = F.pixel_shuffle(self.leave(h), 2)  # (B·T, C, H, W)
         return x.view(n, count, *x.shape[1:]).transpose(1, 2)
+
+
+class Critic(nn.Module):
+    """Which detail of films is real: ``(B, C, T, H, W) -> (B·T, 1, H/4, W/4)`` logits, place by place (PatchGAN: Isola
+    et al. 2017, arXiv:1611.07004).
+
+    It sees what remains of frames without their broad colours, and how they change. What is broad is not its business:
+    with it, a decoder that learned from its verdict soon drew everything in other colours.
+
+    Args:
+        shape: (C, T, H, W); any T, H and W that are multiples of 4 will do.
+        classes: not looked at.
+        width: of its layers.
+    """
+
+    def __init__(self, *, shape: tuple[int, int, int, int], classes: int = 0, width: int = 64) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.PixelUnshuffle(PATCH),
+            convolution(2, 2 * shape[0] * PATCH**2, width, 3, 1.0),
+            nn.LeakyReLU(SLOPE),
+            convolution(2, width, width, 3, GAIN),
+            nn.LeakyReLU(SLOPE),
+            convolution(2, width, width, 1, GAIN),
+            nn.LeakyReLU(SLOPE),
+            convolution(2, width, 1, 1, 1.0),
+        )
+
+    def look(self, films: Tensor) -> Tensor:
+        """What it sees of films ``(B, C, T, H, W)``: ``(B·T, 2 C, H, W)``."""
+        change = torch.diff(films, dim=2, append=films[:, :, -1:]).transpose(1, 2).flatten(0, 1)
+        frames = films.transpose(1, 2).flatten(0, 1)
+        side = min(BROAD, *frames.shape[2:])
+        broad = F.interpolate(F.avg_pool2d(frames, side), frames.shape[2:], mode="bilinear")
+        return 2 * torch.cat([frames - broad, change], 1).contiguous(memory_format=torch.channels_last)
+
+    def judge(self, seen: Tensor) -> Tensor:
+        """Real is high, drawn is low, for each place of what it sees."""
+        return self.body(seen)
+
+    def forward(self, films: Tensor) -> Tensor:
+        return self.judge(self.look(films))
 
 
 class Beside(nn.Module):

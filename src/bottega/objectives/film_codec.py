@@ -1,14 +1,18 @@
 """A codec of films: an autoencoder whose latent frames are few numbers each, and smooth.
 
 What comes out is compared with what went in pixel by pixel and level by level of a Laplacian pyramid (Burt & Adelson
-1983; as a loss Bojanowski et al. 2018, arXiv:1707.05776), so that edges count. The latent frames are clouds near
-N(0, 1) (Kingma & Welling 2014, arXiv:1312.6114), so that a second model can learn to write them.
+1983; as a loss Bojanowski et al. 2018, arXiv:1707.05776), so that edges count. What the few numbers leave open comes
+out as its mean, which is soft; so a critic tells real detail from drawn (VQGAN: Esser et al. 2021, arXiv:2012.09841),
+place by place and in pairs, with penalties on its slopes (Huang et al. 2024, arXiv:2501.05441). The latent frames are
+clouds near N(0, 1) (Kingma & Welling 2014, arXiv:1312.6114), so that a second model can learn to write them.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import softplus
 
+from bottega.networks.film import Critic
 from bottega.objectives.base import Number, Objective, OptimizerSettings, Phase, at
 from bottega.randomness import Random
 
@@ -16,6 +20,8 @@ BLOCK = 32
 """Frames that are coded at once: long films need no more memory than short ones."""
 LEVELS = 3
 """Of the pyramid, each half as large as the one before."""
+LAZY = 8
+"""The critic's slopes are penalised in one of so many steps, and weigh so many times more."""
 
 
 class FilmCodec(Objective):
@@ -24,9 +30,12 @@ class FilmCodec(Objective):
     Args:
         encoder: ``(B, C, T, H, W) -> mean, logvar (B, T, L)``, frame by frame.
         decoder: ``(B, T, L) -> (B, C, T, H, W)``.
+        critic: of detail, as in ``bottega.networks.film``.
         classes: not looked at.
-        optimizers: for the one phase, "codec".
+        optimizers: settings of the phases ``"codec"`` and ``"critic"``.
         edges: weight of the pyramid beside the pixels.
+        detail: weight of the critic's verdict, scheduled.
+        gamma: weight of the penalties on the critic's slopes.
         kl: weight of the mean KL divergence of a latent number from N(0, 1), in nats.
     """
 
@@ -39,15 +48,19 @@ class FilmCodec(Objective):
         *,
         encoder: nn.Module,
         decoder: nn.Module,
+        critic: Critic,
         classes: int = 0,
         optimizers: dict[str, OptimizerSettings] | None = None,
         edges: float = 1.0,
+        detail: Number = (0.0, 0.3),
+        gamma: float = 25.0,
         kl: Number = 0.001,
     ) -> None:
         super().__init__()
-        self.encoder, self.decoder, self.classes = encoder, decoder, classes
-        self.optimizers = optimizers or {}
-        self.edges, self.kl = edges, kl
+        self.encoder, self.decoder, self.critic, self.classes = encoder, decoder, critic, classes
+        self.optimizers = {name: (optimizers or {}).get(name, OptimizerSettings()) for name in ("codec", "critic")}
+        self.edges, self.detail, self.gamma, self.kl = edges, detail, gamma, kl
+        self.seen: tuple[Tensor, Tensor] | None = None
 
     @property
     def width(self) -> int:
@@ -55,17 +68,45 @@ class FilmCodec(Objective):
         return self.encoder.latent  # type: ignore[return-value]
 
     def phases(self) -> list[Phase]:
-        settings = self.optimizers.get("codec", OptimizerSettings())
-        return [Phase("codec", ("encoder", "decoder"), self.loss, settings)]
+        return [
+            Phase("codec", ("encoder", "decoder"), self.loss, self.optimizers["codec"]),
+            Phase("critic", ("critic",), self.critic_loss, self.optimizers["critic"]),
+        ]
 
     def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
-        """Differences of pixels and of the pyramid's levels for ``batch`` (B, C, T, H, W), and the KL term."""
+        """Differences of pixels and of the pyramid's levels for ``batch`` (B, C, T, H, W), the critic's verdict, and
+        the KL term."""
         mean, logvar = self.encoder(batch)
         y = self.decoder(mean + (0.5 * logvar).exp() * random.normal(*mean.shape).to(mean))
         parts = differences(*(film.transpose(1, 2).flatten(0, 1) for film in (batch, y)))
+        real, drawn = self.critic.look(batch), self.critic.look(y)
+        with torch.no_grad():
+            verdict = self.critic.judge(real)
+        parts["detail"] = softplus(verdict - self.critic.judge(drawn)).mean()
+        self.seen = real, drawn.detach()
         parts["kl"] = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
-        loss = parts["pixels"] + self.edges * parts["edges"] + at(self.kl, progress) * parts["kl"]
+        loss = parts["pixels"] + self.edges * parts["edges"]
+        loss = loss + at(self.detail, progress) * parts["detail"] + at(self.kl, progress) * parts["kl"]
         return {"loss": loss} | {name: part.detach() for name, part in parts.items()}
+
+    def critic_loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
+        """softplus(D(drawn) - D(real)) of every place of the films that the codec has just drawn, and in turn
+        γ/2 (|∇D(real)|² + |∇D(drawn)|²)."""
+        if self.seen is None:  # its turn without the codec's before it
+            with torch.no_grad():
+                self.loss(batch, label, random, progress)
+        assert self.seen is not None
+        penalised = int(random.child("lazy").permutation(LAZY)[0]) == 0
+        real, drawn = (film.requires_grad_(penalised) for film in self.seen)
+        self.seen = None
+        high, low = self.critic.judge(real), self.critic.judge(drawn)
+        loss = softplus(low - high).mean()
+        if penalised:
+            logits = (high + low).mean((1, 2, 3)).sum()
+            slopes = torch.autograd.grad(logits, [real, drawn], create_graph=True)
+            penalty = sum(slope.square().flatten(1).sum(1).mean() for slope in slopes)
+            loss = loss + 0.5 * self.gamma * LAZY * penalty
+        return {"loss": loss, "told apart": (high > low).float().mean().detach()}
 
     @torch.no_grad()
     def encode(self, x: Tensor) -> Tensor:
