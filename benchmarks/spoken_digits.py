@@ -1,6 +1,6 @@
-"""Spoken digits made by ``wavegan``: does a classifier of real ones recognise what was asked for?
+"""Spoken digits made by ``wavegan`` or ``wavenet``: does a classifier of real ones recognise what was asked for?
 
-    python -m benchmarks spoken_digits FOLDER --minutes 20
+    python -m benchmarks spoken_digits FOLDER --minutes 20 [--recipes wavenet]
 
 The files are named digit_speaker_take; takes 0 to 4 are held out of everything. The classifier is a small convolutional
 network on log-mel pictures. Beside it stand what it says of real held-out digits, how varied the works are (against as
@@ -12,6 +12,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,7 +35,7 @@ from bottega.training.loop import Budget, TrainingSettings, fit
 RATE, SAMPLES, WINDOW, BANDS = 8_000, 4_096, 256, 48
 FRAMES = SAMPLES * 4 // WINDOW
 HELD_OUT = 5  # the takes below this number
-EACH = 50  # works of each digit
+TRIAL = 10  # steps by which it is told how long one takes
 NEIGHBOUR = 3
 
 
@@ -152,12 +153,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=20, help="of training, for each recipe")
+    parser.add_argument(
+        "--core-seconds", type=float, help="of training, instead of minutes, on a machine that is not idle"
+    )
     parser.add_argument("--steps", type=int, help="of training, instead of minutes")
     parser.add_argument("--recipes", nargs="+", default=["wavegan"], choices=["wavegan", "wavenet"])
     parser.add_argument("--lessons", type=int, default=600, help="steps of the classifier")
+    parser.add_argument("--each", type=int, default=50, help="works of each digit; coverage wants twenty or more")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--to", type=Path, help="also keep ten works of each recipe here")
+    parser.add_argument("--to", type=Path, help="also keep each model and ten of its works here")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
@@ -174,13 +179,18 @@ def main() -> None:
             recipe = load(name, {"rows.samples": str(SAMPLES)})
             model, rows, encode = craft.begin(recipe, data, chosen.seed)
             budget = Budget(steps=chosen.steps) if chosen.steps else Budget(minutes=chosen.minutes)
+            if chosen.core_seconds:
+                trial = partial(learn, model.objective, rows, encode, recipe.training.batch, Budget(steps=TRIAL), 0)
+                trial()  # the first steps are slower
+                budget = Budget(steps=max(1, round(chosen.core_seconds / 60 / trial()[1] * TRIAL)))
+                model, rows, encode = craft.begin(recipe, data, chosen.seed)
             steps, minutes = learn(model.objective, rows, encode, recipe.training.batch, budget, chosen.seed)
-            asked = torch.arange(10).repeat_interleave(EACH)
+            asked = torch.arange(10).repeat_interleave(chosen.each)
             made = torch.cat(
                 [
                     torch.from_numpy(work.content.samples)[None]
                     for digit in range(10)
-                    for work in model.generate(EACH, seed=chosen.seed, label=str(digit))
+                    for work in model.generate(chosen.each, seed=chosen.seed, label=str(digit))
                 ]
             )
             figures = measure(classifier, made, asked, data)
@@ -192,6 +202,7 @@ def main() -> None:
             print(f" (held-out digits: {figures.real_copied:.2f})", flush=True)
             found[name] = {"steps": steps, "processor minutes": minutes, "real": real, **vars(figures)}
             if chosen.to:
+                model.save(chosen.to / name)
                 show(made, asked, chosen.to, name)
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1))

@@ -7,11 +7,16 @@ import numpy as np
 import pytest
 
 from bottega import crafts, origins, verbs
+from bottega.crafts.schemas import SoundMaking
 from bottega.errors import DataError, Interrupted, UsageError
 from bottega.events import Said
 from bottega.media import audio, kinds
 from bottega.media.audio import Sound
 from bottega.models import load_model
+from bottega.models.model import initialised
+from bottega.models.sounds import SoundModel
+from bottega.recipes.recipe import load
+from bottega.representations.waveform import Waveform
 
 RATE = 8000
 SMALL = {
@@ -96,6 +101,17 @@ def test_new_sounds_come_with_a_sheet_and_can_be_made_again(trained, tmp_path):
     assert audio.read_record(files[1])["parameters"]["controls"] == {"seconds": 0.7}
     again = origins.remake(files[1], to=tmp_path / "again.wav", look_in=[trained[0].parent])
     assert again.same and not np.array_equal(sound.samples, audio.read(files[2]).samples)
+
+
+def test_how_long_it_takes_is_said_before_and_an_unknown_class_before_that():
+    between = Waveform(1000, 1, 64)
+    recipe = load("wavenet", {"networks.model.width": "8", "networks.model.skip": "8"})
+    model, told = SoundModel(recipe, between, ["low", "high"], [0.5, 0.5], initialised(recipe, between, 2, 0)), []
+    with pytest.raises(UsageError, match="low, high"):
+        crafts.of("audio").make(model, 1, 0, "middle", SoundMaking(), None, told.append)
+    assert not told
+    crafts.of("audio").make(model, 1, 0, "low", SoundMaking(), None, told.append)
+    assert "Sample by sample" in told[0].text
 
 
 def test_a_codec_can_be_used_again_and_has_to_fit(folder, trained, tmp_path):

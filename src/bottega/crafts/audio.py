@@ -141,6 +141,7 @@ def make(
     """New sounds; one that is made sample by sample says before how long that takes."""
     controls = wishes.model_dump(exclude_none=True)
     if hasattr(model.objective, "seconds_for"):
+        model.labels(n, seed, label)  # an unknown class is refused before anything is timed
         length = wishes.seconds or model.waveform.samples / model.waveform.rate
         samples, rounds = round(length * model.waveform.rate), -(-n // CHUNK)
         needed = rounds * model.objective.seconds_for(min(n, CHUNK), samples)  # type: ignore[operator]

@@ -1,71 +1,212 @@
 """WaveNet: dilated causal convolutions that read samples and predict the next (van den Oord et al. 2016,
 arXiv:1609.03499), and the same network one sample at a time.
 
-Each layer looks at one sample and one ``dilation`` earlier; the dilations double, so that few layers hear far back.
-Writing would cost the whole network's hearing for every sample; with a ring of remembered inputs for each layer it
-costs one column (Paine et al. 2016, arXiv:1611.09482).
+As its authors' voices were told pitch and sounds by another model, so is this one told the outline of the sound it
+writes: how loud each band is and how high the sound, every 64 samples (``bottega.networks.outline``). Who writes the
+outline is a network of the same layers, which reads frames instead of samples, hears the whole word, and knows the
+class and the time. The samples then only have to do what is near: with the outline comes a linear prediction, a period
+after which the sound comes back, and how far all that will miss. The network says what is different, in units of that,
+so that what it writes does not decide how loud it goes on.
 
-Three things make it learn sooner. A linear prediction from the last samples is there from the start, as in LPCNet
-(Valin & Skoglund 2019, arXiv:1810.11846), and how far it missed of late says how sure it is; the network only says what
-is different. The verdict is a mixture of logistic distributions (Salimans et al. 2017, arXiv:1701.05517), which knows
-that steps of loudness lie next to each other, as 256 separate ones do not. And a clock tells how far the sound is,
-since a word is longer than what the layers hear.
+The verdict on a sample is a mixture of logistic distributions (Salimans et al. 2017, arXiv:1701.05517), that on a frame
+a mixture of normal ones. With a ring of remembered inputs for each layer writing costs one column of the network for
+each sample (Paine et al. 2016, arXiv:1611.09482).
 """
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bottega.errors import UsageError
 from bottega.language import _
-from bottega.networks.layers import Label, one_hot
+from bottega.networks.layers import Label, processes
+from bottega.networks.mu_law import expanded
+from bottega.networks.outline import FRAME, LAGS, ORDER, TICK, bundled, foretold, plain, straight
+from bottega.randomness import Random
 
-TICK = 64  # samples in which the clock stands still
+PLACES = 4  # samples that a layer looks at
+DILATIONS = (1, 4, 16, 64)  # between them, so that each layer looks at all that the one before has seen, four times
+FRAME_PLACES, FRAME_DILATIONS = 2, (1, 2, 4, 8, 16, 32)  # the same among frames
+MEMORY = -(-sum((PLACES - 1) * dilation for dilation in DILATIONS) // TICK)
+"""Ticks after which a sample is forgotten by the layers."""
 WAVES = 8  # of the clock
-TAPS = 16  # samples from which the next one is foreseen in a straight line
-FIRST = {-1: 1.5, -2: -0.65}  # of those what counts before anything was learned: most sounds are mostly low
-MISSED = 32  # samples over which it is told how far that missed
-LEAST = -7.0  # logarithm of the smallest spread
+ECHO = 3  # samples around the one a period ago
+LEAST, MOST = -12.0, 1.0  # logarithm of spreads of samples
+WIDEST = 5.0  # logarithm of how many times the network may change a spread
+SURE = -3.0  # logarithm of the smallest spread of a number in a frame
 
 
 class Layer(nn.Module):
-    """A gated dilated convolution; what passes the gate is added to the stream, and goes to the verdict too."""
+    """A gated dilated convolution; what passes the gate is added to the stream ``(B, T, width)``."""
 
-    def __init__(self, width: int, dilation: int, clock: int) -> None:
+    def __init__(self, width: int, places: int, dilation: int, told: int) -> None:
         super().__init__()
-        self.dilation = dilation
-        self.look = nn.Linear(2 * width, 2 * width)  # a convolution of two places, as the product it is
-        self.told = nn.Linear(clock, 2 * width, bias=False)
+        self.places, self.dilation = places, dilation
+        self.look = nn.Linear(places * width, 2 * width)  # a convolution, as the product it is
+        self.told = nn.Linear(told, 2 * width, bias=False)
         self.leave = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
-        """``(B, T, width)`` and what is told at each tick ``(B, ticks, clock)`` to ``(B, T, width)`` twice."""
-        before = F.pad(x, (0, 0, self.dilation, 0))[:, : x.shape[1]]
-        h = self.look(torch.cat([before, x], 2))
-        n, long, wide = h.shape
-        h = (h.view(n, -1, TICK, wide) + self.told(told)[:, :, None]).view(n, long, wide)
-        h = F.glu(h, 2)
-        return x + self.leave(h), h
+    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        """``told`` is ``(B, ticks, told)``; each tick lasts as many places as it takes."""
+        n, long, width = x.shape
+        before = F.pad(x, (0, 0, (self.places - 1) * self.dilation, 0))
+        seen = torch.cat([before[:, i * self.dilation :][:, :long] for i in range(self.places)], 2)
+        h = self.look(seen).view(n, told.shape[1], -1, 2 * width) + self.told(told)[:, :, None]
+        return x + self.leave(F.glu(h.view(n, long, 2 * width), 2))
+
+
+class Layers(nn.ModuleList):
+    """Layers of several dilations one after the other."""
+
+    def __init__(self, width: int, places: int, dilations: tuple[int, ...], told: int) -> None:
+        super().__init__(Layer(width, places, dilation, told) for dilation in dilations)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return super().__iter__()  # type: ignore[return-value]
+
+    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        for layer in self:
+            x = layer(x, told)
+        return x
+
+    def given(self, told: Tensor) -> list[np.ndarray]:
+        """What each layer is told at each tick, and its bias: ``(ticks, n, 2 width)`` of ``(n, ticks, told)``."""
+        return [_by_tick(layer.told(told) + layer.look.bias) * _half(layer) for layer in self]
+
+
+class Remembered:
+    """The same layers one place at a time, in numpy: small products cost what calling them costs, and numpy calls
+    fastest. sigmoid(x) is (1 + tanh(x/2))/2, whose halves are folded into the weights."""
+
+    def __init__(self, layers: Layers, n: int) -> None:
+        self.looks = [_array(layer.look.weight).T * _half(layer) for layer in layers]
+        self.leaves = [(_array(layer.leave.weight).T / 2, _array(layer.leave.bias)) for layer in layers]
+        self.dilations = [layer.dilation for layer in layers]
+        self.width = self.looks[0].shape[1] // 2
+        self.places = len(self.looks[0]) // self.width
+        self.rings = [np.zeros(((self.places - 1) * d, n, self.width), np.float32) for d in self.dilations]
+        self.seen = np.zeros((n, self.places * self.width), np.float32)
+        self.step = 0
+
+    def __call__(self, x: np.ndarray, given: list[np.ndarray], tick: int) -> np.ndarray:
+        """The next place of each stream ``(n, width)``, with what is ``given`` to the layers at this tick."""
+        width, seen = self.width, self.seen
+        for i, ring in enumerate(self.rings):
+            for place in range(self.places - 1):
+                seen[:, place * width : (place + 1) * width] = ring[(self.step + place * self.dilations[i]) % len(ring)]
+            seen[:, -width:] = x
+            ring[self.step % len(ring)] = x
+            gates = seen @ self.looks[i]
+            gates += given[i][tick]
+            shut = np.tanh(gates[:, width:])
+            shut += 1
+            shut *= gates[:, :width]
+            x = x + shut @ self.leaves[i][0]
+            x += self.leaves[i][1]
+        self.step += 1
+        return x
+
+
+class Outline(nn.Module):
+    """``frames (B, ticks, FRAME), label (B,) -> logits (B, ticks, K), means and log spreads (B, ticks, K, FRAME)`` of
+    each frame, by those before it, the class and the time.
+
+    Attributes:
+        least, most: of each plain number of the frames it has met, beyond which it writes none, ``(FRAME,)``.
+    """
+
+    least: Tensor
+    most: Tensor
+
+    def __init__(self, samples: int, classes: int, width: int, mixture: int, dropout: float) -> None:
+        super().__init__()
+        self.samples, self.mixture = samples, mixture
+        self.label = Label(classes + 1, width) if classes else None
+        self.clock = nn.Sequential(nn.Linear(2 * WAVES, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
+        self.enter = nn.Linear(FRAME, width)
+        self.layers = Layers(width, FRAME_PLACES, FRAME_DILATIONS, width)
+        self.register_buffer("least", torch.zeros(FRAME))
+        self.register_buffer("most", torch.zeros(FRAME))
+        last = nn.Linear(width, mixture * (1 + 2 * FRAME))
+        self.leave = nn.Sequential(nn.SiLU(), nn.Dropout(dropout), last)
+        with torch.no_grad():
+            last.weight.mul_(0.3)
+
+    def forward(self, frames: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        n, ticks = frames.shape[:2]
+        before = F.pad(frames, (0, 0, 1, 0))[:, :-1]
+        return self.verdict(self.layers(self.enter(before), self.told(ticks, label, n)), before)
+
+    @torch.no_grad()
+    def meet(self, frames: Tensor) -> None:
+        """Remember how soft and how loud each band is in frames ``(B, ticks, FRAME)``."""
+        numbers = plain(frames)
+        self.least.copy_(torch.minimum(self.least, numbers.amin((0, 1))))
+        self.most.copy_(torch.maximum(self.most, numbers.amax((0, 1))))
+        if processes() > 1:
+            dist.all_reduce(self.least, dist.ReduceOp.MIN)
+            dist.all_reduce(self.most, dist.ReduceOp.MAX)
+
+    def verdict(self, x: Tensor, before: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What follows from the stream ``(B, ticks, width)`` and the frames before."""
+        wide = self.mixture * FRAME
+        logits, means, spreads = self.leave(x).split([self.mixture, wide, wide], 2)
+        shape = (*before.shape[:2], self.mixture, FRAME)
+        return logits, before[:, :, None] + means.view(shape), SURE + F.softplus(spreads.view(shape) + 2)
+
+    def told(self, ticks: int, label: Tensor | None, n: int) -> Tensor:
+        """What all layers are told: the class and the time, which stops at the usual end, ``(n, ticks, width)``."""
+        device = self.enter.weight.device
+        time = (torch.arange(ticks, device=device) * (TICK / self.samples)).clamp(max=1)[:, None]
+        angles = math.pi * time * torch.arange(WAVES, device=device)
+        h = self.clock[0](torch.cat([angles.sin(), angles.cos()], 1))[None].expand(n, -1, -1)
+        if self.label is not None and label is not None:
+            h = h + self.label(label)[:, None]
+        return self.clock[1:](h)
+
+    @torch.no_grad()
+    def write(self, n: int, ticks: int, label: Tensor | None, random: Random, temperature: float) -> Tensor:
+        """New outlines ``(n, ticks, FRAME)``, one frame after another."""
+        layers, device = Remembered(self.layers, n), self.enter.weight.device
+        given = self.layers.given(self.told(ticks, label, n))
+        draws, noise = random.uniform(n, ticks), random.normal(n, ticks, FRAME)
+        least, most = self.least.cpu(), self.most.cpu()
+        frame, frames, rows = torch.zeros(n, FRAME), [], torch.arange(n)
+        for tick in range(ticks):
+            x = layers(_array(self.enter(frame.to(device))), given, tick)
+            verdict = self.verdict(torch.from_numpy(x).to(device)[:, None], frame.to(device)[:, None])
+            logits, means, spreads = (part[:, 0].cpu() for part in verdict)
+            ends = (logits / temperature).softmax(1).cumsum(1)
+            part = (ends <= draws[:, tick, None]).sum(1).clamp(max=self.mixture - 1)
+            frame = means[rows, part] + temperature * spreads[rows, part].exp() * noise[:, tick]
+            frame = bundled(plain(frame).clamp(least, most))
+            frames.append(frame)
+        return torch.stack(frames, 1).to(device)
 
 
 class WaveNet(nn.Module):
-    """``ids (B, T), label (B,) -> (B, T, 3 mixture)``: logits, means and log spreads of the logistic distributions of
-    the samples that follow, on the scale of loudness on which ``levels`` steps go from -1 to 1.
+    """``ids (B, T), frames (B, T / TICK, FRAME) -> (B, T, 3 mixture)``: logits, means and log spreads of the logistic
+    distributions of the samples that follow those read, for sounds of whole ticks.
 
     Args:
         shape: (1, N): it writes one channel; N is the usual length, at the end of which its clock stops.
         classes: 0 for none; label ``classes`` means "no class".
         levels: of loudness that a sample can take.
-        width: channels between layers; skip: before the verdict; clock: of what is told of class and time.
-        dilations: how many times they double; cycles: how often they begin again at 1.
-        mixture: distributions in a verdict.
+        width: channels between layers; skip: before the verdict; told: of what the layers are told of the outline.
+        mixture: distributions in a verdict on a sample.
+        outline: channels between the layers that read frames; outlines: distributions in a verdict on a frame.
+        dropout: of the last thing known of a frame.
 
     Raises:
         UsageError: the works have more than one channel.
     """
+
+    loud: Tensor
 
     def __init__(
         self,
@@ -73,159 +214,133 @@ class WaveNet(nn.Module):
         shape: tuple[int, int],
         classes: int = 0,
         levels: int = 256,
-        width: int = 32,
+        width: int = 48,
         skip: int = 64,
-        clock: int = 64,
-        dilations: int = 10,
-        cycles: int = 2,
-        mixture: int = 8,
+        told: int = 96,
+        mixture: int = 4,
+        outline: int = 96,
+        outlines: int = 4,
+        dropout: float = 0.1,
     ) -> None:
         super().__init__()
         if shape[0] != 1:
             raise UsageError(_("WaveNet writes one channel; prepare the works with --channels 1."))
-        self.levels, self.samples, self.mixture = levels, shape[1], mixture
-        self.line = nn.Linear(TAPS, 1, bias=False)
-        self.enter = nn.Linear(TAPS + 2, width)
-        self.label = Label(classes + 1, clock) if classes else None
-        self.clock = nn.Sequential(nn.Linear(2 * WAVES, clock), nn.SiLU(), nn.Linear(clock, clock), nn.SiLU())
-        self.layers = nn.ModuleList(
-            Layer(width, 2**power, clock) for _cycle in range(cycles) for power in range(dilations)
-        )
-        self.tell = nn.Linear(width * len(self.layers), skip)
-        self.leave = nn.Sequential(nn.ReLU(), nn.Linear(skip, skip), nn.ReLU(), nn.Linear(skip, 3 * mixture))
+        self.levels, self.samples = levels, shape[1]
+        self.outline = Outline(shape[1], classes, outline, outlines, dropout)
+        self.hear = nn.Sequential(nn.Linear(3 * FRAME, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU())
+        self.bend = nn.Linear(told, ORDER + 1)
+        self.enter = nn.Linear(3 + ECHO, width)
+        self.layers = Layers(width, PLACES, DILATIONS, told)
+        self.tell = nn.Linear(width, skip)
+        self.told = nn.Linear(told, skip, bias=False)
+        last = nn.Linear(skip, 3 * mixture)
+        self.leave = nn.Sequential(nn.ReLU(), nn.Linear(skip, skip), nn.ReLU(), last)
+        self.register_buffer("loud", expanded(torch.arange(levels), levels), persistent=False)
         with torch.no_grad():
-            self.line.weight.zero_()
-            for place, weight in FIRST.items():
-                self.line.weight[0, place] = weight
-            self.leave[-1].weight.mul_(0.3)
-            self.leave[-1].bias.copy_(torch.cat([torch.zeros(mixture), torch.linspace(-1, 1, mixture),
-                                                 torch.full((mixture,), -0.7)]))  # fmt: skip
+            nn.init.zeros_(self.bend.weight)
+            nn.init.zeros_(self.bend.bias)
+            last.weight.mul_(0.3)
+            apart = torch.linspace(-1, 1, mixture)
+            last.bias.copy_(torch.cat([torch.zeros(mixture), apart, torch.full((mixture,), -0.7)]))
 
-    def forward(self, ids: Tensor, label: Tensor | None = None) -> Tensor:
-        count = ids.shape[1]
-        ids = F.pad(ids, (0, -count % TICK), value=self.levels // 2)  # what comes later changes nothing before
-        y = ids.float() * (2 / (self.levels - 1)) - 1
-        foreseen, spread = self.straight(y)
-        x = self.enter(torch.cat([_past(y, TAPS), foreseen[..., None], spread[..., None].log() / 2], 2))
-        told, held = self.told(torch.arange(y.shape[1] // TICK, device=y.device), label, len(y)), []
-        for layer in self.layers:
-            x, h = layer(x, told)
-            held.append(h)
-        logits, means, spreads = self.leave(self.tell(torch.cat(held, 2))).chunk(3, 2)
-        means = foreseen[..., None] + spread[..., None] * means
-        spreads = (spread[..., None].log() + spreads).clamp(min=LEAST)
-        return torch.cat([logits, means, spreads], 2)[:, :count]
+    def forward(self, ids: Tensor, frames: Tensor, begin: Tensor | None = None, span: int | None = None) -> Tensor:
+        """Of all ticks, or of ``span`` of them from tick ``begin (B,)`` of each sound, before which the layers hear
+        nothing: ``(B, span * TICK, 3 mixture)``."""
+        n, device = len(ids), ids.device
+        begin = torch.zeros(n, dtype=torch.long, device=device) if begin is None else begin
+        rows = torch.arange(n, device=device)[:, None]
+        ticks = begin[:, None] + torch.arange(span or frames.shape[1], device=device)
+        told, taps, level, lag = (part[rows, ticks] for part in self.conditions(frames))
+        x, foreseen = self.read(F.pad(self.loud[ids], (LAGS[1], 0)), ticks, taps, level, lag)
+        x = self.layers(self.enter(x.flatten(1, 2)), told)
+        h = self.tell(x).view(n, ticks.shape[1], TICK, -1) + self.told(told)[:, :, None]
+        logits, means, spreads = self.leave(h).chunk(3, 3)
+        means = foreseen[..., None] + level.exp()[..., None, None] * means
+        spreads = (level[..., None, None] + WIDEST * torch.tanh(spreads / WIDEST)).clamp(min=LEAST)
+        return torch.cat([logits, means, spreads], 3).flatten(1, 2)
 
-    def straight(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """After each sample ``(B, T)`` the one that a straight line foresees, and how far it missed of late."""
-        mu = self.levels - 1
-        foreseen = self.line(_past(_loud(y, mu), TAPS))[..., 0].clamp(-1, 1)
-        foreseen = foreseen.sign() * torch.log1p(mu * foreseen.abs()) / math.log1p(mu)
-        missed = F.pad((y[:, 1:] - foreseen[:, :-1]).abs(), (1, 0))
-        return foreseen, _past(missed, MISSED).mean(2) + 1 / mu
+    def conditions(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What frames ``(B, ticks, FRAME)`` tell the layers ``(B, ticks, told)``, the weights of the last samples in
+        what is foreseen ``(B, ticks, ORDER)``, the log spread and the period ``(B, ticks)``."""
+        beside = torch.cat([frames[:, :1], frames, frames[:, -1:]], 1)
+        told = self.hear(torch.cat([beside[:, :-2], frames, beside[:, 2:]], 2))
+        bent, level, lag = foretold(frames)
+        change = self.bend(told)
+        return told, straight(bent + change[..., :-1]), (level + 2 * change[..., -1]).clamp(LEAST, MOST), lag
 
-    def told(self, ticks: Tensor, label: Tensor | None, n: int) -> Tensor:
-        """What all layers are told at these ticks ``(K,)``: the class and the time, ``(n, K, clock)``."""
-        time = (ticks * (TICK / self.samples)).clamp(max=1)[:, None]
-        angles = math.pi * time * torch.arange(WAVES, device=ticks.device)
-        h = self.clock[0](torch.cat([angles.sin(), angles.cos()], 1))[None].expand(n, -1, -1)
-        if self.label is not None and label is not None:
-            h = h + self.label(label)[:, None]
-        return self.clock[1:](h)
+    @staticmethod
+    def read(y: Tensor, ticks: Tensor, taps: Tensor, level: Tensor, lag: Tensor) -> tuple[Tensor, Tensor]:
+        """What the layers hear of the samples in these ticks ``(B, K, TICK, 3 + ECHO)``, and what a straight line
+        foresees of the next ones ``(B, K, TICK)``; ``y`` has ``LAGS[1]`` samples before its first tick."""
+        n, device = len(y), y.device
+        places = LAGS[1] + ticks[..., None] * TICK + torch.arange(TICK, device=device)  # (B, K, TICK)
+        rows = torch.arange(n, device=device)[:, None, None]
+        past = y.unfold(1, ORDER, 1)[rows, places - ORDER + 1]  # the oldest first
+        foreseen = (past @ taps.flip(-1)[..., None])[..., 0]
+        with torch.no_grad():
+            missed = y[rows, places] - F.pad(foreseen.flatten(1), (1, 0))[:, :-1].view_as(foreseen)
+            echo = [y[rows, places - lag[..., None] + i] for i in range(ECHO)]
+            heard = torch.stack([y[rows, places], foreseen, missed, *echo], 3) / level.exp()[..., None, None]
+            return torch.asinh(heard) / 2, foreseen
 
 
 class Steps:
-    """A WaveNet that reads one sample of each of ``n`` sounds at a time, in numpy: small products cost what calling
-    them costs, and numpy calls fastest.
-
-    sigmoid(x) is (1 + tanh(x/2))/2, whose halves are folded into the weights.
+    """A WaveNet that reads one sample of each of ``n`` sounds at a time.
 
     Args:
         network: not changed, and not followed when it learns on.
-        label: of the sounds, ``(n,)`` or weights ``(n, classes + 1)``.
+        frames: the outlines of the sounds, ``(n, ticks, FRAME)``.
     """
 
-    def __init__(self, network: WaveNet, n: int, label: Tensor | None) -> None:
-        self.network, self.n, self.mu = network, n, np.float32(network.levels - 1)
-        classes = 0 if network.label is None else len(network.label.weight) - 1
-        device = next(network.parameters()).device
-        self.label = None if label is None or not classes else one_hot(label, classes).to(device)
-        self.width = width = network.enter.weight.shape[0]
-        self.line = _array(network.line.weight)[0]
+    @torch.no_grad()
+    def __init__(self, network: WaveNet, frames: Tensor) -> None:
+        told, taps, level, lag = network.conditions(frames)
+        n = len(frames)
+        self.layers = Remembered(network.layers, n)
+        self.given = network.layers.given(told)
+        self.told = _by_tick(network.told(told) + network.tell.bias)
+        self.taps, self.level, self.lag = _by_tick(taps.flip(-1)), _by_tick(level[..., None]), lag.T.cpu().numpy()
+        self.loud = _array(network.loud)
         self.enter = _array(network.enter.weight).T, _array(network.enter.bias)
-        self.half = np.repeat(np.float32([1, 0.5]), width)
-        self.rings, self.looks, self.leaves, self.biases = [], [], [], []
-        for layer in network.layers:
-            self.rings.append(np.zeros((layer.dilation, n, width), np.float32))
-            self.looks.append(_array(layer.look.weight).T * self.half)  # (2 width: before and now, 2 width: gates)
-            self.leaves.append(np.ascontiguousarray(_array(layer.leave.weight).T * np.float32(0.5)))
-            self.biases.append(_array(layer.leave.bias))
-        # what all layers tell the verdict is one product of everything they hold
-        self.tell = _array(network.tell.weight).T * np.float32(0.5), _array(network.tell.bias)
-        self.last = [(_array(network.leave[i].weight).T, _array(network.leave[i].bias)) for i in (1, 3)]
-        self.seen = np.zeros((n, 2 * width), np.float32)
-        self.gates = np.zeros((n, 2 * width), np.float32)
-        self.held = np.zeros((n, len(self.leaves), width), np.float32)
-        # the last samples, how far they were missed, and what was foreseen of the next
-        self.past, self.missed = np.zeros((n, TAPS), np.float32), np.zeros((n, MISSED), np.float32)
-        self.foreseen = np.zeros(n, np.float32)
-        self.step = 0
+        self.tell = _array(network.tell.weight).T
+        last = [part for part in network.leave if isinstance(part, nn.Linear)]
+        self.last = [(_array(part.weight).T, _array(part.bias)) for part in last]
+        self.past, self.foreseen = np.zeros((n, LAGS[1]), np.float32), np.zeros(n, np.float32)
+        self.rows = np.arange(n)[:, None]
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
         """The next sample of each sound, int ``(n,)``, to the verdict on the one after, float32 ``(n, 3 mixture)``."""
-        if self.step % TICK == 0:
-            self._tick(self.step // TICK)
-        spread = self._straight(ids.astype(np.float32) * (2 / self.mu) - 1)
-        x = np.concatenate([self.past, self.foreseen[:, None], np.log(spread) / 2], 1) @ self.enter[0] + self.enter[1]
-        width, seen, gates = self.width, self.seen, self.gates
-        for i, ring in enumerate(self.rings):
-            place = ring[self.step % len(ring)]
-            seen[:, :width], seen[:, width:] = place, x
-            place[:] = x
-            np.matmul(seen, self.looks[i], out=gates)
-            np.add(gates, self.given[i], out=gates)
-            held, shut = self.held[:, i], np.tanh(gates[:, width:])
-            np.add(shut, 1, out=held)
-            np.multiply(held, gates[:, :width], out=held)
-            x = x + held @ self.leaves[i]
-            x += self.biases[i]
-        self.step += 1
-        h = self.held.reshape(self.n, -1) @ self.tell[0] + self.tell[1]
+        tick = self.layers.step // TICK
+        spread = np.exp(self.level[tick])
+        x = self.layers(self._read(self.loud[ids], tick, spread), self.given, tick)
+        h = x @ self.tell + self.told[tick]
         for weight, bias in self.last:
             h = np.maximum(h, 0) @ weight + bias
         third = h.shape[1] // 3
         h[:, third : 2 * third] = self.foreseen[:, None] + spread * h[:, third : 2 * third]
-        h[:, 2 * third :] = np.maximum(np.log(spread) + h[:, 2 * third :], LEAST)
+        h[:, 2 * third :] = np.maximum(self.level[tick] + WIDEST * np.tanh(h[:, 2 * third :] / WIDEST), LEAST)
         return h
 
-    @torch.no_grad()
-    def _tick(self, tick: int) -> None:
-        """What the layers are told from now on."""
-        told = self.network.told(torch.tensor([tick], device=self.network.line.weight.device), self.label, self.n)[:, 0]
-        self.given = [_array(layer.told(told) + layer.look.bias) * self.half for layer in self.network.layers]
-
-    def _straight(self, y: np.ndarray) -> np.ndarray:
-        """Take samples ``(n,)`` in; foresee the next ones, and say how far that missed of late, ``(n, 1)``."""
-        self.missed[:, :-1] = self.missed[:, 1:]
-        self.missed[:, -1] = np.abs(y - self.foreseen) if self.step else 0
+    def _read(self, y: np.ndarray, tick: int, spread: np.ndarray) -> np.ndarray:
+        """Take samples ``(n,)`` in; what the layers hear of them."""
+        missed = y - self.foreseen
         self.past[:, :-1] = self.past[:, 1:]
         self.past[:, -1] = y
-        scale = math.log1p(self.mu)
-        linear = np.sign(self.past) * np.expm1(np.abs(self.past) * scale) / self.mu
-        foreseen = np.clip(linear @ self.line, -1, 1)
-        self.foreseen = np.sign(foreseen) * np.log1p(self.mu * np.abs(foreseen)) / np.float32(scale)
-        return self.missed.mean(1, keepdims=True) + 1 / self.mu
-
-
-def _past(x: Tensor, count: int) -> Tensor:
-    """Of each of ``(B, T)`` the last ``count``, itself included, ``(B, T, count)``; nought before the first."""
-    return F.pad(x, (count - 1, 0)).unfold(1, count, 1)
-
-
-def _loud(y: Tensor, mu: int) -> Tensor:
-    """Samples in [-1, 1] from the scale of loudness."""
-    return y.sign() * torch.expm1(y.abs() * math.log1p(mu)) / mu
+        self.foreseen = (self.past[:, -ORDER:] * self.taps[tick]).sum(1)
+        echo = self.past[self.rows, np.arange(ECHO) - 1 - self.lag[tick][:, None]]
+        heard = np.concatenate([np.stack([y, self.foreseen, missed], 1), echo], 1) / spread
+        return np.arcsinh(heard) * np.float32(0.5) @ self.enter[0] + self.enter[1]
 
 
 def _array(weight: Tensor) -> np.ndarray:
     return weight.detach().float().cpu().numpy()
+
+
+def _half(layer: Layer) -> np.ndarray:
+    """One for what passes, a half for its gate, ``(2 width,)``."""
+    return np.repeat(np.array([1, 0.5], np.float32), layer.leave.in_features)
+
+
+def _by_tick(x: Tensor) -> np.ndarray:
+    """``(n, ticks, …) -> (ticks, n, …)``."""
+    return np.ascontiguousarray(_array(x.transpose(0, 1)))
