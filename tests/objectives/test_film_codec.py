@@ -56,32 +56,33 @@ def test_a_loop_is_drawn_the_same_wherever_it_begins(trained):
     assert not torch.allclose(drawn, trained.decode(z), atol=1e-5)
 
 
-def test_the_critic_judges_what_the_codec_drew_and_nothing_twice():
+def test_the_critic_judges_what_the_codec_drew_once_it_plays():
     torch.manual_seed(0)
     numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
-    critic = Critic(shape=numbers["shape"], width=16)
-    codec = FilmCodec(encoder=Encoder(**numbers), decoder=Decoder(**numbers), critic=critic, detail=1.0)
-    x, random = balls(2, 4, 1), Random(0)
-    said = codec.loss(x, None, random, 0.0)
-    wanted = said["pixels"] + said["edges"] + said["detail"] + 0.001 * said["kl"]
+    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers), "critic": Critic(shape=numbers["shape"])}
+    codec, x = FilmCodec(**networks, detail=2.0, since=0.5, kl=0.1), balls(2, 4, 1)
+    said = codec.loss(x, None, Random(0), 0.4)
+    assert said["loss"].item() == pytest.approx((said["pixels"] + said["edges"] + 0.1 * said["kl"]).item(), rel=1e-5)
+    assert codec.critic_loss(x, None, Random(0), 0.4)["loss"] == 0
+    said = codec.loss(x, None, Random(0), 0.75)  # with half its weight, in units of the differences
+    wanted = (said["pixels"] + said["edges"]) * (1 + said["detail"]) + 0.1 * said["kl"]
     assert said["loss"].item() == pytest.approx(wanted.item(), rel=1e-5)
-    first = codec.critic_loss(x, None, random, 0.0)["loss"]
-    assert codec.seen is None
-    assert torch.equal(codec.critic_loss(x, None, Random(0), 0.0)["loss"], first)  # drawn anew, from the same noise
+    judged = codec.critic_loss(x, None, Random(0), 0.75)
+    assert judged["loss"] > 0 and 0 <= judged["told apart"] <= 1 and codec.seen is None
 
 
 def test_slopes_of_the_critic_are_penalised_in_turn():
     torch.manual_seed(0)
     numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
-    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers)}
-    plain, strict = (FilmCodec(**networks, critic=Critic(shape=numbers["shape"]), gamma=g) for g in (0.0, 25.0))
-    strict.critic.load_state_dict(plain.critic.state_dict())
-    seen = [
-        tuple(c.critic_loss(balls(2, 4, 1), None, Random(s), 0.0)["loss"].item() for c in (plain, strict))
-        for s in range(24)
-    ]
-    dearer = sum(b > a for a, b in seen)
-    assert 0 < dearer < len(seen) and all(b == a for a, b in seen if not b > a)
+    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers), "critic": Critic(shape=numbers["shape"])}
+
+    def judged(gamma: float, seed: int) -> float:
+        codec = FilmCodec(**networks, gamma=gamma)
+        codec.loss(balls(2, 4, 1), None, Random(0), 1.0)
+        return codec.critic_loss(balls(2, 4, 1), None, Random(seed), 1.0)["loss"].item()
+
+    dearer = [judged(25.0, seed) - judged(0.0, seed) for seed in range(24)]
+    assert 0 < sum(more > 0 for more in dearer) < len(dearer) and min(dearer) == 0
 
 
 def test_differences_are_none_where_equal_and_see_edges():

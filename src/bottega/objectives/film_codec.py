@@ -34,7 +34,8 @@ class FilmCodec(Objective):
         classes: not looked at.
         optimizers: settings of the phases ``"codec"`` and ``"critic"``.
         edges: weight of the pyramid beside the pixels.
-        detail: weight of the critic's verdict, scheduled.
+        detail: weight of the critic's verdict at the end, beside the differences, whatever their size.
+        since: share of training after which the critic plays: it takes as long as a step without it.
         gamma: weight of the penalties on the critic's slopes.
         kl: weight of the mean KL divergence of a latent number from N(0, 1), in nats.
     """
@@ -52,14 +53,15 @@ class FilmCodec(Objective):
         classes: int = 0,
         optimizers: dict[str, OptimizerSettings] | None = None,
         edges: float = 1.0,
-        detail: Number = (0.0, 0.3),
+        detail: float = 1.0,
+        since: float = 0.6,
         gamma: float = 25.0,
         kl: Number = 0.001,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.critic, self.classes = encoder, decoder, critic, classes
         self.optimizers = {name: (optimizers or {}).get(name, OptimizerSettings()) for name in ("codec", "critic")}
-        self.edges, self.detail, self.gamma, self.kl = edges, detail, gamma, kl
+        self.edges, self.detail, self.since, self.gamma, self.kl = edges, detail, since, gamma, kl
         self.seen: tuple[Tensor, Tensor] | None = None
 
     @property
@@ -79,23 +81,25 @@ class FilmCodec(Objective):
         mean, logvar = self.encoder(batch)
         y = self.decoder(mean + (0.5 * logvar).exp() * random.normal(*mean.shape).to(mean))
         parts = differences(*(film.transpose(1, 2).flatten(0, 1) for film in (batch, y)))
-        real, drawn = self.critic.look(batch), self.critic.look(y)
-        with torch.no_grad():
-            verdict = self.critic.judge(real)
-        parts["detail"] = softplus(verdict - self.critic.judge(drawn)).mean()
-        self.seen = real, drawn.detach()
         parts["kl"] = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
         loss = parts["pixels"] + self.edges * parts["edges"]
-        loss = loss + at(self.detail, progress) * parts["detail"] + at(self.kl, progress) * parts["kl"]
+        self.seen = None
+        if progress >= self.since:
+            real, drawn = self.critic.look(batch), self.critic.look(y)
+            with torch.no_grad():
+                verdict = self.critic.judge(real)
+            parts["detail"] = softplus(verdict - self.critic.judge(drawn)).mean()
+            self.seen = real, drawn.detach()
+            rise = (progress - self.since) / (1 - self.since)
+            loss = loss + rise * self.detail * loss.detach() * parts["detail"]
+        loss = loss + at(self.kl, progress) * parts["kl"]
         return {"loss": loss} | {name: part.detach() for name, part in parts.items()}
 
     def critic_loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """softplus(D(drawn) - D(real)) of every place of the films that the codec has just drawn, and in turn
         γ/2 (|∇D(real)|² + |∇D(drawn)|²)."""
-        if self.seen is None:  # its turn without the codec's before it
-            with torch.no_grad():
-                self.loss(batch, label, random, progress)
-        assert self.seen is not None
+        if self.seen is None:  # it does not play yet
+            return {"loss": sum((p.sum() for p in self.critic.parameters()), batch.new_zeros(())) * 0}
         penalised = int(random.child("lazy").permutation(LAZY)[0]) == 0
         real, drawn = (film.requires_grad_(penalised) for film in self.seen)
         self.seen = None
