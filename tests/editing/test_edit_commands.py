@@ -59,7 +59,7 @@ def test_lists_are_given_by_repeating_and_files_in_order(cat, tmp_path):
         (["negative"], 2, "Missing argument 'PICTURE'"),
         (["negative", "cat.png", "--strength", "7"], 2, "Input should be less than or equal to 1"),
         (["negative", "nowhere.png"], 3, "nowhere.png cannot be read"),
-        (["negative", "cat.png", "--model", "nowhere"], 3, "nowhere is no model"),
+        (["negative", "cat.png", "--model", "nowhere"], 3, "nowhere does not exist"),
         (["negatve", "cat.png"], 2, "No such command 'negatve'"),
     ],
 )
@@ -83,4 +83,4 @@ def test_words_longer_than_any_name_are_words(cat, monkeypatch):
     assert editing.meant("continue", [words], None).medium == "text"
     assert perform._words_or_file(words) == words and perform._words_or_file("cat.png") == cat.relative_to(cat.parent)
     done = bottega("edit", "continue", words, "--model", "nowhere")
-    assert done.exit_code == 3 and "nowhere is no model" in done.output
+    assert done.exit_code == 3 and "nowhere does not exist" in done.output
