@@ -35,7 +35,7 @@ class FilmCodec(Objective):
         optimizers: settings of the phases ``"codec"`` and ``"critic"``.
         edges: weight of the pyramid beside the pixels.
         detail: weight of the critic's verdict at the end, beside the differences, whatever their size.
-        since: share of training after which the critic plays: it takes as long as a step without it.
+        since: share of training after which the critic plays: a step with it costs 1.7 times as much.
         gamma: weight of the penalties on the critic's slopes.
         kl: weight of the mean KL divergence of a latent number from N(0, 1), in nats.
     """
