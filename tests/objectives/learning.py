@@ -15,6 +15,8 @@ def learn(objective: Objective, batch: Callable[[int], Tensor], steps: int, calm
     turns = [Turn(objective, phase) for phase in objective.phases()]
     for step in range(steps):
         for turn in turns:
+            if step / steps < turn.phase.since:
+                continue
             turn.backward(turn.phase.loss(batch(step), None, Random(0, step), step / steps)["loss"])
             turn.step(0.5, 1.0 if step < calm else 0.2, torch.tensor(1.0))
             turn.close()

@@ -1,6 +1,7 @@
 import json
 import os
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -203,3 +204,16 @@ def test_the_log_tells_the_story(tmp_path):
     assert [r["what"] for r in records] == ["started", "previewed", "step", "step", "step", "previewed", "finished"]
     assert set(records[2]["losses"]) == {"critic.loss", "critic.real", "generator.loss"}
     assert json.loads((tmp_path / "run" / "run.json").read_text())["description"] == {"recipe": "toy"}
+
+
+def test_a_phase_takes_no_turn_before_its_time(tmp_path):
+    class Late(TinyGAN):
+        def phases(self):
+            critic, generator = super().phases()
+            return [replace(critic, since=0.5), generator]
+
+    events, late, never = [], Late(), TinyGAN()
+    train(tmp_path / "run", late, steps=4, events=events)
+    told = [set(event.losses) for event in events if isinstance(event, Stepped)]
+    assert ["critic.loss" in names for names in told] == [False, False, True, True]
+    assert late.calls == 2 and not torch.equal(late.critic[0].weight, never.critic[0].weight)

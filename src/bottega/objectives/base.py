@@ -63,6 +63,7 @@ class Phase:
         loss: what the phase minimises.
         optimizer: how.
         keeps_graph: whether a later phase of the step goes back through what this one computed.
+        since: share of training before which the phase takes no turn.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Phase:
     loss: Loss
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     keeps_graph: bool = False
+    since: float = 0.0
 
 
 class Objective(nn.Module):

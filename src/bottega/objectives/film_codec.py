@@ -72,7 +72,7 @@ class FilmCodec(Objective):
     def phases(self) -> list[Phase]:
         return [
             Phase("codec", ("encoder", "decoder"), self.loss, self.optimizers["codec"]),
-            Phase("critic", ("critic",), self.critic_loss, self.optimizers["critic"]),
+            Phase("critic", ("critic",), self.critic_loss, self.optimizers["critic"], since=self.since),
         ]
 
     def loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
@@ -98,8 +98,7 @@ class FilmCodec(Objective):
     def critic_loss(self, batch: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """softplus(D(drawn) - D(real)) of every place of the films that the codec has just drawn, and in turn
         γ/2 (|∇D(real)|² + |∇D(drawn)|²)."""
-        if self.seen is None:  # it does not play yet
-            return {"loss": sum((p.sum() for p in self.critic.parameters()), batch.new_zeros(())) * 0}
+        assert self.seen is not None
         penalised = int(random.child("lazy").permutation(LAZY)[0]) == 0
         real, drawn = (film.requires_grad_(penalised) for film in self.seen)
         self.seen = None
@@ -140,9 +139,14 @@ class FilmCodec(Objective):
 
 
 def differences(x: Tensor, y: Tensor) -> dict[str, Tensor]:
-    """Between pictures ``(N, C, H, W)``: mean absolute ones of pixels, and of the levels of their Laplacian pyramids,
-    each level times the side of its pixels; 0 where equal."""
-    off = y - x  # a pyramid is linear: that of the difference is the difference of the pyramids
+    """Between pictures ``x`` (N, C, H, W) in [-1, 1] and what was drawn, ``y``: mean absolute ones of pixels, and of the
+    levels of their Laplacian pyramids, each level times the side of its pixels; 0 where equal.
+
+    Whiter than white and blacker than black are right where ``x`` is white or black: they are clipped when a film is
+    shown. So even grounds come out even, without the flicker of a grey level that would pass for motion.
+    """
+    off = torch.where((x.abs() >= 1) & (x * y > 1), 0.0, y - x)
+    # a pyramid is linear: that of the difference is the difference of the pyramids
     pixels, edges = off.abs().mean(), off.new_zeros(())
     for level in range(LEVELS):
         if min(off.shape[2:]) < 2:

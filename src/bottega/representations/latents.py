@@ -1,5 +1,11 @@
-"""Frames of a codec as networks take them: each channel shifted and scaled to mean 0 and standard deviation about 1."""
+"""Frames of a codec as networks take them: each number shifted to mean 0, each channel scaled to standard deviation 1,
+about.
 
+Where frames are grids, a channel is scaled alike in all places: what hardly ever happens at the rim would otherwise
+count as much as all that happens in the middle, and the same thing would be another number in each place.
+"""
+
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +24,7 @@ class Latents:
 
     Args:
         length: frames of a training row.
-        mean, std: of each channel, ``(L,)``.
+        mean, std: of each number of a frame, ``(L,)``.
         grid: places ``(h, w)`` of a frame whose channels are laid out as ``(numbers, h, w)``; () where there are none.
     """
 
@@ -29,10 +35,10 @@ class Latents:
     @staticmethod
     def of_frames(frames: Sequence[np.ndarray], length: int, grid: tuple[int, ...] = ()) -> "Latents":
         """For the frames of a collection, float32 ``(L, T_i)`` each."""
-        count = sum(one.shape[1] for one in frames)
+        count, places = sum(one.shape[1] for one in frames), math.prod(grid)
         mean = np.sum([one.sum(1, dtype=np.float64) for one in frames], axis=0) / count
         square = np.sum([np.square(one - mean[:, None]).sum(1, dtype=np.float64) for one in frames], axis=0) / count
-        std = np.sqrt(square)
+        std = np.sqrt(square.reshape(-1, places).mean(1)).repeat(places)
         std = np.maximum(std, FLOOR * max(float(np.sqrt(square.mean())), 1e-6))
         return Latents(length, mean.tolist(), std.tolist(), grid)
 

@@ -103,6 +103,8 @@ def take_step(run: Run, rows: Rows, encode: Callable[[Tensor], Tensor], progress
     label = None if labels is None else torch.from_numpy(labels).to(runtime.device)
     values: dict[str, float] = {}
     for turn in run.turns:
+        if progress < turn.phase.since:
+            continue
         random = Random(*key, state.step, turn.phase.name, rank=runtime.rank, world=runtime.world)
         run.guard.remember()
         good, shown = take_turn(turn, batch, label, random, progress, learning_scale(state.rollbacks), runtime)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Protocol
 
 import numpy as np
@@ -77,7 +78,7 @@ class Run:
         self.unit, self.per_row, self._rows = rows.unit, rows.per_row, len(rows)
         self._plan(budget)
         self.log: Log | None = None
-        self._sums: dict[str, float] = {}
+        self._values: dict[str, list[float]] = {}
         self.losses: dict[str, float] = {}
         self._saved_at = self._reported_at = time.monotonic()
         self._noted = 0
@@ -220,7 +221,7 @@ class Run:
     def note(self, values: dict[str, float]) -> None:
         """Remember the losses of a finished step until the next report."""
         for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._values.setdefault(name, []).append(value)
         self._noted += 1
 
     def last_losses(self) -> dict[str, float]:
@@ -236,8 +237,8 @@ class Run:
         if not self._noted or (passed < self.settings.report_seconds and not last):
             return
         rate = self._noted / max(passed, 1e-9)
-        self.losses = {name: total / self._noted for name, total in self._sums.items()}
-        self._sums, self._noted, self._reported_at = {}, 0, time.monotonic()
+        self.losses = {name: fmean(values) for name, values in self._values.items()}  # some come late, or in turn
+        self._values, self._noted, self._reported_at = {}, 0, time.monotonic()
         event = Stepped(
             self.state.step,
             self.clock.progress(self.state.step),
