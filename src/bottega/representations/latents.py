@@ -1,11 +1,9 @@
-"""Frames of a codec as networks take them: each number shifted to mean 0, each channel scaled to standard deviation 1,
-about.
+"""Frames of a codec as networks take them: numbers of mean 0 and standard deviation about 1.
 
-Where frames are grids, a channel is scaled alike in all places: what hardly ever happens at the rim would otherwise
-count as much as all that happens in the middle, and the same thing would be another number in each place.
+Each number of a frame is scaled by itself, but those of grids all alike. There a codec has said what counts: what it
+leaves unused is small beside the noise with which it learned, and so is what hardly ever happens in a place.
 """
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,11 +33,11 @@ class Latents:
     @staticmethod
     def of_frames(frames: Sequence[np.ndarray], length: int, grid: tuple[int, ...] = ()) -> "Latents":
         """For the frames of a collection, float32 ``(L, T_i)`` each."""
-        count, places = sum(one.shape[1] for one in frames), math.prod(grid)
+        count = sum(one.shape[1] for one in frames)
         mean = np.sum([one.sum(1, dtype=np.float64) for one in frames], axis=0) / count
         square = np.sum([np.square(one - mean[:, None]).sum(1, dtype=np.float64) for one in frames], axis=0) / count
-        std = np.sqrt(square.reshape(-1, places).mean(1)).repeat(places)
-        std = np.maximum(std, FLOOR * max(float(np.sqrt(square.mean())), 1e-6))
+        size = max(float(np.sqrt(square.mean())), 1e-6)
+        std = np.full(len(square), size) if grid else np.maximum(np.sqrt(square), FLOOR * size)
         return Latents(length, mean.tolist(), std.tolist(), grid)
 
     @staticmethod
