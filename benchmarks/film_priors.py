@@ -11,7 +11,6 @@ for the minutes where the machine is not idle: so many seconds of processor time
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +29,10 @@ from bottega.models.films import FilmModel
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
 from bottega.training.budget import Budget
-from bottega.training.events import Event
 from bottega.training.loop import fit
 from bottega.training.settings import TrainingSettings
 from bouncing import digits
+from core_time import budget_of
 
 FRAMES = 16
 TRAIN = 1000
@@ -72,27 +71,23 @@ def fitted(
 ) -> FilmModel:
     """One stage, with its share of the time."""
     recipe = load(name, numbers.get(name, {}))
-    clock, used = time.monotonic(), time.process_time()
+    clock = time.monotonic()
     model, rows, encode = begin(recipe, data, 0, **stages)
     settings = TrainingSettings(recipe.training.batch, recipe.training.ema, seed=0, checkpoint_minutes=1e9, previews=0)
-    with tempfile.TemporaryDirectory() as folder:
 
-        def train(budget: Budget, where: str, on_event: Callable[[Event], None] = lambda event: None):
+    def train(budget: Budget):
+        with tempfile.TemporaryDirectory() as folder:
             return fit(
-                model.objective, rows, encode, settings, budget, Path(folder) / where,
-                description={}, resume=False, on_event=on_event,
+                model.objective, rows, encode, settings, budget, Path(folder) / "run",
+                description={}, resume=False, on_event=lambda event: None,
             )  # fmt: skip
 
-        budget = Budget(minutes=share * given.minutes)
-        if given.core_seconds:
-            train(Budget(steps=TRIAL), "warm")
-            used = time.process_time()
-            train(Budget(steps=TRIAL), "trial")  # how long a step takes
-            each = (time.process_time() - used) / TRIAL
-            budget = Budget(steps=max(1, round(share * given.core_seconds / each)))
-            model, rows, encode = begin(recipe, data, 0, **stages)
-        used = time.process_time()
-        outcome = train(budget, "run")
+    budget = Budget(minutes=share * given.minutes)
+    if given.core_seconds:
+        budget = budget_of(share * given.core_seconds, TRIAL, train)
+        model, rows, encode = begin(recipe, data, 0, **stages)
+    used = time.process_time()
+    outcome = train(budget)
     model.objective.eval().requires_grad_(False)
     size = sum(p.numel() for p in model.objective.parameters())
     print(

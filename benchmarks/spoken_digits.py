@@ -31,6 +31,7 @@ from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.classification import Classification
 from bottega.recipes.recipe import load
 from bottega.training.loop import Budget, TrainingSettings, fit
+from core_time import budget_of
 
 RATE, SAMPLES, WINDOW, BANDS = 8_000, 4_096, 256, 48
 FRAMES = SAMPLES * 4 // WINDOW
@@ -180,9 +181,8 @@ def main() -> None:
             model, rows, encode = craft.begin(recipe, data, chosen.seed)
             budget = Budget(steps=chosen.steps) if chosen.steps else Budget(minutes=chosen.minutes)
             if chosen.core_seconds:
-                trial = partial(learn, model.objective, rows, encode, recipe.training.batch, Budget(steps=TRIAL), 0)
-                trial()  # the first steps are slower
-                budget = Budget(steps=max(1, round(chosen.core_seconds / 60 / trial()[1] * TRIAL)))
+                trial = partial(learn, model.objective, rows, encode, recipe.training.batch, seed=0)
+                budget = budget_of(chosen.core_seconds, TRIAL, trial)
                 model, rows, encode = craft.begin(recipe, data, chosen.seed)
             steps, minutes = learn(model.objective, rows, encode, recipe.training.batch, budget, chosen.seed)
             asked = torch.arange(10).repeat_interleave(chosen.each)
