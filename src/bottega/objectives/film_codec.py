@@ -139,7 +139,7 @@ class FilmCodec(Objective):
 
 
 def differences(x: Tensor, y: Tensor) -> dict[str, Tensor]:
-    """Between pictures ``x`` (N, C, H, W) in [-1, 1] and what was drawn, ``y``: mean absolute ones of pixels, and of the
+    """Between pictures ``x`` (N, C, H, W) in [-1, 1] and drawn ones ``y``: mean absolute ones of pixels, and of the
     levels of their Laplacian pyramids, each level times the side of its pixels; 0 where equal.
 
     Whiter than white and blacker than black are right where ``x`` is white or black: they are clipped when a film is
