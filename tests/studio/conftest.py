@@ -2,7 +2,7 @@
 
     def test_something(studio, visit):
         page = visit("zh")              # logged in, the page of that language, ready
-        page.get_by_role("tab", name="…").click()
+        open_room(page, "Train")
 
 A test fails when its page meets an error of a script, says one in its console, or asks anything of another machine.
 """
@@ -23,9 +23,11 @@ from typing import Any
 
 import pytest
 from tests.conftest import PATIENCE
-from tests.waiting import free_port
+from tests.waiting import free_port, until
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
+LEAVING = "addEventListener('beforeunload', () => { console.error = () => {}; }, true)"
+"""What Gradio's requests say when a page is left before they are answered is no fault."""
 READY = 240  # seconds that a start may take on a busy machine; what it should take is measured elsewhere
 
 
@@ -125,6 +127,19 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     one.end_jobs()
 
 
+def open_room(page: Any, room: str | int) -> None:
+    """Open a room, by the name or the number of its tab; a page that is still loading may miss a click."""
+    tabs = page.get_by_role("tab")
+    tab = tabs.nth(room) if isinstance(room, int) else page.get_by_role("tab", name=room, exact=True)
+
+    def is_open() -> bool:
+        tab.click()
+        page.wait_for_timeout(50)
+        return tab.get_attribute("aria-selected") == "true"
+
+    until(is_open)
+
+
 @dataclass
 class Watch:
     """What went wrong in the pages of a test.
@@ -180,6 +195,7 @@ def visit(
         wishes = {"viewport": {"width": 1280, "height": 860}, "locale": locale} | wishes
         context = browser.new_context(**wishes)
         contexts.append(context)
+        context.add_init_script(LEAVING)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         watch.over(page, studio.port)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from tests.studio.conftest import open_room
 
 pytest.importorskip("gradio", reason="needs the extra “studio”")
 
@@ -132,7 +133,7 @@ def test_a_page_whose_studio_was_started_anew_says_so(studio, visit, watch) -> N
 def test_a_page_speaks_one_language_whatever_the_browser_speaks(studio, visit, code, locale, other) -> None:
     page = visit(code, locale=locale)
     page.goto(f"http://127.0.0.1:{studio.port}/{code}/")  # the entrance leads to the language of the browser
-    page.get_by_role("tab").nth(1).click()
+    open_room(page, 1)
     page.locator("#train-files button").first.wait_for()
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[code]
     assert other not in page.locator("#rooms").text_content()

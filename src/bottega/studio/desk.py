@@ -40,7 +40,7 @@ class Desk:
             room: gr.Textbox(elem_id=f"send-{room}", visible="hidden", show_label=False, container=False)
             for room in ROOMS
         }
-        self.tabs = gr.Tabs(elem_id="rooms", selected="make")
+        self.tabs = gr.Tabs(elem_id="rooms")  # the first: naming it could take a person back there while the page loads
 
     def speaks(self, told: Callable[..., Any]) -> Callable[..., Any]:
         """A callback of Gradio's that runs in the language of this page and fails in one kind sentence."""

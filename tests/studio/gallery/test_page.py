@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.studio.conftest import open_room
 from tests.studio.shown import EVIL, model, one_of_each, picture, readme, work
 from tests.waiting import until
 
@@ -27,7 +28,7 @@ def filled(studio: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, E
 def room(visit: Any, name: str, **wishes: Any) -> Any:
     """The page with a room open."""
     page = visit(**wishes)
-    page.get_by_role("tab", name=name).click()
+    open_room(page, name)
     return page
 
 

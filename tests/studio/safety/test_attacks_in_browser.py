@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.conftest import QUIET, chromium
 from tests.studio.asking import Elsewhere, word
-from tests.studio.conftest import Studio
+from tests.studio.conftest import Studio, open_room
 
 ATTACKER = """<form id=f method=post enctype="text/plain" action="{at}/en/gradio_api/queue/join">
 <input name='{{"data":["x","' value='"],"fn_index":0,"session_hash":"evil"}}'></form>
@@ -124,18 +124,14 @@ print(json.dumps(ids))
     yield json.loads(done.stdout.splitlines()[-1])
 
 
-ROOMS = ("make", "train", "gallery", "models", "queue")
-
-
 def test_scripts_in_names_titles_tags_prompts_and_texts_do_not_run(
     studio: Studio, visit: Callable[..., Any], nasty: list[str], watch: Any
 ) -> None:
     page = visit("en")
     page.on("dialog", lambda _dialog: pytest.fail("a script opened a window"))
     seen = ""
-    for room in ROOMS:
-        tab = page.get_by_role("tab").nth(ROOMS.index(room))
-        tab.click()
+    for room in ("Make", "Train", "Gallery", "Models", "Queue"):
+        open_room(page, room)
         page.wait_for_timeout(1500)
         seen += page.inner_text("body")
         for box in page.locator("input[type=text]:visible, input[type=search]:visible, textarea:visible").all()[:3]:

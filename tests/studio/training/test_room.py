@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.studio.conftest import Studio, Watch
+from tests.studio.conftest import Studio, Watch, open_room
 
 SOON = 240_000
 """Milliseconds that a training may take to begin, to stop or to end on a busy machine."""
@@ -26,10 +26,6 @@ def works(tmp_path: Path) -> Path:
             archive.write(tmp_path / "one.png", f"{'boats' if i % 2 else '<img src=x onerror=alert(1)>'}/{i}.png")
         archive.writestr("boats/broken.png", b"no picture")
     return path
-
-
-def open_room(page: Any, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
 
 
 def minutes(page: Any, many: float) -> None:
@@ -61,10 +57,10 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     page.close()
 
     page = visit("zh", viewport={"width": 390, "height": 844})  # another window: nothing is lost
-    page.get_by_role("tab").nth(1).click()
+    open_room(page, 1)
     page.locator(".standing [data-do=resume]").wait_for()
     page.screenshot(path=shots / "train-paused-zh-phone.png", full_page=True)
-    page.get_by_role("tab").nth(4).click()
+    open_room(page, 4)
     row = page.locator(".queue li[data-state=paused]")
     row.locator("[data-do=log]").click()
     row.locator("pre.log").wait_for()
