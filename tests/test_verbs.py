@@ -108,11 +108,21 @@ def test_few_works_seen_often_are_varied():
 
 def test_evaluate_measures_on_works_that_were_held_out(folder, tmp_path):
     verbs.train(folder, to=tmp_path / "model", steps=2, size=(16, 16), settings=SMALL, recipe="flow")
+    card, samples = tmp_path / "model" / "README.md", tmp_path / "model" / "samples.png"
+    card.write_bytes(card.read_bytes().replace(b"- Rights: ", b"- Rights: all mine, Zo\xeb. "))  # by an old editor
+    made = samples.stat().st_mtime_ns
     evaluation = verbs.evaluate(tmp_path / "model", n=32)
     kept = json.loads((tmp_path / "model" / "evaluation.json").read_text())
     assert kept == json.loads(json.dumps(evaluation.as_json()))
     assert "copies" in kept and (tmp_path / "model" / "closest-pairs.png").exists()
-    assert "closest-pairs.png" in (tmp_path / "model" / "README.md").read_text()
+    for _again in range(2):
+        text = card.read_bytes()
+        assert b"closest-pairs.png" in text and b"Rights: all mine, Zo\xeb. " in text and b"Not measured" not in text
+        assert text.count(b"## Measured") == 1 and samples.stat().st_mtime_ns == made
+        verbs.evaluate(tmp_path / "model", n=32)
+    card.unlink()  # or one of an earlier version
+    verbs.evaluate(tmp_path / "model", n=32)
+    assert b"closest-pairs.png" in card.read_bytes() and b"Rights" in card.read_bytes()
 
 
 def test_evaluate_says_when_the_works_are_gone(folder, tmp_path):

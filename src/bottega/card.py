@@ -66,6 +66,10 @@ BUDGETS = {
 """What a training was planned for, in words."""
 
 
+MEASURED = "<!-- measured -->"
+"""Stands in a card above its figures, which a new measurement replaces."""
+
+
 def facts(data: Collection, rows: "Rows", outcome: "Outcome", prepared: dict[str, Any], seed: int) -> dict[str, Any]:
     """What is worth knowing about a training, as plain JSON; no path and no name of a person."""
     seen = round(outcome.works_seen * rows.per_row)
@@ -87,17 +91,26 @@ def facts(data: Collection, rows: "Rows", outcome: "Outcome", prepared: dict[str
     }
 
 
-def write(model: Model, evaluation: Evaluation | None = None) -> None:
-    """Writes ``README.md`` into the model's folder with what it makes, and the figures when there are any."""
+def write(model: Model) -> None:
+    """Writes ``README.md`` into the model's folder with what it makes; there are no figures yet."""
     assert model.folder is not None
     shown = model.show(model.folder)
-    measured = [_("Not measured yet: “bottega evaluate” does it.")]
-    if evaluation is not None:
-        text = json.dumps(evaluation.as_json(), indent=2, ensure_ascii=False)
-        (model.folder / "evaluation.json").write_text(text, encoding="utf-8")
-        measured = [f"## {_('Measured')}", "", "```", evaluation.text(), "```", "", *evaluation.show(model.folder)]
-    lines = [*_head(model), *shown, *(f"- {line}" for line in _told(model)), "", *measured, ""]
+    below = [MEASURED, "", _("Not measured yet: “bottega evaluate” does it."), ""]
+    lines = [*_head(model), *shown, *(f"- {line}" for line in _told(model)), "", *below]
     (model.folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def measured(model: Model, evaluation: Evaluation) -> None:
+    """Writes figures into the model's folder, and at the end of its card: people write above."""
+    assert model.folder is not None
+    text = json.dumps(evaluation.as_json(), indent=2, ensure_ascii=False)
+    (model.folder / "evaluation.json").write_text(text, encoding="utf-8")
+    card, whatever = model.folder / "README.md", ("utf-8", "surrogateescape")
+    if not card.exists() or MEASURED not in card.read_text(*whatever):
+        write(model)
+    above = card.read_text(*whatever).partition(MEASURED)[0]
+    figures = [f"## {_('Measured')}", "", "```", evaluation.text(), "```", "", *evaluation.show(model.folder)]
+    card.write_text(above + "\n".join([MEASURED, "", *figures, ""]), *whatever)
 
 
 def _head(model: Model) -> list[str]:

@@ -231,7 +231,7 @@ def evaluate(
     data, _prepared = craft.prepare(Path(found), wishes, None, on_event)
     evaluation = craft.evaluate(model, data, n, seed, on_event)
     if model.folder:
-        card.write(model, evaluation)
+        card.measured(model, evaluation)
     return evaluation
 
 

@@ -7,10 +7,19 @@ from types import SimpleNamespace
 import pytest
 
 from bottega import demo
-from bottega.demo import changes, run, watching
+from bottega.demo import changes, listening, run, sections, watching, writing
 from bottega.errors import Interrupted
 from bottega.events import Said
 from bottega.training import budget
+
+FEW = (
+    (demo, {"MEASURED": 40}),
+    (sections, {"A_ROW": 2}),
+    (writing, {"MEASURED": 10, "EACH": 1}),
+    (listening, {"MEASURED": 4, "NEW": 1, "SECONDS": 2.0}),
+    (watching, {"MEASURED": 8, "NEW": 1, "SECONDS": 1.5, "WALK": 1.0}),
+)
+"""How much of each thing is made here: of everything something, of nothing much."""
 
 
 def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
@@ -18,8 +27,9 @@ def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
 ) -> None:
     quick = [change for change in changes.CHANGES if change.operation in ("inpaint", "retarget")]
     monkeypatch.setattr(changes, "CHANGES", quick)
-    monkeypatch.setattr(demo, "MEASURED", 100)
-    monkeypatch.setattr(watching, "MEASURED", 12)
+    for part, fewer in FEW:
+        for name, many in fewer.items():
+            monkeypatch.setattr(part, name, many)
     # minutes of the processor, so that others who keep the machine busy take none of them
     monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=time.process_time))
 
@@ -28,10 +38,10 @@ def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
             raise Interrupted("enough for today")
 
     with pytest.raises(Interrupted):
-        run(tmp_path / "demo", minutes=0.1, count=240, on_event=interrupt)
+        run(tmp_path / "demo", minutes=0.05, count=240, on_event=interrupt)
     weights = tmp_path / "demo" / "model" / "model.safetensors"
     before = weights.stat().st_mtime_ns
-    page = run(tmp_path / "demo", minutes=0.1, count=240)
+    page = run(tmp_path / "demo", minutes=0.05, count=240)
     assert weights.stat().st_mtime_ns == before, "what was learned is not learned again"
     text = page.read_text(encoding="utf-8")
     assert page == tmp_path / "demo" / "index.html"
@@ -50,5 +60,5 @@ def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
         assert shown in text
         assert shown[-3:] not in ("png", "ebp", "mp4") or (page.parent / shown).stat().st_size > 0
     began = time.process_time()
-    assert run(tmp_path / "demo", minutes=0.1, count=240) == page
+    assert run(tmp_path / "demo", minutes=0.05, count=240) == page
     assert time.process_time() - began < 5, "a page that is there is not made again"

@@ -66,6 +66,8 @@ def test_nothing_in_a_card_runs_or_is_fetched_from_elsewhere() -> None:
     assert [at["src"] for tag, at in found if tag == "img"] == [f"/shelf/models/{entry.id}/look/samples.png"]
     places = [at.get("href") for tag, at in found if tag == "a"]
     assert places == [f"/shelf/models/{entry.id}/look/samples.wav", "https://example.org/", None]
+    readme(entry, "# Flowers\n\n<!-- measured -->\n\n" + "<!--" * 40_000)
+    assert "measured" not in plates.readme(entry.path)  # at once
 
 
 def test_everything_known_of_a_model_is_told(ask: Any) -> None:

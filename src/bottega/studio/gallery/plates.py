@@ -224,7 +224,7 @@ def copies(entry: "ModelEntry") -> str:
 
 def readme(folder: Path) -> str:
     """The README of a model without what it tells to machines; nothing where there is none."""
-    return re.sub(r"\A---\n.*?\n---\n", "", _read(folder / "README.md"), flags=re.DOTALL)
+    return re.sub(r"\A---\n.*?\n---\n|<!--[^<>]{0,80}-->", "", _read(folder / "README.md"), flags=re.DOTALL)
 
 
 def _read(path: Path) -> str:
