@@ -2,7 +2,7 @@
 
     def test_something(studio, visit):
         page = visit("zh")              # logged in, the page of that language, ready
-        open_room(page, "Train")
+        open_room(page, "train")
 
 A test fails when its page meets an error of a script, says one in its console, or asks anything of another machine.
 """
@@ -127,10 +127,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     one.end_jobs()
 
 
-def open_room(page: Any, room: str | int) -> None:
-    """Open a room, by the name or the number of its tab; a page that is still loading may miss a click."""
-    tabs = page.get_by_role("tab")
-    tab = tabs.nth(room) if isinstance(room, int) else page.get_by_role("tab", name=room, exact=True)
+def open_room(page: Any, room: str) -> None:
+    """Through the tab of a room; a page that is still loading may miss a click."""
+    tab = page.locator(f"#room-{room}-button")
 
     def is_open() -> bool:
         tab.click()
@@ -138,6 +137,7 @@ def open_room(page: Any, room: str | int) -> None:
         return tab.get_attribute("aria-selected") == "true"
 
     until(is_open)
+    page.locator(f"#room-{room}").wait_for()
 
 
 @dataclass

@@ -133,7 +133,7 @@ def test_a_page_whose_studio_was_started_anew_says_so(studio, visit, watch) -> N
 def test_a_page_speaks_one_language_whatever_the_browser_speaks(studio, visit, code, locale, other) -> None:
     page = visit(code, locale=locale)
     page.goto(f"http://127.0.0.1:{studio.port}/{code}/")  # the entrance leads to the language of the browser
-    open_room(page, 1)
+    open_room(page, "train")
     page.locator("#train-files button").first.wait_for()
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[code]
     assert other not in page.locator("#rooms").text_content()

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.studio.conftest import Studio, Watch
+from tests.studio.conftest import Studio, Watch, open_room
 from tests.waiting import until
 
 from bottega.media import image
@@ -23,12 +23,6 @@ PLAYED = (("sound", "audio/pitch", "audio"), ("film", "video/slow", "video"))
 LONG = 240_000
 """Milliseconds that a job may take on a busy machine."""
 PLAYS = "player => player.currentTime > 0.05 && !player.error"
-
-
-def go(page: Any, room: str) -> None:
-    """Through the tab of a room."""
-    page.locator(f"#room-{room}-button").click()
-    page.locator(f"#room-{room}").wait_for()
 
 
 def keep(page: Any, shots: Path, name: str) -> None:
@@ -89,7 +83,7 @@ def take(page: Any, sample: str, act: str) -> None:
 
 def test_a_training_outlives_its_tab_and_its_studio(studio: Studio, visit: Callable[..., Any], shots: Path) -> None:
     page = visit("en")
-    go(page, "train")
+    open_room(page, "train")
     keep(page, shots, "train-empty-en")
     page.locator("#train-kind input[value=builtin]").check()
     page.locator("#train-builtin input[value=paper-cuts]").check()
@@ -110,15 +104,15 @@ def test_a_training_outlives_its_tab_and_its_studio(studio: Studio, visit: Calla
 
     studio.start()
     page = visit("en")
-    go(page, "queue")
+    open_room(page, "queue")
     keep(page, shots, "queue-running-en")
     page.locator("#room-queue li[data-state=running] [data-do=finish]").click()  # it has learned something by then
     page.locator("#room-queue li[data-state=done]").first.wait_for(timeout=LONG)
     page.reload()
-    go(page, "train")
+    open_room(page, "train")
     page.locator(".standing[data-state=done]").wait_for()
     keep(page, shots, "train-done-en")
-    go(page, "models")
+    open_room(page, "models")
     page.locator(".plate").wait_for()
     keep(page, shots, "models-en")
     [job] = told(studio, "queue", "list")
@@ -129,7 +123,7 @@ def test_a_training_outlives_its_tab_and_its_studio(studio: Studio, visit: Calla
 
 def test_a_model_makes_works(visit: Callable[..., Any], shots: Path) -> None:
     page = visit("zh")
-    go(page, "models")
+    open_room(page, "models")
     page.locator(".plate [data-do=make]").click()
     page.locator("#set-n input[type=number]").fill("3")
     made = start(page)
@@ -198,7 +192,7 @@ def test_sounds_and_films_play(sample: str, act: str, player: str, visit: Callab
 
 def test_a_work_is_rated_named_and_found(visit: Callable[..., Any], shots: Path) -> None:
     page = visit("en")
-    go(page, "gallery")
+    open_room(page, "gallery")
     cards = page.locator("#gallery .work")
     cards.first.wait_for()
     every = cards.count()
@@ -240,7 +234,7 @@ def test_a_dropped_file_tells_how_it_was_made(
     stray = tmp_path / "found on a disk.png"
     stray.write_bytes(Path(work["path"]).read_bytes())
     page = visit("zh")
-    go(page, "gallery")
+    open_room(page, "gallery")
     page.locator("#gallery .work").first.wait_for()  # its script listens now
     page.locator("#gallery input[type=file]").set_input_files(stray)
     dropped = page.locator("dialog.bottega-look .dropped")
@@ -261,7 +255,7 @@ def test_a_dropped_file_tells_how_it_was_made(
 def test_every_room_in_this_language(language: str, visit: Callable[..., Any], shots: Path) -> None:
     page = visit(language)
     for room in ROOMS:
-        go(page, room)
+        open_room(page, room)
         page.wait_for_timeout(700)  # what the room asks for has come
         page.screenshot(path=shots / f"{room}-{language}.png")
         until(lambda room=room: (chinese(page, room) > 0.2) == (language == "zh"))  # names are in neither

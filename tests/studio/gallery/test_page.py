@@ -33,7 +33,7 @@ def room(visit: Any, name: str, **wishes: Any) -> Any:
 
 
 def test_works_are_found_as_one_types(filled: dict[str, Entry], visit: Any) -> None:
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     cards = page.locator(".gallery .work")
     page.get_by_text("154 works").wait_for()
     page.get_by_role("searchbox").fill("flowers")
@@ -48,7 +48,7 @@ def test_works_are_found_as_one_types(filled: dict[str, Entry], visit: Any) -> N
 
 
 def test_all_works_come_as_one_scrolls_and_the_page_stays_light(filled: dict[str, Entry], visit: Any) -> None:
-    page = room(visit, "Gallery", viewport={"width": 700, "height": 500})
+    page = room(visit, "gallery", viewport={"width": 700, "height": 500})
     page.get_by_text("154 works").wait_for()
     seen: set[str] = set()
 
@@ -69,7 +69,7 @@ def test_all_works_come_as_one_scrolls_and_the_page_stays_light(filled: dict[str
 
 def test_a_work_is_rated_by_hand_and_by_key(filled: dict[str, Entry], visit: Any) -> None:
     entry = filled["text"]
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     card = page.locator(f'.work[data-id="{entry.id}"]')
     card.locator('[data-stars="4"]').click()
     page.wait_for_function(f"document.querySelectorAll('[data-id=\"{entry.id}\"] .lit').length == 4")
@@ -91,7 +91,7 @@ def test_a_work_is_rated_by_hand_and_by_key(filled: dict[str, Entry], visit: Any
 
 def test_a_work_is_named_and_tagged_and_nothing_of_it_runs(filled: dict[str, Entry], visit: Any) -> None:
     entry = filled["picture"]
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     page.locator(f'.work[data-id="{entry.id}"] .face').click()
     look = page.get_by_role("dialog")
@@ -108,7 +108,7 @@ def test_a_work_is_named_and_tagged_and_nothing_of_it_runs(filled: dict[str, Ent
 
 
 def test_two_works_stand_side_by_side(filled: dict[str, Entry], visit: Any) -> None:
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     for name in ("picture", "child"):
         page.locator(f'.work[data-id="{filled[name].id}"]').get_by_label("Choose").check()
     page.get_by_text("2 chosen").wait_for()
@@ -124,7 +124,7 @@ def test_two_works_stand_side_by_side(filled: dict[str, Entry], visit: Any) -> N
 
 def test_what_is_thrown_away_comes_back_with_undo(filled: dict[str, Entry], visit: Any) -> None:
     entry = filled["sound"]
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     page.locator(f'.work[data-id="{entry.id}"]').focus()
     page.keyboard.press("Delete")
     page.get_by_text("153 works").wait_for()
@@ -135,7 +135,7 @@ def test_what_is_thrown_away_comes_back_with_undo(filled: dict[str, Entry], visi
 
 
 def test_a_sound_plays_and_lineage_leads_on(filled: dict[str, Entry], visit: Any) -> None:
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     page.locator(f'.work[data-id="{filled["sound"].id}"] .face').click()
     player = page.get_by_role("dialog").locator("audio")
     player.evaluate("async (audio) => await audio.play()")
@@ -157,7 +157,7 @@ def test_a_sound_plays_and_lineage_leads_on(filled: dict[str, Entry], visit: Any
 def test_a_dropped_file_tells_how_it_was_made(filled: dict[str, Entry], visit: Any, tmp_path: Path) -> None:
     file = tmp_path / "from a friend.png"
     file.write_bytes(filled["child"].path.read_bytes())
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     page.locator(".gallery .work").first.wait_for()  # its script listens now
     page.locator(".gallery input[type=file]").set_input_files(file)
     look = page.get_by_role("dialog")
@@ -179,7 +179,7 @@ def test_a_model_shows_its_card_in_chinese(filled: dict[str, Entry], visit: Any)
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_window(filled: dict[str, Entry], visit: Any, width: int) -> None:
-    page = room(visit, "Gallery", viewport={"width": width, "height": 800})
+    page = room(visit, "gallery", viewport={"width": width, "height": 800})
     page.locator(".gallery .work").first.wait_for()
     wide = "document.documentElement.scrollWidth"
     assert page.evaluate(wide) <= width
@@ -189,7 +189,7 @@ def test_nothing_is_wider_than_the_window(filled: dict[str, Entry], visit: Any, 
 
 
 def test_an_answer_that_is_called_back_half_way_is_no_fault(filled: dict[str, Entry], visit: Any) -> None:
-    page = room(visit, "Gallery")
+    page = room(visit, "gallery")
     page.get_by_text("154 works").wait_for()
     asked = """async () => {
       window.fetch = async () => ({ ok: true, json: () => Promise.reject(new DOMException("", "AbortError")) });
@@ -200,7 +200,7 @@ def test_an_answer_that_is_called_back_half_way_is_no_fault(filled: dict[str, En
 
 
 def test_a_card_far_away_shows_its_new_stars_when_it_comes_near_again(filled: dict[str, Entry], visit: Any) -> None:
-    page, first = room(visit, "Gallery", viewport={"width": 700, "height": 500}), filled["picture"].id
+    page, first = room(visit, "gallery", viewport={"width": 700, "height": 500}), filled["picture"].id
     card = page.locator(f'.gallery .work[data-id="{first}"]')
     card.wait_for()
 

@@ -130,7 +130,7 @@ def test_scripts_in_names_titles_tags_prompts_and_texts_do_not_run(
     page = visit("en")
     page.on("dialog", lambda _dialog: pytest.fail("a script opened a window"))
     seen = ""
-    for room in ("Make", "Train", "Gallery", "Models", "Queue"):
+    for room in ("make", "train", "gallery", "models", "queue"):
         open_room(page, room)
         page.wait_for_timeout(1500)
         seen += page.inner_text("body")

@@ -38,7 +38,7 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     visit: Callable[..., Any], works: Path, studio: Studio, shots: Path
 ) -> None:
     page = visit()
-    open_room(page, "Train")
+    open_room(page, "train")
     page.locator("#train-files input[type=file]").set_input_files(works)
     report = page.locator(".report")
     report.get_by_text("24").first.wait_for()
@@ -57,10 +57,10 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     page.close()
 
     page = visit("zh", viewport={"width": 390, "height": 844})  # another window: nothing is lost
-    open_room(page, 1)
+    open_room(page, "train")
     page.locator(".standing [data-do=resume]").wait_for()
     page.screenshot(path=shots / "train-paused-zh-phone.png", full_page=True)
-    open_room(page, 4)
+    open_room(page, "queue")
     row = page.locator(".queue li[data-state=paused]")
     row.locator("[data-do=log]").click()
     row.locator("pre.log").wait_for()
@@ -71,7 +71,7 @@ def test_a_training_from_a_dropped_zip_to_its_model(
     page.close()
 
     page = visit()
-    open_room(page, "Queue")
+    open_room(page, "queue")
     page.locator(".queue li").get_by_role("button", name="Look closer").click()
     page.get_by_role("button", name="Make works with it").wait_for()
     assert page.locator(".over .lapse li").count() >= 2  # when it began, and what it was finished with
@@ -90,7 +90,7 @@ def test_what_is_no_folder_is_said_and_what_is_one_is_looked_at(
     visit: Callable[..., Any], tmp_path: Path, watch: Watch, shots: Path
 ) -> None:
     page = visit()
-    open_room(page, "Train")
+    open_room(page, "train")
     page.locator("#train-kind").get_by_text("Folder").click()
     box = page.locator("#train-folder input")
     box.fill(str(tmp_path / "<b>nowhere"))
@@ -107,6 +107,6 @@ def test_what_is_no_folder_is_said_and_what_is_one_is_looked_at(
     box.press("Enter")
     page.locator(".report").get_by_text("texts").wait_for()
     page.reload()
-    open_room(page, "Train")
+    open_room(page, "train")
     box.wait_for()
     page.wait_for_function("document.querySelector('#train-folder input').value.endsWith('poems')")
