@@ -66,6 +66,7 @@ BUDGETS = {
 """What a training was planned for, in words."""
 
 
+CARD = "README.md"
 MEASURED = "<!-- measured -->"
 """Stands in a card above its figures, which a new measurement replaces."""
 
@@ -94,10 +95,8 @@ def facts(data: Collection, rows: "Rows", outcome: "Outcome", prepared: dict[str
 def write(model: Model) -> None:
     """Writes ``README.md`` into the model's folder with what it makes; there are no figures yet."""
     assert model.folder is not None
-    shown = model.show(model.folder)
     below = [MEASURED, "", _("Not measured yet: “bottega evaluate” does it."), ""]
-    lines = [*_head(model), *shown, *(f"- {line}" for line in _told(model)), "", *below]
-    (model.folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
+    (model.folder / CARD).write_text(_above(model) + "\n".join(below), encoding="utf-8")
 
 
 def measured(model: Model, evaluation: Evaluation) -> None:
@@ -105,12 +104,17 @@ def measured(model: Model, evaluation: Evaluation) -> None:
     assert model.folder is not None
     text = json.dumps(evaluation.as_json(), indent=2, ensure_ascii=False)
     (model.folder / "evaluation.json").write_text(text, encoding="utf-8")
-    card, whatever = model.folder / "README.md", ("utf-8", "surrogateescape")
-    if not card.exists() or MEASURED not in card.read_text(*whatever):
-        write(model)
-    above = card.read_text(*whatever).partition(MEASURED)[0]
+    card, whatever = model.folder / CARD, ("utf-8", "surrogateescape")
+    above, mark, _before = card.read_text(*whatever).partition(MEASURED) if card.exists() else ("", "", "")
     figures = [f"## {_('Measured')}", "", "```", evaluation.text(), "```", "", *evaluation.show(model.folder)]
-    card.write_text(above + "\n".join([MEASURED, "", *figures, ""]), *whatever)
+    card.write_text((above if mark else _above(model)) + "\n".join([MEASURED, "", *figures, ""]), *whatever)
+
+
+def _above(model: Model) -> str:
+    """What stands in a card above its figures: what the model makes, drawn into its folder, and what is known of it."""
+    assert model.folder is not None
+    lines = [*_head(model), *model.show(model.folder), *(f"- {line}" for line in _told(model)), "", ""]
+    return "\n".join(lines)
 
 
 def _head(model: Model) -> list[str]:

@@ -28,6 +28,7 @@ from tests.waiting import free_port, until
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 LEAVING = "addEventListener('beforeunload', () => { console.error = () => {}; }, true)"
 """What Gradio's requests say when a page is left before they are answered is no fault."""
+ROOMS = ("make", "train", "gallery", "models", "queue")
 READY = 240  # seconds that a start may take on a busy machine; what it should take is measured elsewhere
 
 

@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.studio.conftest import Studio, Watch, open_room
+from tests.studio.conftest import ROOMS, Studio, Watch, open_room
 from tests.waiting import until
 
 from bottega.media import image
 
-ROOMS = ("make", "train", "gallery", "models", "queue")
 PLAYED = (("sound", "audio/pitch", "audio"), ("film", "video/slow", "video"))
 LONG = 240_000
 """Milliseconds that a job may take on a busy machine."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.conftest import QUIET, chromium
 from tests.studio.asking import Elsewhere, word
-from tests.studio.conftest import Studio, open_room
+from tests.studio.conftest import ROOMS, Studio, open_room
 
 ATTACKER = """<form id=f method=post enctype="text/plain" action="{at}/en/gradio_api/queue/join">
 <input name='{{"data":["x","' value='"],"fn_index":0,"session_hash":"evil"}}'></form>
@@ -130,7 +130,7 @@ def test_scripts_in_names_titles_tags_prompts_and_texts_do_not_run(
     page = visit("en")
     page.on("dialog", lambda _dialog: pytest.fail("a script opened a window"))
     seen = ""
-    for room in ("make", "train", "gallery", "models", "queue"):
+    for room in ROOMS:
         open_room(page, room)
         page.wait_for_timeout(1500)
         seen += page.inner_text("body")
