@@ -71,6 +71,35 @@ def test_the_critic_judges_what_the_codec_drew_once_it_plays():
     assert judged["loss"] > 0 and 0 <= judged["told apart"] <= 1 and codec.seen is None
 
 
+def test_every_second_film_is_drawn_under_noise_of_which_the_encoder_hears_nothing():
+    torch.manual_seed(0)
+    numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
+    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers), "critic": Critic(shape=numbers["shape"])}
+    seen: list[torch.Tensor] = []
+    networks["decoder"].register_forward_pre_hook(lambda _module, given: seen.append(given[0].detach()))
+    x = balls(2, 4, 1)
+    for noise, progress in ((0.0, 1.0), (4.0, 0.5), (2.0, 1.0), (4.0, 1.0)):
+        FilmCodec(**networks, noise=noise).loss(x, None, Random(3), progress)
+    plain, early, some, more = seen
+    assert torch.equal(plain, early) and torch.equal(plain[0], more[0])
+    wanted = 2 * networks["encoder"](x)[0].std() * Random(3).child("level").uniform(2, 1, 1)[1]
+    assert (some - plain)[1].std().item() == pytest.approx(wanted.item(), rel=0.1)
+    assert torch.allclose((more - plain)[1], 2 * (some - plain)[1], atol=1e-5)
+
+    def heard(film: int) -> float:
+        """How much the encoder is taught by one film of two."""
+        networks["encoder"].zero_grad()
+        codec = FilmCodec(**networks, noise=2.0, kl=0.0, detail=0.0)
+        only = networks["decoder"].register_forward_hook(
+            lambda _module, _given, drawn: torch.stack([y if i == film else y.detach() for i, y in enumerate(drawn)])
+        )
+        codec.loss(x, None, Random(3), 1.0)["loss"].backward()
+        only.remove()
+        return sum(p.grad.abs().sum().item() for p in networks["encoder"].parameters() if p.grad is not None)
+
+    assert heard(0) > 0 and heard(1) == 0
+
+
 def test_slopes_of_the_critic_are_penalised_in_turn():
     torch.manual_seed(0)
     numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}

@@ -4,7 +4,8 @@ What comes out is compared with what went in pixel by pixel and level by level o
 1983; as a loss Bojanowski et al. 2018, arXiv:1707.05776), so that edges count. What the few numbers leave open comes
 out as its mean, which is soft; so a critic tells real detail from drawn (VQGAN: Esser et al. 2021, arXiv:2012.09841),
 place by place and in pairs, with penalties on its slopes (Huang et al. 2024, arXiv:2501.05441). The latent frames are
-clouds near N(0, 1) (Kingma & Welling 2014, arXiv:1312.6114), so that a second model can learn to write them.
+clouds near N(0, 1) (Kingma & Welling 2014, arXiv:1312.6114), so that a second model can learn to write them; what it
+writes is not quite right, so the decoder learns to draw under noise (Yang et al. 2025, arXiv:2507.15856).
 """
 
 import torch
@@ -38,6 +39,8 @@ class FilmCodec(Objective):
         since: share of training after which the critic plays: a step with it costs 1.7 times as much.
         gamma: weight of the penalties on the critic's slopes.
         kl: weight of the mean KL divergence of a latent number from N(0, 1), in nats.
+        noise: most noise under which the decoder draws every second film from ``since`` on, in spreads of the latent
+            frames. The encoder hears nothing of it: it would give up colours to bear more.
     """
 
     averaged = ("encoder", "decoder")
@@ -57,11 +60,13 @@ class FilmCodec(Objective):
         since: float = 0.6,
         gamma: float = 25.0,
         kl: Number = 0.001,
+        noise: float = 0.0,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.critic, self.classes = encoder, decoder, critic, classes
         self.optimizers = {name: (optimizers or {}).get(name, OptimizerSettings()) for name in ("codec", "critic")}
-        self.edges, self.detail, self.since, self.gamma, self.kl = edges, detail, since, gamma, kl
+        self.edges, self.detail, self.since, self.gamma = edges, detail, since, gamma
+        self.kl, self.noise = kl, noise
         self.seen: tuple[Tensor, Tensor] | None = None
 
     @property
@@ -79,7 +84,13 @@ class FilmCodec(Objective):
         """Differences of pixels and of the pyramid's levels for ``batch`` (B, C, T, H, W), the critic's verdict, and
         the KL term."""
         mean, logvar = self.encoder(batch)
-        y = self.decoder(mean + (0.5 * logvar).exp() * random.normal(*mean.shape).to(mean))
+        z = mean + (0.5 * logvar).exp() * random.normal(*mean.shape).to(mean)
+        if self.noise and progress >= self.since:
+            level = self.noise * mean.detach().std() * random.child("level").uniform(len(z), 1, 1).to(z)
+            noisy = z.detach() + level * random.child("noise").normal(*z.shape).to(z)
+            second = torch.arange(len(z), device=z.device) % 2 == 1
+            z = torch.where(second[:, None, None], noisy, z)
+        y = self.decoder(z)
         parts = differences(*(film.transpose(1, 2).flatten(0, 1) for film in (batch, y)))
         parts["kl"] = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
         loss = parts["pixels"] + self.edges * parts["edges"]
