@@ -4,9 +4,9 @@ In training the network sees the beginning of a clip and goes on from its own fr
 that it learns to mend what its own mistakes do to the frames that follow; it goes farther the longer it has learned
 (after Bengio et al. 2015, arXiv:1506.03099).
 
-Of what comes next it only knows what is expected, so that from nothing it would paint the mean of all films, and from
-one still frame hardly a motion. A film made from nothing therefore begins with a few frames by a small generator that
-learns beside it in a game of its own (``FilmGame``), and the network goes on from there.
+Of what comes next it only knows what is expected, so that from nothing it would paint the mean of all films. A film
+made from nothing therefore begins with a frame by a small generator that learns beside it, from single frames, in a
+game of its own (``FilmGame``), and the network goes on from there.
 """
 
 from typing import Any, ClassVar
@@ -26,7 +26,7 @@ class NextFrames(Objective):
 
     Args:
         model: the network.
-        first, critic: a generator and a discriminator of the first few frames, as in ``networks.clip``; without them it
+        first, critic: a generator and a discriminator of films of one frame, as in ``networks.clip``; without them it
             only carries films on.
         classes: number of classes, 0 for none.
         optimizers: settings of the phases ``"model"``, ``"critic"`` and ``"first"``.
@@ -34,8 +34,8 @@ class NextFrames(Objective):
         absolute: weight of the mean absolute error beside the mean squared error.
         beginnings: weight of the error while frames are still seen.
         growth: share of training after which the network goes on to the end of the clip; at first it makes 2 frames.
-        moments: parts of each clip, as long as what the generator makes, that its game is played with.
-        gamma, lazy, augment: of that game; see ``FilmGame``.
+        stills: frames of each clip that the generator's game is played with.
+        gamma, augment: of that game; see ``FilmGame``.
     """
 
     averaged = ("model", "first")
@@ -53,9 +53,8 @@ class NextFrames(Objective):
         absolute: float = 0.1,
         beginnings: float = 0.5,
         growth: float = 0.5,
-        moments: int = 1,
+        stills: int = 2,
         gamma: Number = (2.0, 0.2),
-        lazy: int = 16,
         augment: Number = 0.0,
     ) -> None:
         super().__init__()
@@ -63,13 +62,12 @@ class NextFrames(Objective):
         self.classes = classes
         self.optimizers = {name: optimizers.get(name, OptimizerSettings()) for name in ("model", "critic", "first")}
         self.seen, self.absolute, self.beginnings, self.growth = seen, absolute, beginnings, growth
-        self.moments, self.length = moments, self.model.shape[1]
+        self.stills, self.length = stills, self.model.shape[1]
         self.games: list[FilmGame] = []  # in a list, so that torch does not count its networks twice
         if first is not None and critic is not None:
             self.first, self.critic = first, critic
             settings = {"discriminator": self.optimizers["critic"], "generator": self.optimizers["first"]}
-            numbers: dict[str, Any] = {"gamma": gamma, "lazy": lazy, "augment": augment}
-            self.games = [FilmGame(first, critic, classes=classes, optimizers=settings, **numbers)]
+            self.games = [FilmGame(first, critic, classes=classes, optimizers=settings, gamma=gamma, augment=augment)]
         else:
             self.averaged = ("model",)
 
@@ -80,8 +78,8 @@ class NextFrames(Objective):
         (game,) = self.games
         return [
             model,
-            Phase("critic", ("critic",), self._of_moments(game.discriminator_loss), self.optimizers["critic"]),
-            Phase("first", ("first",), self._of_moments(game.generator_loss), self.optimizers["first"]),
+            Phase("critic", ("critic",), self._of_stills(game.discriminator_loss), self.optimizers["critic"]),
+            Phase("first", ("first",), self._of_stills(game.generator_loss), self.optimizers["first"]),
         ]
 
     def loss(self, x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
@@ -109,17 +107,15 @@ class NextFrames(Objective):
             made.append(frame)
         return torch.stack(made, 2)
 
-    def _of_moments(self, loss):
-        """A loss of the game, on short parts of the clips."""
+    def _of_stills(self, loss):
+        """A loss of the game, on single frames of the clips."""
 
         def of_clips(x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
-            count = self.games[0].longest
-            begins = random.child("moments").integers(x.shape[2] - count + 1, len(x), self.moments, 1)
-            times = (begins + torch.arange(count)).to(x.device)
-            row = torch.arange(len(x), device=x.device)[:, None, None]
-            parts = x.movedim(2, 1)[row, times].flatten(0, 1).movedim(1, 2)  # (B·moments, C, count, H, W)
-            labels = None if label is None else label.repeat_interleave(self.moments)
-            return loss(parts, labels, random, progress)
+            times = random.child("stills").integers(x.shape[2], len(x), self.stills).to(x.device)
+            row = torch.arange(len(x), device=x.device)[:, None]
+            frames = x.movedim(2, 1)[row, times].flatten(0, 1)[:, :, None]  # (B·stills, C, 1, H, W)
+            labels = None if label is None else label.repeat_interleave(self.stills)
+            return loss(frames, labels, random, progress)
 
         return of_clips
 
@@ -135,10 +131,10 @@ class NextFrames(Objective):
         temperature: float = 0.0,
         tell: Tell = lambda share: None,
     ) -> Tensor:
-        """New films ``(n, C, frames, H, W)`` of any length: first frames by the generator, carried on.
+        """New films ``(n, C, frames, H, W)`` of any length: a first frame by the generator, carried on.
 
         Args:
-            truncation: below 1 the first frames are more typical, less varied.
+            truncation: below 1 the first frame is more typical, less varied.
             temperature: see ``complete``.
         """
         channels, length, height, width = self.model.shape
@@ -163,7 +159,7 @@ class NextFrames(Objective):
 
         Args:
             mask: bool ``(B, 1, T)``, True where frames are known: the same beginning in every row.
-            truncation: of the first frames, where none is known.
+            truncation: of the first frame, where none is known.
             temperature: how much what is remembered is disturbed before the network goes on alone, as a share of its
                 size: at 0 it does what is expected, and always the same.
 
@@ -179,9 +175,8 @@ class NextFrames(Objective):
         if not begun:
             if not self.games:
                 raise ValueError("nothing is known, and no generator was given for first frames")
-            begun = min(self.games[0].longest, count)
-            first = self.games[0].sample(n, label, random.child("first"), frames=begun, truncation=truncation)
-            made[:, :, :begun] = first.clamp(-1, 1)
+            made[:, :, :1] = self.games[0].sample(n, label, random.child("first"), truncation=truncation).clamp(-1, 1)
+            begun = 1
         state = self.model.begin(n)
         noise = [random.child("memory", layer).normal(*state[layer].shape).to(known) for layer in (1, 2)]
         for t in range(count - 1):
