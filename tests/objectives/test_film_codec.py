@@ -1,5 +1,7 @@
 """The codec of films learns, codes long films in parts, and draws loops without a seam."""
 
+from typing import Any
+
 import pytest
 import torch
 from tests.objectives.learning import learn
@@ -20,13 +22,18 @@ def balls(n: int, frames: int, key: int) -> torch.Tensor:
     return ((16 - off).clamp(-1, 1))[:, None]
 
 
-@pytest.fixture(scope="module")
-def trained() -> FilmCodec:
+def untrained(**critic: int) -> dict[str, Any]:
+    """The networks of a codec of small grey films."""
     torch.manual_seed(0)
     numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
-    settings = {"codec": OptimizerSettings(lr=2e-3, muon=0.02, clip=1.0)}
-    critic = Critic(shape=numbers["shape"], width=16)
-    codec = FilmCodec(encoder=Encoder(**numbers), decoder=Decoder(**numbers), critic=critic, optimizers=settings)
+    return {
+        "encoder": Encoder(**numbers), "decoder": Decoder(**numbers), "critic": Critic(shape=numbers["shape"], **critic)
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained() -> FilmCodec:
+    codec = FilmCodec(**untrained(width=16), optimizers={"codec": OptimizerSettings(lr=2e-3, muon=0.02, clip=1.0)})
     learn(codec, lambda step: balls(4, 4, step), 120, calm=80)
     return codec
 
@@ -57,9 +64,7 @@ def test_a_loop_is_drawn_the_same_wherever_it_begins(trained):
 
 
 def test_the_critic_judges_what_the_codec_drew_once_it_plays():
-    torch.manual_seed(0)
-    numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
-    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers), "critic": Critic(shape=numbers["shape"])}
+    networks = untrained()
     codec, x = FilmCodec(**networks, detail=2.0, since=0.5, kl=0.1), balls(2, 4, 1)
     said = codec.loss(x, None, Random(0), 0.4)
     assert said["loss"].item() == pytest.approx((said["pixels"] + said["edges"] + 0.1 * said["kl"]).item(), rel=1e-5)
@@ -72,9 +77,7 @@ def test_the_critic_judges_what_the_codec_drew_once_it_plays():
 
 
 def test_every_second_film_is_drawn_under_noise_of_which_the_encoder_hears_nothing():
-    torch.manual_seed(0)
-    numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
-    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers), "critic": Critic(shape=numbers["shape"])}
+    networks = untrained()
     seen: list[torch.Tensor] = []
     networks["decoder"].register_forward_pre_hook(lambda _module, given: seen.append(given[0].detach()))
     x = balls(2, 4, 1)
@@ -101,9 +104,7 @@ def test_every_second_film_is_drawn_under_noise_of_which_the_encoder_hears_nothi
 
 
 def test_slopes_of_the_critic_are_penalised_in_turn():
-    torch.manual_seed(0)
-    numbers = {"shape": (1, 4, 32, 32), "latent": 4, "channels": (32, 32)}
-    networks = {"encoder": Encoder(**numbers), "decoder": Decoder(**numbers), "critic": Critic(shape=numbers["shape"])}
+    networks = untrained()
 
     def judged(gamma: float, seed: int) -> float:
         codec = FilmCodec(**networks, gamma=gamma)
