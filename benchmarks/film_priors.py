@@ -4,8 +4,10 @@
 gan3d] [--clips 128] [--keep FOLDER] [--set RECIPE PLACE=VALUE]``: each recipe learns for the same time, the
 first stage included. Then each makes clips of 16 frames, and the kernel distance of their spatio-temporal features to
 those of held-out clips is measured; beside it that of other real clips (the floor), of the same held-out clips with
-their frames shuffled or with one frame frozen, and of films that only went through the codec. ``--core-seconds`` stands
-for the minutes where the machine is not idle: so many seconds of processor time for each recipe.
+their frames shuffled or with one frame frozen, and of films that only went through the codec. A model that can carry
+films on is also measured by real beginnings of four frames and what it adds to them, beside such beginnings that stand
+still after the fourth. ``--core-seconds`` stands for the minutes where the machine is not idle: so many seconds of
+processor time for each recipe.
 """
 
 import argparse
@@ -20,12 +22,15 @@ import torch
 from bottega.crafts.video import begin
 from bottega.datasets import builtin_films
 from bottega.datasets.clips import FilmsInMemory
+from bottega.editing.filming.carry_on import ContinueSettings, carry_on
+from bottega.editing.operation import Job
 from bottega.evaluation.films import kernel
 from bottega.evaluation.films.controls import frozen, shuffled
 from bottega.evaluation.films.features import features
 from bottega.media import image, strip
 from bottega.media.video import Film
 from bottega.models.films import FilmModel
+from bottega.objectives.base import Objective
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
 from bottega.training.budget import Budget
@@ -37,6 +42,8 @@ from core_time import budget_of
 FRAMES = 16
 TRAIN = 1000
 """Clips of bouncing digits that are learned from."""
+SEEN = 4
+"""Frames of a film that is carried on."""
 TRIAL = 8
 """Steps by which it is told how long one takes: whole rounds of what a game does now and then."""
 
@@ -122,6 +129,18 @@ def through(model: FilmModel, clips: np.ndarray) -> np.ndarray:
     return np.stack([codec.decode(codec.encode(Film(clip, model.rate))).frames for clip in clips])
 
 
+def carried_on(model: FilmModel, clips: np.ndarray, given: argparse.Namespace) -> np.ndarray:
+    """Clips of which the model sees the first frames, and has made the others as ``edit continue`` does."""
+    wishes = ContinueSettings(seconds=(FRAMES - SEEN) / float(model.rate))
+    made = [
+        carry_on({"film": [Film(clip[:SEEN], model.rate)]}, wishes, Job(seed, model)).works[0]
+        for seed, clip in enumerate(clips)
+    ]
+    if given.keep:
+        image.write(given.keep / f"{model.recipe.name}-continue.png", strip.sheet(made[:10]))
+    return np.stack([film.frames for film in made])
+
+
 def main() -> None:
     """Learn, make, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -145,12 +164,16 @@ def main() -> None:
     real = features(held)
     controls = {"other real clips (the floor)": others, "their frames shuffled": shuffled(others)}
     controls["one frame frozen"] = frozen(others)
+    controls[f"{SEEN} frames, then frozen"] = others[:, np.minimum(np.arange(FRAMES), SEEN - 1)]
     lines = {name: kernel.distance(features(clips), real) for name, clips in controls.items()}
     for name in given.recipes:
         model = learned(name, numbers, data, given)
         if model.codec:
             lines["through the codec"] = kernel.distance(features(through(model, others)), real)
         lines[name] = kernel.distance(features(made(model, given)), real)
+        if type(model.objective).complete is not Objective.complete:
+            beginnings = features(carried_on(model, others, given))
+            lines[f"{name}, carrying on {SEEN} frames"] = kernel.distance(beginnings, real)
         print(f"{name}: {lines[name].value:.4f}", flush=True)
     print("\n| clips | kernel distance |\n|---|--:|")
     print("\n".join(f"| {name} | {found.value:.4f} ± {found.error:.4f} |" for name, found in lines.items()))

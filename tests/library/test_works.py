@@ -229,4 +229,4 @@ def test_noting_is_quick_once_warm(picture):
         started = time.process_time()  # of this process, as the machine may be busy with others
         works.note(path)
         times.append(time.process_time() - started)
-    assert sorted(times)[4] < 0.02
+    assert sorted(times)[4] < 0.1, "about 0.01 on a quiet machine"

@@ -187,7 +187,7 @@ def visit(
 ) -> Iterator[Callable[..., Any]]:
     """``visit(language="en", **context)`` opens the studio in a fresh browser window, logged in, and waits for it.
 
-    Of a test that fails, a screenshot of each window is kept.
+    Of a test that fails, a screenshot of each window is kept, and what the studio said is shown.
     """
     contexts = []
 
@@ -206,6 +206,8 @@ def visit(
 
     yield open_page
     failed = getattr(request.node, "failed", False)
+    if failed:
+        print(studio.log.read_text(errors="replace")[-8000:])
     for number, context in enumerate(contexts):
         for page in context.pages if failed else ():
             page.screenshot(path=shots / f"failed-{request.node.name}-{number}.png", full_page=True)

@@ -108,6 +108,18 @@ def test_the_make_room_remembers_and_makes(studio, visit) -> None:
     page.locator("ul.held img[src^='/media/']").wait_for()
 
 
+def test_what_was_chosen_before_is_no_longer_begun(studio, visit) -> None:
+    from playwright.sync_api import expect
+
+    page = visit("en")
+    page.locator("#sample-picture").click()
+    page.locator("#start:not([disabled])").wait_for()
+    other = "document.querySelector('#acts input[value=\"image/tile\"]').click()"
+    assert page.evaluate(f"() => {{ {other}; return document.getElementById('start').disabled; }}")
+    expect(page.locator("#start")).to_be_enabled()
+    assert page.locator("#set-down").count() == 1, "the form is that of the new choice"
+
+
 def test_however_often_it_looks_the_page_asks_in_one_row(studio, visit) -> None:
     page = visit("en")
     page.locator("#make-results .done").wait_for()

@@ -59,8 +59,8 @@ def room(desk: Desk) -> None:
     desk.page.load(desk.speaks(arrange), kept, shown, **quiet)
     drop.upload(desk.speaks(dropped), [kept, drop], [*shown, drop], api_visibility="private")
     words.input(desk.speaks(typed), [kept, words], shown, trigger_mode="always_last", **quiet)
-    model.input(desk.speaks(chosen), [kept, model], shown, **quiet)
-    acts.input(desk.speaks(decided), [kept, acts], shown, **quiet)
+    model.input(desk.speaks(chosen), [kept, model], shown, trigger_mode="always_last", **quiet)
+    acts.input(desk.speaks(decided), [kept, acts], shown, trigger_mode="always_last", **quiet)
     send.change(desk.speaks(sent(desk)), [send, kept], shown, **quiet).then(None, js="() => bottega.look()")
     for button, name in samples:
         button.click(desk.speaks(lambda kept, name=name: brought(kept, name)), kept, shown, api_visibility="private")

@@ -85,6 +85,11 @@
     for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => over.abort(), { signal });
   });
 
+  // Another act is chosen: what begins the former one is no longer to be pressed until the new form is there.
+  document.addEventListener("input", (event) => {
+    if (event.target.closest?.("#acts")) document.getElementById("start")?.setAttribute("disabled", "");
+  });
+
   addEventListener("visibilitychange", () => document.hidden || look());
   look();
 })();
