@@ -1,16 +1,18 @@
 """The whole demo on a small collection: drawn, learned, measured, shown."""
 
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from bottega import demo
+from bottega import demo, learning
 from bottega.demo import changes, listening, run, sections, watching, writing
 from bottega.errors import Interrupted
 from bottega.events import Said
 from bottega.training import budget
+from bottega.training.settings import TrainingSettings
 
 FEW = (
     (demo, {"MEASURED": 40}),
@@ -30,8 +32,9 @@ def test_the_demo_goes_on_where_it_was_interrupted_and_ends_with_a_page(
     for part, fewer in FEW:
         for name, many in fewer.items():
             monkeypatch.setattr(part, name, many)
-    # every look at the clock is a moment later, so that as much is learned on any machine
-    monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=count(0.0, 0.05).__next__))
+    monkeypatch.setattr(learning, "TrainingSettings", partial(TrainingSettings, previews=4))
+    # every look at the clock is a moment later, so that as much is learned on any machine: a few steps
+    monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=count(0.0, 0.1).__next__))
 
     def interrupt(event: object) -> None:
         if isinstance(event, Said) and event.text == "Making new works …":

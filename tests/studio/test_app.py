@@ -109,15 +109,21 @@ def test_the_make_room_remembers_and_makes(studio, visit) -> None:
 
 
 def test_what_was_chosen_before_is_no_longer_begun(studio, visit) -> None:
-    from playwright.sync_api import expect
-
     page = visit("en")
     page.locator("#sample-picture").click()
-    page.locator("#start:not([disabled])").wait_for()
-    other = "document.querySelector('#acts input[value=\"image/tile\"]').click()"
-    assert page.evaluate(f"() => {{ {other}; return document.getElementById('start').disabled; }}")
-    expect(page.locator("#start")).to_be_enabled()
+    page.locator("#start.for-image-vary").wait_for()
+    pressed = page.evaluate("""() => {
+        document.querySelector("#acts input[value='image/tile']").click();
+        const start = document.getElementById("start");
+        let begun = false;
+        start.addEventListener("click", () => { begun = true; }, { once: true });
+        start.click();
+        return [start.matches("[data-waiting]"), begun];
+    }""")
+    assert pressed == [True, False]
+    page.locator("#start.for-image-tile:not([data-waiting])").wait_for()
     assert page.locator("#set-down").count() == 1, "the form is that of the new choice"
+    assert page.locator("#make-results .job").count() == 0
 
 
 def test_however_often_it_looks_the_page_asks_in_one_row(studio, visit) -> None:

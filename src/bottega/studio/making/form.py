@@ -70,7 +70,10 @@ def _draw(desk: "Desk", kept: Any, now: dict[str, Any], act: str) -> dict[str, g
     marked = marking.span(kind, offer) if offer and operation else ()
     parts |= _settings(kind, typed, usual, model.classes if model else (), left_out, marked)
     seed, lock = _seed(now)
-    go = gr.Button(_("Begin"), variant="primary", size="lg", elem_id="start", interactive=not (offer and offer.lacks))
+    go = gr.Button(
+        _("Begin"), variant="primary", size="lg", elem_id="start", elem_classes=f"for-{act.replace('/', '-')}",
+        interactive=not (offer and offer.lacks),
+    )  # fmt: skip
     _connect(desk, kept, act, go, seed, lock, parts)
     return places
 

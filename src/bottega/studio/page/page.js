@@ -85,10 +85,18 @@
     for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => over.abort(), { signal });
   });
 
-  // Another act is chosen: what begins the former one is no longer to be pressed until the new form is there.
-  document.addEventListener("input", (event) => {
-    if (event.target.closest?.("#acts")) document.getElementById("start")?.setAttribute("disabled", "");
-  });
+  // Another act is chosen: the button is not to begin the former one while the new form is on its way.
+  let awaited = 0;
+  const awaitForm = (act, looks = 200) => { // for ten seconds: what was in hand may be gone, and another act there
+    clearTimeout(awaited);
+    const start = document.getElementById("start"), fits = start?.classList.contains(`for-${act.replace("/", "-")}`);
+    start?.toggleAttribute("data-waiting", !fits && looks > 0);
+    if (start && !fits && looks > 0) awaited = setTimeout(awaitForm, 50, act, looks - 1);
+  };
+  document.addEventListener("input", ({ target }) => target.closest?.("#acts") && awaitForm(target.value));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#start[data-waiting]")) event.stopImmediatePropagation();
+  }, true);
 
   addEventListener("visibilitychange", () => document.hidden || look());
   look();
