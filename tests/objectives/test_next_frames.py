@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from bottega.networks.clip import Discriminator, Generator
+from bottega.networks.moments import Moments
 from bottega.networks.next_frame import FrameGru
 from bottega.objectives.base import OptimizerSettings
 from bottega.objectives.next_frames import NextFrames
@@ -15,12 +15,12 @@ SHAPE = (1, 8, 16, 16)
 def carried(classes: int = 0, alone: bool = False, **numbers) -> NextFrames:
     torch.manual_seed(0)
     model = FrameGru(shape=SHAPE, classes=classes, widths=(12, 16), patch=4, reach=2)
-    optimizers = {name: OptimizerSettings(lr=3e-3) for name in ("model", "first", "critic")}
+    optimizers = {name: OptimizerSettings(lr=3e-3) for name in ("model", "first")}
     if alone:
         return NextFrames(model, classes=classes, optimizers=optimizers, **numbers)
-    first = Generator(shape=SHAPE, classes=classes, latent=4, channels=(16, 8), behind=(), frames=1)
-    critic = Discriminator(shape=SHAPE, classes=classes, channels=(16, 8), frames=1)
-    return NextFrames(model, first, critic, classes=classes, optimizers=optimizers, **numbers)
+    small = {"channels": (16, 16), "encoder": (1, 1), "decoder": (1,)}
+    first = Moments(shape=SHAPE, classes=classes, frames=3, embedding=16, **small)
+    return NextFrames(model, first, classes=classes, optimizers=optimizers, **numbers)
 
 
 def bars(n: int, frames: int) -> torch.Tensor:
@@ -70,7 +70,7 @@ def test_only_beginnings_are_carried_on():
         carried(alone=True).sample(1, None, Random(0))
 
 
-def test_films_from_nothing_begin_with_a_frame_of_the_generator():
+def test_films_from_nothing_begin_with_frames_of_the_flow():
     objective = carried(classes=2)
     films = objective.sample(2, None, Random(5), frames=11)
     assert films.shape == (2, 1, 11, 16, 16)
@@ -82,7 +82,7 @@ def test_films_from_nothing_begin_with_a_frame_of_the_generator():
 def test_each_phase_teaches_its_own_network():
     objective = carried(classes=2)
     x, label = torch.rand(4, *SHAPE) * 2 - 1, torch.tensor([0, 1, 2, 0])
-    assert [phase.networks for phase in objective.phases()] == [("model",), ("critic",), ("first",)]
+    assert [phase.networks for phase in objective.phases()] == [("model",), ("first",)]
     for phase in objective.phases():
         objective.zero_grad()
         phase.loss(x, label, Random(0, phase.name), 0.5)["loss"].backward()
@@ -90,7 +90,7 @@ def test_each_phase_teaches_its_own_network():
         assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in getattr(objective, name).parameters())
     assert len(carried(alone=True).phases()) == 1
     names = [name for name, _p in objective.named_parameters()]
-    assert len(names) == len(set(names)) and not any(name.startswith("games") for name in objective.state_dict())
+    assert len(names) == len(set(names)) and not any(name.startswith("flow") for name in objective.state_dict())
 
 
 def test_it_learns_to_carry_the_one_film_on_that_there_is():
@@ -108,3 +108,15 @@ def test_it_learns_to_carry_the_one_film_on_that_there_is():
         objective.loss(x, None, Random(0, step), 0.5)["loss"].backward()
         adam.step()
     assert off() < 0.8 * min(before, still)
+
+
+def test_first_frames_are_those_of_films_in_their_order():
+    objective = carried(moments=2)
+    adam = torch.optim.Adam(objective.first.parameters(), 5e-3)
+    levels = torch.linspace(-0.8, 0.8, 8)[None, None, :, None, None].expand(4, 1, 8, 16, 16)  # brighter and brighter
+    for step in range(60):
+        adam.zero_grad()
+        objective.first_loss(levels, None, Random(0, step), 0.5)["loss"].backward()
+        adam.step()
+    means = objective.sample(8, None, Random(1), frames=3).mean((1, 3, 4))  # (8, 3)
+    assert (means.diff() > 0.1).float().mean() > 0.8

@@ -46,6 +46,7 @@ NETWORKS = Catalogue(
         "film-critic": "bottega.networks.film:Critic",
         "clip-generator": "bottega.networks.clip:Generator",
         "clip-discriminator": "bottega.networks.clip:Discriminator",
+        "moments": "bottega.networks.moments:Moments",
         "frame-gru": "bottega.networks.next_frame:FrameGru",
         "text-critic": "bottega.networks.text_critic:Critic",
     },

@@ -40,7 +40,6 @@ class Generator(nn.Module):
             with every level as long as it is even and long enough.
         behind: widths of what is behind, likewise; empty for none.
         inner: width inside a block, as a multiple of its level's.
-        frames: how many it makes, where that is not the shape's T.
     """
 
     def __init__(
@@ -52,11 +51,9 @@ class Generator(nn.Module):
         channels: tuple[int, ...] = (256, 128, 64, 32),
         behind: tuple[int, ...] = (256, 128, 64, 32),
         inner: float = 0.5,
-        frames: int = 0,
     ) -> None:
         super().__init__()
-        count, most, *sides = shape
-        frames = frames or most
+        count, frames, *sides = shape
         self.latent, self.longest = latent, frames
         self.label = Label(classes + 1, latent) if classes else None
         known = latent * (2 if classes else 1)
@@ -112,7 +109,7 @@ class Discriminator(nn.Module):
     projection onto the class (Miyato & Koyama 2018, arXiv:1802.05637).
 
     Args:
-        shape, classes, inner, frames: as for the generator.
+        shape, classes, inner: as for the generator.
         channels: width of each level, the coarsest first; the last is that of its first look, at half the full size.
     """
 
@@ -123,10 +120,8 @@ class Discriminator(nn.Module):
         classes: int = 0,
         channels: tuple[int, ...] = (256, 128, 64, 16),
         inner: float = 0.5,
-        frames: int = 0,
     ) -> None:
         super().__init__()
-        shape = (shape[0], frames or shape[1], *shape[2:])
         self.pair = 2 - shape[1] % 2  # frames that are looked at together
         widths, grids = levels_of(shape, self.pair, channels)
         gain = gain_of(len(widths))

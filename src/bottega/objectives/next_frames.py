@@ -4,9 +4,9 @@ In training the network sees the beginning of a clip and goes on from its own fr
 that it learns to mend what its own mistakes do to the frames that follow; it goes farther the longer it has learned
 (after Bengio et al. 2015, arXiv:1506.03099).
 
-Of what comes next it only knows what is expected, so that from nothing it would paint the mean of all films. A film
-made from nothing therefore begins with a frame by a small generator that learns beside it, from single frames, in a
-game of its own (``FilmGame``), and the network goes on from there.
+Of what comes next it only knows what is expected, so that from nothing it would paint the mean of all films, and from
+one still frame hardly a motion. A film made from nothing therefore begins with a few frames that a small network makes
+at once, by flow matching (``Flow``); it learns beside the other one, which goes on from there.
 """
 
 from typing import Any, ClassVar
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from bottega.objectives.adversarial import any_class
-from bottega.objectives.base import Number, Objective, OptimizerSettings, Phase
-from bottega.objectives.film_game import FilmGame
+from bottega.objectives.base import Objective, OptimizerSettings, Phase
+from bottega.objectives.flow import Flow
 from bottega.objectives.latent import Tell
 from bottega.randomness import Random
 
@@ -26,26 +26,24 @@ class NextFrames(Objective):
 
     Args:
         model: the network.
-        first, critic: a generator and a discriminator of films of one frame, as in ``networks.clip``; without them it
-            only carries films on.
+        first: a velocity network of the first few frames; see ``networks.moments``. Without it films are
+            only carried on.
         classes: number of classes, 0 for none.
-        optimizers: settings of the phases ``"model"``, ``"critic"`` and ``"first"``.
+        optimizers: settings of the phases ``"model"`` and ``"first"``.
         seen: share of a clip that is seen before the network goes on alone; in half of the steps less.
         absolute: weight of the mean absolute error beside the mean squared error.
         beginnings: weight of the error while frames are still seen.
         growth: share of training after which the network goes on to the end of the clip; at first it makes 2 frames.
-        stills: frames of each clip that the generator's game is played with.
-        gamma, augment: of that game; see ``FilmGame``.
+        moments: parts of each clip that the network of first frames learns from in a step.
     """
 
     averaged = ("model", "first")
-    controls: ClassVar[dict[str, float]] = {"truncation": 1.0, "temperature": 0.0}
+    controls: ClassVar[dict[str, float]] = {"guidance": 1.5, "temperature": 0.0}
 
     def __init__(
         self,
         model: nn.Module,
         first: nn.Module | None = None,
-        critic: nn.Module | None = None,
         *,
         classes: int,
         optimizers: dict[str, OptimizerSettings],
@@ -53,34 +51,26 @@ class NextFrames(Objective):
         absolute: float = 0.1,
         beginnings: float = 0.5,
         growth: float = 0.5,
-        stills: int = 2,
-        gamma: Number = (2.0, 0.2),
-        augment: Number = 0.0,
+        moments: int = 4,
     ) -> None:
         super().__init__()
         self.model: Any = model
         self.classes = classes
-        self.optimizers = {name: optimizers.get(name, OptimizerSettings()) for name in ("model", "critic", "first")}
+        self.optimizers = {name: optimizers.get(name, OptimizerSettings()) for name in ("model", "first")}
         self.seen, self.absolute, self.beginnings, self.growth = seen, absolute, beginnings, growth
-        self.stills, self.length = stills, self.model.shape[1]
-        self.games: list[FilmGame] = []  # in a list, so that torch does not count its networks twice
-        if first is not None and critic is not None:
-            self.first, self.critic = first, critic
-            settings = {"discriminator": self.optimizers["critic"], "generator": self.optimizers["first"]}
-            self.games = [FilmGame(first, critic, classes=classes, optimizers=settings, gamma=gamma, augment=augment)]
+        self.moments, self.length = moments, self.model.shape[1]
+        self.flow: list[Flow] = []  # in a list, so that torch does not count its network twice
+        if first is not None:
+            self.first: Any = first
+            settings = {"velocity": self.optimizers["first"]}
+            self.flow = [Flow(first, classes=classes, optimizers=settings, mirror=False)]
         else:
             self.averaged = ("model",)
 
     def phases(self) -> list[Phase]:
         model = Phase("model", ("model",), self.loss, self.optimizers["model"])
-        if not self.games:
-            return [model]
-        (game,) = self.games
-        return [
-            model,
-            Phase("critic", ("critic",), self._of_stills(game.discriminator_loss), self.optimizers["critic"]),
-            Phase("first", ("first",), self._of_stills(game.generator_loss), self.optimizers["first"]),
-        ]
+        first = [Phase("first", ("first",), self.first_loss, flow.optimizer) for flow in self.flow]
+        return [model, *first]
 
     def loss(self, x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
         """How far the frames are from those of the clips ``x`` (B, C, T, H, W): squared, and a little absolute."""
@@ -107,17 +97,15 @@ class NextFrames(Objective):
             made.append(frame)
         return torch.stack(made, 2)
 
-    def _of_stills(self, loss):
-        """A loss of the game, on single frames of the clips."""
-
-        def of_clips(x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
-            times = random.child("stills").integers(x.shape[2], len(x), self.stills).to(x.device)
-            row = torch.arange(len(x), device=x.device)[:, None]
-            frames = x.movedim(2, 1)[row, times].flatten(0, 1)[:, :, None]  # (B·stills, C, 1, H, W)
-            labels = None if label is None else label.repeat_interleave(self.stills)
-            return loss(frames, labels, random, progress)
-
-        return of_clips
+    def first_loss(self, x: Tensor, label: Tensor | None, random: Random, progress: float) -> dict[str, Tensor]:
+        """That of the flow, on parts of the clips ``x`` (B, C, T, H, W)."""
+        (flow,), count = self.flow, self.first.frames
+        begins = random.child("moments").integers(x.shape[2] - count + 1, len(x), self.moments, 1)
+        times = (begins + torch.arange(count)).to(x.device)
+        row = torch.arange(len(x), device=x.device)[:, None, None]
+        parts = x.movedim(2, 1)[row, times].flatten(0, 1).transpose(1, 2)  # (B·moments, C, count, H, W)
+        labels = None if label is None else label.repeat_interleave(self.moments)
+        return flow.loss(parts.flatten(1, 2), labels, random, progress)
 
     @torch.no_grad()
     def sample(
@@ -127,20 +115,20 @@ class NextFrames(Objective):
         random: Random,
         *,
         frames: int | None = None,
-        truncation: float = 1.0,
+        guidance: float = 1.5,
         temperature: float = 0.0,
         tell: Tell = lambda share: None,
     ) -> Tensor:
-        """New films ``(n, C, frames, H, W)`` of any length: a first frame by the generator, carried on.
+        """New films ``(n, C, frames, H, W)`` of any length: first frames by the flow, carried on.
 
         Args:
-            truncation: below 1 the first frame is more typical, less varied.
+            guidance: above 1 the first frames are more typical of their class, less varied.
             temperature: see ``complete``.
         """
         channels, length, height, width = self.model.shape
         x = self.model.place.new_zeros(n, channels, frames or length, height, width)
         nothing = torch.zeros(n, 1, x.shape[2], dtype=torch.bool, device=x.device)
-        controls = {"truncation": truncation, "temperature": temperature}
+        controls = {"guidance": guidance, "temperature": temperature}
         return self.complete(x, nothing, label, random, tell=tell, **controls)
 
     @torch.no_grad()
@@ -151,7 +139,7 @@ class NextFrames(Objective):
         label: Tensor | None,
         random: Random,
         *,
-        truncation: float = 1.0,
+        guidance: float = 1.5,
         temperature: float = 0.0,
         tell: Tell = lambda share: None,
     ) -> Tensor:
@@ -159,12 +147,12 @@ class NextFrames(Objective):
 
         Args:
             mask: bool ``(B, 1, T)``, True where frames are known: the same beginning in every row.
-            truncation: of the first frame, where none is known.
+            guidance: of the first frames, where none is known.
             temperature: how much what is remembered is disturbed before the network goes on alone, as a share of its
                 size: at 0 it does what is expected, and always the same.
 
         Raises:
-            ValueError: other frames than a beginning are known, or none and there is no generator of first frames.
+            ValueError: other frames than a beginning are known, or none and there is no network of first frames.
         """
         begun, count = int(mask[0, 0].sum()), known.shape[2]
         if not bool((mask == (torch.arange(count, device=mask.device) < begun)).all()):
@@ -173,10 +161,11 @@ class NextFrames(Objective):
         label = any_class(label, n, self.classes, random.child("class"))
         label = None if label is None else label.to(known.device)
         if not begun:
-            if not self.games:
-                raise ValueError("nothing is known, and no generator was given for first frames")
-            made[:, :, :1] = self.games[0].sample(n, label, random.child("first"), truncation=truncation).clamp(-1, 1)
-            begun = 1
+            if not self.flow:
+                raise ValueError("nothing is known, and no network was given for first frames")
+            first = self.flow[0].sample(n, label, random.child("first"), guidance=guidance)
+            begun = min(self.first.frames, count)
+            made[:, :, :begun] = first.unflatten(1, (known.shape[1], -1))[:, :, :begun].clamp(-1, 1)
         state = self.model.begin(n)
         noise = [random.child("memory", layer).normal(*state[layer].shape).to(known) for layer in (1, 2)]
         for t in range(count - 1):
