@@ -38,7 +38,7 @@ class NextFrames(Objective):
     """
 
     averaged = ("model", "first")
-    controls: ClassVar[dict[str, float]] = {"guidance": 1.5, "temperature": 0.0}
+    controls: ClassVar[dict[str, float]] = {"guidance": 1.0, "temperature": 0.0}
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class NextFrames(Objective):
         random: Random,
         *,
         frames: int | None = None,
-        guidance: float = 1.5,
+        guidance: float = 1.0,
         temperature: float = 0.0,
         tell: Tell = lambda share: None,
     ) -> Tensor:
@@ -139,7 +139,7 @@ class NextFrames(Objective):
         label: Tensor | None,
         random: Random,
         *,
-        guidance: float = 1.5,
+        guidance: float = 1.0,
         temperature: float = 0.0,
         tell: Tell = lambda share: None,
     ) -> Tensor:
