@@ -23,6 +23,7 @@ from bottega.crafts.video import begin
 from bottega.datasets import builtin_films
 from bottega.datasets.clips import FilmsInMemory
 from bottega.editing.filming.carry_on import ContinueSettings, carry_on
+from bottega.editing.filming.parts import carries_on
 from bottega.editing.operation import Job
 from bottega.evaluation.films import kernel
 from bottega.evaluation.films.controls import frozen, shuffled
@@ -30,7 +31,6 @@ from bottega.evaluation.films.features import features
 from bottega.media import image, strip
 from bottega.media.video import Film
 from bottega.models.films import FilmModel
-from bottega.objectives.base import Objective
 from bottega.randomness import Random
 from bottega.recipes.recipe import load
 from bottega.training.budget import Budget
@@ -171,7 +171,7 @@ def main() -> None:
         if model.codec:
             lines["through the codec"] = kernel.distance(features(through(model, others)), real)
         lines[name] = kernel.distance(features(made(model, given)), real)
-        if type(model.objective).complete is not Objective.complete:
+        if carries_on(model):
             beginnings = features(carried_on(model, others, given))
             lines[f"{name}, carrying on {SEEN} frames"] = kernel.distance(beginnings, real)
         print(f"{name}: {lines[name].value:.4f}", flush=True)

@@ -35,7 +35,7 @@ def filming(job: Job, both_sides: bool = False) -> "FilmModel":
     model = job.model
     if not isinstance(model, FilmModel) or not hasattr(type(model.objective), "complete"):
         raise UsageError(_("This needs a model of films: train one with --recipe video-flow."))
-    if _plain(model):
+    if not carries_on(model):
         raise UsageError(_("This model cannot go on from a film: train one with --recipe video-flow."))
     if both_sides and not isinstance(model.objective, FrameFlow):
         raise UsageError(_("This model only goes forwards: what lies between needs one trained with video-flow."))
@@ -43,11 +43,11 @@ def filming(job: Job, both_sides: bool = False) -> "FilmModel":
     return model
 
 
-def _plain(model: "FilmModel") -> bool:
-    """Whether the objective only inherits ``complete``, which then refuses."""
+def carries_on(model: "FilmModel") -> bool:
+    """Whether it can go on from a film: its objective does not only inherit ``complete``, which then refuses."""
     from bottega.objectives.base import Objective
 
-    return type(model.objective).complete is Objective.complete
+    return type(model.objective).complete is not Objective.complete
 
 
 def fitted(model: "FilmModel", film: "Film", job: Job) -> "Film":
