@@ -10,7 +10,7 @@ measured:
   (2025, "On the Use of Autoregressive Methods for Audio Inpainting"); beside it the mean and the median of the holes.
 - "published" is their gap-wise Janssen: order 1024, 4096 samples on each side, from zeros, ``ROUNDS`` rounds of Burg
   and Cholesky (their figures for three rounds are within 0.5 dB of their best).
-- Speed is of CPU time for the ten holes of a file of ten seconds, on as many threads as OMP_NUM_THREADS says.
+- Speed is by the clock for the ten holes of a file of ten seconds; nothing else may run beside it.
 
 SIGNALS is a folder with ``NAME_clean.wav`` and ``NAME_MS_janssen.wav``, as the study puts three of its signals with its
 own results on the web: then those holes are filled too, and compared with those results.
@@ -92,10 +92,10 @@ def sdr(truth: np.ndarray, made: np.ndarray) -> float:
 
 
 def filled(x: np.ndarray, starts: list[int], count: int, fill: Fill) -> tuple[float, list[float], float]:
-    """SDR over all holes, that of each, and CPU seconds."""
-    began = time.process_time()
+    """SDR over all holes, that of each, and seconds."""
+    began = time.perf_counter()
     made = [fill(x, start, start + count) for start in starts]
-    seconds = time.process_time() - began
+    seconds = time.perf_counter() - began
     truth = [x[start : start + count] for start in starts]
     return (
         sdr(np.concatenate(truth), np.concatenate(made)),

@@ -35,6 +35,8 @@ class NextFrames(Objective):
         beginnings: weight of the error while frames are still seen.
         growth: share of training after which the network goes on to the end of the clip; at first it makes 2 frames.
         moments: parts of each clip that the network of first frames learns from in a step.
+        time_mean: of the times at which it learns, see ``Flow``. Frames in a row are so much alike that what they show
+            is decided early on the way from noise.
     """
 
     averaged = ("model", "first")
@@ -51,7 +53,8 @@ class NextFrames(Objective):
         absolute: float = 0.1,
         beginnings: float = 0.5,
         growth: float = 0.5,
-        moments: int = 4,
+        moments: int = 8,
+        time_mean: float = -1.0,
     ) -> None:
         super().__init__()
         self.model: Any = model
@@ -63,7 +66,7 @@ class NextFrames(Objective):
         if first is not None:
             self.first: Any = first
             settings = {"velocity": self.optimizers["first"]}
-            self.flow = [Flow(first, classes=classes, optimizers=settings, mirror=False)]
+            self.flow = [Flow(first, classes=classes, optimizers=settings, mirror=False, time_mean=time_mean)]
         else:
             self.averaged = ("model",)
 
@@ -105,7 +108,7 @@ class NextFrames(Objective):
         row = torch.arange(len(x), device=x.device)[:, None, None]
         parts = x.movedim(2, 1)[row, times].flatten(0, 1).transpose(1, 2)  # (B·moments, C, count, H, W)
         labels = None if label is None else label.repeat_interleave(self.moments)
-        return flow.loss(parts.flatten(1, 2), labels, random, progress)
+        return flow.loss(self.first.small(parts), labels, random, progress)
 
     @torch.no_grad()
     def sample(
@@ -165,7 +168,7 @@ class NextFrames(Objective):
                 raise ValueError("nothing is known, and no network was given for first frames")
             first = self.flow[0].sample(n, label, random.child("first"), guidance=guidance)
             begun = min(self.first.frames, count)
-            made[:, :, :begun] = first.unflatten(1, (known.shape[1], -1))[:, :, :begun].clamp(-1, 1)
+            made[:, :, :begun] = self.first.whole(first)[:, :, :begun]
         state = self.model.begin(n)
         noise = [random.child("memory", layer).normal(*state[layer].shape).to(known) for layer in (1, 2)]
         for t in range(count - 1):

@@ -38,7 +38,7 @@ def burg(pieces: Sequence[np.ndarray], orders: Sequence[int]) -> list[np.ndarray
     found = []
     for m in range(orders[-1]):
         both = sum(blas.ddot(f, b, n=len(f) - m - 1, offx=m + 1) for f, b in zip(forward, backward, strict=True))
-        k = float(np.clip(-2 * both / energy, -1.0, 1.0)) if energy > 0 else 0.0
+        k = min(1.0, max(-1.0, -2 * both / energy)) if energy > 0 else 0.0
         turn[2] = turn[3] = k
         energy *= 1 - k * k
         for f, b in zip(forward, backward, strict=True):
