@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bottega import __version__
 from bottega.media import image
 
 SMALL = ["--recipe", "dense-gan", "--size", "16", "--set", "training.batch=8"]
@@ -66,6 +67,11 @@ def test_help_answers_at_once() -> None:
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert done.returncode == 0 and "bottega.cli" in imported
     assert not imported & {"torch", "scipy", "numpy", "PIL", "av", "gradio", "sqlalchemy"}
+
+
+def test_it_tells_its_version() -> None:
+    done = bottega("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, __version__)
 
 
 def test_generate_writes_works_that_know_their_origin(model: Path, tmp_path: Path) -> None:

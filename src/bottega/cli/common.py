@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bottega import __version__
 from bottega.errors import UsageError
 from bottega.language import _, language
 
@@ -18,6 +19,22 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help=_("Show the version and exit."))
+    ] = False,
+) -> None:
+    """The program itself."""
+
 
 if language() == "zh":
     from bottega import typer_in_chinese
