@@ -30,7 +30,7 @@ class Moments(UNet):
         *,
         shape: tuple[int, int, int, int],
         classes: int,
-        frames: int = 4,
+        frames: int = 8,
         shrink: int = 2,
         channels: tuple[int, ...] = (64, 128, 192),
         encoder: tuple[int, ...] = (1, 1, 1),
