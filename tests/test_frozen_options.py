@@ -10,6 +10,7 @@ from bottega.cli import app
 
 FROZEN = frozenset(
     {
+        "--version",
         "demo --minutes",
         "demo --seed",
         "demo --to",
