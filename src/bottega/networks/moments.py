@@ -51,8 +51,8 @@ class Moments(UNet):
         return (behind - x) / (1 - t).clamp_min(LATEST)[:, None, None, None]
 
     def small(self, films: Tensor) -> Tensor:
-        """What it learns from films ``(B, C, frames, H, W)``."""
-        return F.interpolate(films.flatten(1, 2), self.shape[1:], mode="area")
+        """Films ``(B, C, T, H, W)`` of any length at the size at which it makes them."""
+        return F.interpolate(films.flatten(1, 2), self.shape[1:], mode="area").unflatten(1, films.shape[1:3])
 
     def whole(self, x: Tensor) -> Tensor:
         """The films ``(B, C, frames, H, W)``, in [-1, 1], that it has made small."""

@@ -106,9 +106,10 @@ class NextFrames(Objective):
         begins = random.child("moments").integers(x.shape[2] - count + 1, len(x), self.moments, 1)
         times = (begins + torch.arange(count)).to(x.device)
         row = torch.arange(len(x), device=x.device)[:, None, None]
-        parts = x.movedim(2, 1)[row, times].flatten(0, 1).transpose(1, 2)  # (B·moments, C, count, H, W)
+        small = self.first.small(x).movedim(2, 1)  # once, not for each of the parts, which overlap
+        parts = small[row, times].flatten(0, 1).transpose(1, 2)  # (B·moments, C, count, h, w)
         labels = None if label is None else label.repeat_interleave(self.moments)
-        return flow.loss(self.first.small(parts), labels, random, progress)
+        return flow.loss(parts.flatten(1, 2), labels, random, progress)
 
     @torch.no_grad()
     def sample(
