@@ -33,7 +33,7 @@ def filming(job: Job, both_sides: bool = False) -> "FilmModel":
     from bottega.objectives.frame_flow import FrameFlow
 
     model = job.model
-    if not isinstance(model, FilmModel) or not hasattr(type(model.objective), "complete"):
+    if not isinstance(model, FilmModel):
         raise UsageError(_("This needs a model of films: train one with --recipe video-flow."))
     if not carries_on(model):
         raise UsageError(_("This model cannot go on from a film: train one with --recipe video-flow."))
